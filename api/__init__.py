@@ -1,0 +1,1 @@
+"""The HTTP service: SPARQL, the harvest feed, pages, health."""

@@ -1,0 +1,136 @@
+"""What can go wrong between a client and a door; the branch of the error tree (`catalog.errors`) that only HTTP has.
+
+Bilingual                    any error whose sentence is written in French and in English
+├── BadRequest         400   a parameter that cannot be
+├── MethodNotAllowed   405   lists the methods
+├── NotAcceptable      406   lists the media types
+├── BodyTooLarge       413
+├── UnsupportedType    415   lists the media types
+├── NotPublished       503   there is no release yet, or it is empty
+├── Missing            404   also a NotFound
+├── Withdrawn          410   also a Gone
+├── QueryRefused       400   also a QueryInvalid: syntax, SERVICE, update
+├── TimedOut           504   also a QueryTimeout
+├── OutOfMemory        507   also a QueryMemory
+├── EngineFailed       500   also a QueryFailed: the engine crashed or gave up
+└── TooBusy            503   also a Busy
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from catalog.errors import Busy, Gone, NotFound, QueryFailed, QueryInvalid, QueryMemory, QueryTimeout, StoreError
+from catalog.model import Text
+from vocab.errors import GaronneError, UsageError
+
+NOTHING = Text("", "")
+
+
+class Bilingual(GaronneError):
+    """An error with its sentence and its advice in both languages; `message` and `hint` are the English ones."""
+
+    def __init__(self, text: Text, advice: Text = NOTHING, *, what: str = "", **more: Any) -> None:
+        super().__init__(text.en, what=what, hint=advice.en, **more)
+        self.text = text
+        self.advice = advice
+
+
+class BadRequest(Bilingual, UsageError):
+    """A parameter of the request has a value that cannot be."""
+
+
+class MethodNotAllowed(Bilingual):
+    """This address does not answer this method; `allowed` go into the `Allow` header (RFC 9110, 15.5.6)."""
+
+    status = 405
+    title = "Method not allowed"
+
+    def __init__(self, method: str, allowed: Sequence[str]) -> None:
+        listed = ", ".join(allowed)
+        super().__init__(
+            Text(
+                f"Cette adresse ne répond pas à la méthode {method}.", f"This address does not answer method {method}."
+            ),
+            Text(f"Méthodes acceptées : {listed}.", f"Methods: {listed}."),
+        )
+        self.allowed = tuple(allowed)
+
+
+class NotAcceptable(Bilingual):
+    """None of the media types asked for is offered here; the advice lists those that are."""
+
+    status = 406
+    title = "Not acceptable"
+
+    def __init__(self, asked: str, offered: Sequence[str]) -> None:
+        listed = ", ".join(offered)
+        super().__init__(
+            Text(
+                f"Aucun des formats demandés (« {asked} ») n’est proposé ici.",
+                f"None of the formats asked for (`{asked}`) is offered here.",
+            ),
+            Text(f"Formats proposés : {listed}.", f"Offered: {listed}."),
+        )
+        self.offered = tuple(offered)
+
+
+class BodyTooLarge(Bilingual):
+    """The request's body exceeds what is read."""
+
+    status = 413
+    title = "Request too large"
+
+
+class UnsupportedType(Bilingual):
+    """A body of this media type is not read here."""
+
+    status = 415
+    title = "Unsupported media type"
+
+    def __init__(self, given: str, accepted: Sequence[str]) -> None:
+        listed = ", ".join(accepted)
+        super().__init__(
+            Text(
+                f"Un corps de type « {given or 'inconnu'} » n’est pas lu ici.",
+                f"A body of type `{given or 'unknown'}` is not read here.",
+            ),
+            Text(f"Types acceptés : {listed}.", f"Accepted: {listed}."),
+        )
+        self.accepted = tuple(accepted)
+
+
+class NotPublished(Bilingual, StoreError):
+    """There is nothing to answer from: no release was published, or it holds no dataset."""
+
+    title = "Nothing published"
+    retry_after = 60
+
+
+class Missing(Bilingual, NotFound):
+    """Nothing of that name in this release."""
+
+
+class Withdrawn(Bilingual, Gone):
+    """It was published once and was withdrawn."""
+
+
+class QueryRefused(Bilingual, QueryInvalid):
+    """The query cannot be answered as written."""
+
+
+class TimedOut(Bilingual, QueryTimeout):
+    """The query was stopped at its time limit."""
+
+
+class OutOfMemory(Bilingual, QueryMemory):
+    """The query was stopped at its memory limit."""
+
+
+class EngineFailed(Bilingual, QueryFailed):
+    """The engine gave up or its process ended."""
+
+
+class TooBusy(Bilingual, Busy):
+    """Every worker is busy and the queue is full."""

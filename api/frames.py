@@ -1,0 +1,25 @@
+"""What the front and a query worker say to each other: frames on a stream socket.
+
+A frame is one byte that names its kind, the length of its payload (four bytes, big-endian), and the payload.
+
+    J  front → worker   a job, JSON: query, default_graphs, named_graphs, results, graph
+    H  worker → front   the head of a result, JSON: form (select, ask, graph) and format (a suffix)
+    D  worker → front   a piece of the serialised result
+    E  worker → front   the result is complete
+    X  worker → front   it failed, JSON: kind (syntax, graph, format, service, memory, engine, store) and message
+
+The answer to a job is H D* E, or X at any point.
+"""
+
+from __future__ import annotations
+
+import struct
+
+HEADER = struct.Struct(">cI")
+
+JOB, HEAD, DATA, END, FAILURE = b"J", b"H", b"D", b"E", b"X"
+
+
+def frame(kind: bytes, payload: bytes = b"") -> bytes:
+    """The bytes of one frame."""
+    return HEADER.pack(kind, len(payload)) + payload

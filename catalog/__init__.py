@@ -1,0 +1,1 @@
+"""The domain: settings, errors, identifiers, descriptions, store, releases, runs."""

@@ -1,0 +1,187 @@
+"""The exact descriptions of every kept release, read side: what all doors but SPARQL are made from.
+
+`Archive` opens the bookkeeping read-only, one short-lived connection a call, so it may be used from any thread and
+never holds a read transaction beyond one answer.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import zlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from catalog import schema
+from catalog.model import Description, Kind
+
+Fate = Literal["live", "gone"] | tuple[Literal["alias"], str] | None
+AT = "since <= :n AND (until IS NULL OR until > :n)"
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One line of a list of datasets."""
+
+    iri: str
+    slug: str
+    identifier: str
+    title: str
+    modified: datetime
+
+
+class Archive:
+    """The bookkeeping of one store folder, for readers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def at(self, release: int) -> View:
+        """The catalogue as it is in this release."""
+        return View(self, release)
+
+    def rows(self, sql: str, **values: Any) -> list[Any]:
+        """All rows of one question; raises `StoreDamaged`, `StoreLocked` or `StoreFull`."""
+        try:
+            with closing(schema.connect(self.folder)) as db:
+                db.row_factory = sqlite3.Row
+                return db.execute(sql, values).fetchall()
+        except sqlite3.Error as e:
+            raise schema.explained(e, self.folder) from e
+
+    def runs(self, limit: int = 20) -> list[dict[str, Any]]:
+        """The latest runs, newest first: n, started, ended, status, release, summary."""
+        if not (self.folder / schema.FILE).exists():
+            return []
+        found = self.rows("SELECT * FROM runs ORDER BY n DESC LIMIT :limit", limit=limit)
+        return [{**dict(r), "summary": json.loads(r["summary"]) if r["summary"] else None} for r in found]
+
+
+class View:
+    """What one release says. Datasets are ordered by `dct:identifier`, everything else by IRI."""
+
+    def __init__(self, archive: Archive, release: int) -> None:
+        self.archive = archive
+        self.release = release
+
+    def _rows(self, sql: str, **values: Any) -> list[Any]:
+        return self.archive.rows(sql, n=self.release, **values)
+
+    def count(self, kind: Kind = Kind.DATASET) -> int:
+        """How many descriptions of this kind there are."""
+        sql = f"SELECT COUNT(*) FROM descriptions WHERE kind = :kind AND {AT}"  # noqa: S608  constant text
+        return int(self._rows(sql, kind=kind)[0][0])
+
+    def page(self, kind: Kind = Kind.DATASET, *, offset: int = 0, limit: int = 100) -> list[Description]:
+        """The descriptions from `offset` on, in the stable order."""
+        sql = f"SELECT * FROM descriptions WHERE kind = :kind AND {AT} ORDER BY identifier, iri LIMIT :limit OFFSET :offset"  # noqa: S608, E501  constant text
+        return [description(r) for r in self._rows(sql, kind=kind, limit=limit, offset=offset)]
+
+    def all(self, kind: Kind = Kind.DATASET, *, batch: int = 500) -> Iterator[Description]:
+        """Every description of this kind, in the stable order, read a batch at a time."""
+        last = ("", "")
+        while True:
+            sql = (
+                f"SELECT * FROM descriptions WHERE kind = :kind AND {AT}"  # noqa: S608  constant text
+                " AND (identifier, iri) > (:a, :b) ORDER BY identifier, iri LIMIT :limit"
+            )
+            found = self._rows(sql, kind=kind, a=last[0], b=last[1], limit=batch)
+            yield from (description(r) for r in found)
+            if len(found) < batch:
+                return
+            last = (found[-1]["identifier"], found[-1]["iri"])
+
+    def get(self, iri: str) -> Description | None:
+        """The description of this IRI, None when this release has none."""
+        found = self._rows(f"SELECT * FROM descriptions WHERE iri = :iri AND {AT}", iri=iri)  # noqa: S608
+        return description(found[0]) if found else None
+
+    def by_slug(self, kind: Kind, slug: str) -> Description | None:
+        """The description with this slug, None when this release has none."""
+        sql = f"SELECT * FROM descriptions WHERE kind = :kind AND slug = :slug AND {AT}"  # noqa: S608
+        found = self._rows(sql, kind=kind, slug=slug)
+        return description(found[0]) if found else None
+
+    def many(self, iris: list[str]) -> list[Description]:
+        """The descriptions of those of these IRIs that have one, ordered by IRI."""
+        found: list[Description] = []
+        for start in range(0, len(iris), 500):
+            part = iris[start : start + 500]
+            sql = f"SELECT * FROM descriptions WHERE iri IN (SELECT value FROM json_each(:iris)) AND {AT}"  # noqa: S608
+            found += [description(r) for r in self._rows(sql, iris=json.dumps(part))]
+        return sorted(found, key=lambda d: d.iri)
+
+    def fate(self, kind: Kind, slug: str) -> Fate:
+        """Whether a slug is live in this release, was withdrawn, is an alias of another, or never was."""
+        if self.by_slug(kind, slug) is not None:
+            return "live"
+        alias = self._rows("SELECT slug FROM aliases WHERE alias = :slug AND since <= :n", slug=slug)
+        if alias and kind is Kind.DATASET:
+            return ("alias", str(alias[0][0]))
+        sql = "SELECT 1 FROM descriptions WHERE kind = :kind AND slug = :slug AND since <= :n LIMIT 1"
+        if self._rows(sql, kind=kind, slug=slug):
+            return "gone"
+        withdrawn = self._rows(
+            "SELECT 1 FROM slugs s JOIN events e ON e.iri = s.iri WHERE s.slug = :slug AND e.release <= :n LIMIT 1",
+            slug=slug,
+        )
+        return "gone" if withdrawn and kind is Kind.DATASET else None
+
+    def dates(self, iri: str) -> tuple[datetime, datetime] | None:
+        """When the description of this IRI was first published, and last changed (UTC)."""
+        found = self._rows(f"SELECT issued, modified FROM descriptions WHERE iri = :iri AND {AT}", iri=iri)  # noqa: S608
+        if not found:
+            return None
+        return datetime.fromisoformat(found[0]["issued"]), datetime.fromisoformat(found[0]["modified"])
+
+    def summaries(
+        self, *, search: str = "", publisher: str = "", offset: int = 0, limit: int = 50
+    ) -> tuple[int, list[Summary]]:
+        """How many datasets match, and one page of them by title.
+
+        `search` matches titles without regard to case; `publisher` is the IRI of an agent that the datasets name.
+        """
+        where = f"kind = 'dataset' AND {AT}"
+        if search:
+            where += " AND title LIKE :like ESCAPE '\\'"
+        if publisher:
+            where += f" AND iri IN (SELECT dataset FROM mentions WHERE iri = :publisher AND {AT})"
+        escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        values = {"like": f"%{escaped}%", "publisher": publisher}
+        total = int(self._rows(f"SELECT COUNT(*) FROM descriptions WHERE {where}", **values)[0][0])  # noqa: S608
+        sql = f"SELECT * FROM descriptions WHERE {where} ORDER BY title COLLATE NOCASE, iri LIMIT :limit OFFSET :offset"  # noqa: S608
+        found = self._rows(sql, limit=limit, offset=offset, **values)
+        return total, [
+            Summary(r["iri"], r["slug"], r["identifier"], r["title"], datetime.fromisoformat(r["modified"]))
+            for r in found
+        ]
+
+    def findings(self, iri: str) -> list[dict[str, Any]]:
+        """What validation found on this dataset, worst first, as plain mappings."""
+        found = self._rows(f"SELECT body FROM findings WHERE iri = :iri AND {AT}", iri=iri)  # noqa: S608
+        return [f for r in found for f in unpack(r["body"])]
+
+    def finding_counts(self) -> tuple[int, int]:
+        """How many violations and warnings the release has."""
+        sql = f"SELECT COALESCE(SUM(violations), 0), COALESCE(SUM(warnings), 0) FROM findings WHERE {AT}"  # noqa: S608
+        row = self._rows(sql)[0]
+        return int(row[0]), int(row[1])
+
+
+def description(row: Any) -> Description:
+    """The description that a row of the bookkeeping holds."""
+    return Description(row["iri"], Kind(row["kind"]), row["slug"], zlib.decompress(row["body"]))
+
+
+def pack(value: Any) -> bytes:
+    """A value as compressed JSON."""
+    return zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), 1)
+
+
+def unpack(blob: bytes) -> Any:
+    """The value that `pack` stored."""
+    return json.loads(zlib.decompress(blob))

@@ -1,0 +1,1 @@
+"""The command `garonne` and the commands of the catalogue."""

@@ -1,0 +1,61 @@
+"""What the commands share: settings from the global option, output of results, talk on standard error."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalog.archive import Archive, View
+from catalog.errors import NotFound
+from catalog.releases import Release, Releases
+from catalog.settings import Settings, load
+
+
+def settings_of(ctx: click.Context) -> Settings:
+    """The settings that `--config` names, else those of the current folder."""
+    path: Path | None = (ctx.find_root().obj or {}).get("config")
+    return load(path)
+
+
+def current_view(settings: Settings) -> tuple[Release, View]:
+    """The current release and its descriptions; `NotFound` says how to make one."""
+    release = Releases(settings.store.path).current()
+    if release is None:
+        raise NotFound(
+            "There is no release yet.", what=str(settings.store.path), hint="`garonne harvest run` makes the first."
+        )
+    return release, Archive(settings.store.path).at(release.number)
+
+
+def put_json(value: Any) -> None:
+    """A result for a program, on standard output."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def put_table(header: list[str], rows: list[list[Any]]) -> None:
+    """A result for people, in columns, on standard output."""
+    cells = [[str(c) for c in row] for row in [header, *rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    for row in cells:
+        click.echo("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
+
+
+def write_result(data: bytes, output: Path | None) -> None:
+    """A result to a file, whole or not at all, or to standard output."""
+    if output is None:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+        return
+    pending = output.with_name(output.name + ".tmp")
+    pending.write_bytes(data)
+    os.replace(pending, output)
+
+
+def say(text: str) -> None:
+    """Talk, on standard error."""
+    click.echo(text, err=True)

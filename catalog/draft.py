@@ -1,0 +1,468 @@
+"""The next release while it is being made: the write side of the bookkeeping.
+
+Everything a draft writes is invisible until `catalog.releases` names its number; `abandon` takes all of it back, and
+`revert` what one source contributed. A draft that a kill interrupted is abandoned by the next one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+
+from catalog import schema
+from catalog.archive import description, pack
+from catalog.errors import RecordInvalid
+from catalog.identifiers import Minter, slugify
+from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
+from catalog.model import Fate as ValueFate
+from vocab.namespaces import DCT, FOAF, SKOS, XSD
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the bookkeeping holds of a record before this run touches it."""
+
+    slug: str | None
+    hash: str
+    fingerprint: str
+    outcome: str
+    content: str | None
+    issued: str | None
+
+
+class Draft:
+    """One pending release. `at` is its time (UTC, whole seconds)."""
+
+    def __init__(self, folder: Path, number: int, at: datetime, base: str) -> None:
+        self.folder = folder
+        self.number = number
+        self.at = at.isoformat()
+        self.minter = Minter(base)
+        self.db = schema.connect(folder, write=True)
+        self.db.row_factory = sqlite3.Row
+        self._candidates: set[str] = set()
+        self.abandon()
+
+    def close(self) -> None:
+        """Lets go of the file; what was not committed is taken back."""
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
+        self.db.close()
+
+    # ── undoing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def abandon(self) -> None:
+        """Takes back everything that this draft, or an unfinished one before it, has written."""
+        if self.db.in_transaction:
+            self.db.execute("ROLLBACK")
+        self._undo("", ())
+        self._transact(
+            [
+                ("DELETE FROM aliases WHERE since >= ?", (self.number,)),
+                ("DELETE FROM slugs WHERE since >= ?", (self.number,)),
+                ("DELETE FROM events WHERE release >= ?", (self.number,)),
+            ]
+        )
+
+    def revert(self, source: str) -> None:
+        """Takes back what this draft has of one source: the source is held at its last good records."""
+        self.commit()
+        self._undo(" AND source = ?", (source,))
+
+    def _undo(self, also: str, values: tuple[str, ...]) -> None:
+        steps: list[tuple[str, tuple[Any, ...]]] = []
+        for table in schema.VERSIONED:
+            steps.append((f"DELETE FROM {table} WHERE since >= ?{also}", (self.number, *values)))  # noqa: S608
+            steps.append((f"UPDATE {table} SET until = NULL WHERE until >= ?{also}", (self.number, *values)))  # noqa: S608
+        slugs = f"SELECT slug FROM slugs WHERE 1{also}"  # noqa: S608  constant text
+        for row in self.db.execute(
+            f"SELECT slug, before FROM renames WHERE since >= ? AND slug IN ({slugs}) ORDER BY rowid DESC",  # noqa: S608
+            (self.number, *values),
+        ).fetchall():
+            steps.append(("UPDATE slugs SET record = ? WHERE slug = ?", (row["before"], row["slug"])))
+        steps.append((f"DELETE FROM renames WHERE since >= ? AND slug IN ({slugs})", (self.number, *values)))  # noqa: S608
+        steps.append((f"DELETE FROM aliases WHERE since >= ? AND slug IN ({slugs})", (self.number, *values)))  # noqa: S608
+        self._transact(steps)
+
+    def _transact(self, steps: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
+        self.db.execute("BEGIN IMMEDIATE")
+        for sql, values in steps:
+            self.db.execute(sql, values)
+        self.db.execute("COMMIT")
+
+    def commit(self, *, durable: bool = False) -> None:
+        """Ends the batch; `durable` waits until the disk has it and all before it."""
+        if durable:
+            if self.db.in_transaction:
+                self.db.execute("COMMIT")
+            self.db.execute("PRAGMA synchronous = FULL")
+            self.db.execute("BEGIN IMMEDIATE")
+            self.db.execute("UPDATE runs SET status = status")
+            self.db.execute("COMMIT")
+            self.db.execute("PRAGMA synchronous = NORMAL")
+        elif self.db.in_transaction:
+            self.db.execute("COMMIT")
+
+    def _write(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        if not self.db.in_transaction:
+            self.db.execute("BEGIN IMMEDIATE")
+        return self.db.execute(sql, values)
+
+    # ── identities ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def identity(self, record: Record, template: Callable[[str], str], seen: set[str]) -> Identity:
+        """The identity of a record: the one it has, the one it had under another name, or a new one.
+
+        `template` gives the `dct:identifier` for a slug. A record whose `uid` is known under a name that is not in
+        `seen` was renamed: it keeps everything, and its new name becomes an alias. Raises `RecordInvalid` when
+        another dataset already bears the identifier.
+        """
+        row = self.db.execute(
+            "SELECT * FROM slugs WHERE source = ? AND record = ?", (record.source, record.id)
+        ).fetchone()
+        if row is None and record.uid:
+            row = self._renamed(record, seen)
+        if row is None:
+            row = self._allocate(record, template)
+        return Identity(row["slug"], row["iri"], self.minter.record(row["slug"]), row["identifier"])
+
+    def _renamed(self, record: Record, seen: set[str]) -> Any:
+        row = self.db.execute(
+            "SELECT * FROM slugs WHERE source = ? AND uid = ?", (record.source, record.uid)
+        ).fetchone()
+        if row is None or row["record"] in seen:
+            return None
+        self._write("INSERT INTO renames VALUES (?, ?, ?, ?)", row["slug"], row["record"], record.id, self.number)
+        self._write("UPDATE slugs SET record = ? WHERE slug = ?", record.id, row["slug"])
+        self.forget(record.source, row["record"])
+        alias = slugify(record.id)
+        if not self.db.execute("SELECT 1 FROM slugs WHERE slug = ?", (alias,)).fetchone():
+            self._write("INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", alias, row["slug"], self.number)
+        return row
+
+    def _allocate(self, record: Record, template: Callable[[str], str]) -> Any:
+        slug = self._free_slug(slugify(record.id), record.source)
+        identifier = template(slug)
+        clash = self.db.execute("SELECT source, record FROM slugs WHERE identifier = ?", (identifier,)).fetchone()
+        if clash is not None:
+            raise RecordInvalid(
+                f"its identifier `{identifier}` is already that of `{clash['record']}` from source "
+                f"`{clash['source']}`; two datasets with one identifier make aggregators lose one of them.",
+                what=record.id,
+                hint="Give the sources different [source.identity] templates, or remove one of the records.",
+            )
+        self._write(
+            "INSERT INTO slugs VALUES (?, ?, ?, ?, ?, ?, ?)",
+            *(slug, record.source, record.id, record.uid, self.minter.dataset(slug), identifier, self.number),
+        )
+        return self.db.execute("SELECT * FROM slugs WHERE slug = ?", (slug,)).fetchone()
+
+    def _free_slug(self, wanted: str, source: str) -> str:
+        taken = "SELECT 1 FROM slugs WHERE slug = ? UNION SELECT 1 FROM aliases WHERE alias = ?"
+        for slug in (wanted, f"{wanted}-{source}", *(f"{wanted}-{source}-{n}" for n in range(2, 10_000))):
+            if not self.db.execute(taken, (slug, slug)).fetchone():
+                return slug
+        raise RecordInvalid("no free slug is left for this name.", what=wanted)
+
+    # ── records and descriptions ─────────────────────────────────────────────────────────────────────────────────
+
+    def known(self, source: str, record: str) -> Known | None:
+        """What is known of a record of this source, None when it is new."""
+        row = self.db.execute(
+            "SELECT r.slug, r.hash, r.fingerprint, r.outcome, d.content, d.issued FROM records r"
+            " LEFT JOIN descriptions d ON d.kind = 'dataset' AND d.slug = r.slug AND d.until IS NULL"
+            " WHERE r.source = ? AND r.id = ? AND r.until IS NULL",
+            (source, record),
+        ).fetchone()
+        return None if row is None else Known(*row)
+
+    def known_by_slug(self, slug: str) -> Known | None:
+        """What is published under a slug, whatever the record was called; None when nothing is."""
+        row = self.db.execute(
+            "SELECT content, issued FROM descriptions WHERE kind = 'dataset' AND slug = ? AND until IS NULL", (slug,)
+        ).fetchone()
+        return None if row is None else Known(slug, "", "", "", row["content"], row["issued"])
+
+    def standing(self, iri: str) -> Description:
+        """The live description of an IRI that has one."""
+        row = self.db.execute("SELECT * FROM descriptions WHERE iri = ? AND until IS NULL", (iri,)).fetchone()
+        return description(row)
+
+    def reason(self, record: Record) -> Text:
+        """Why a record was not published as it came, as entered by an earlier run."""
+        row = self.db.execute(
+            "SELECT reason_fr, reason_en FROM records WHERE source = ? AND id = ? AND until IS NULL",
+            (record.source, record.id),
+        ).fetchone()
+        return Text(row["reason_fr"] or "", row["reason_en"] or "")
+
+    def live(self, source: str) -> Iterator[tuple[str, str]]:
+        """Record id and slug of every dataset that this source has published, as it stood before this draft."""
+        yield from self.db.execute(
+            "SELECT s.record, s.slug FROM slugs s JOIN descriptions d ON d.iri = s.iri"
+            " WHERE s.source = ? AND d.since < ? AND (d.until IS NULL OR d.until >= ?)",
+            (source, self.number, self.number),
+        ).fetchall()
+
+    def put_record(
+        self,
+        record: Record,
+        *,
+        slug: str | None,
+        fingerprint: str,
+        outcome: Outcome,
+        reason: Text | None = None,
+        ledger: Ledger | None = None,
+    ) -> None:
+        """Enters what became of a record; `reason` says why when it is not published as it came."""
+        counts = [ledger.count(f) if ledger else 0 for f in (ValueFate.MAPPED, ValueFate.UNMAPPED, ValueFate.IGNORED)]
+        for table in ("records", "unmapped"):
+            self._close(table, "source = ? AND id = ?", record.source, record.id)
+        self._write(
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            *(record.source, record.id, slug, record.hash, fingerprint, outcome),
+            *(reason.fr if reason else None, reason.en if reason else None),
+            *(zlib.compress(record.payload, 1), *counts, self.number),
+        )
+        for e in ledger.entries if ledger else ():
+            if e.fate is ValueFate.UNMAPPED:
+                why = e.reason or Text("", "")
+                self._write(
+                    "INSERT INTO unmapped VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                    *(record.source, record.id, e.field, e.value[:500], e.rule, why.fr, why.en, e.table, self.number),
+                )
+
+    def put_dataset(self, mapped: Mapped, source: str, identifier: str, known: Known | None) -> Description:
+        """Enters a dataset whose content is new or changed; returns its final description.
+
+        The catalogue record in it gains `dct:issued` (first publication) and `dct:modified` (this release).
+        """
+        dataset = mapped.dataset
+        issued = (known.issued if known else None) or self._first_issued(dataset.iri) or self.at
+        record = NamedNode(self.minter.record(dataset.slug))
+        dates = [
+            Triple(record, DCT.issued, Literal(issued, datatype=XSD.dateTime)),
+            Triple(record, DCT.modified, Literal(self.at, datatype=XSD.dateTime)),
+        ]
+        lines = sorted({*dataset.canonical.decode().splitlines(keepends=True), *(f"{t} .\n" for t in dates)})
+        final = Description(dataset.iri, dataset.kind, dataset.slug, "".join(lines).encode())
+        self._put(final, source, identifier, content=dataset.hash, issued=issued)
+        self.mention(dataset.iri, mapped.others, source)
+        return final
+
+    def _first_issued(self, iri: str) -> str | None:
+        row = self.db.execute("SELECT MIN(issued) FROM descriptions WHERE iri = ?", (iri,)).fetchone()
+        return str(row[0]) if row[0] else None
+
+    def _put(self, final: Description, source: str, identifier: str, *, content: str, issued: str) -> None:
+        self._close("descriptions", "iri = ?", final.iri)
+        self._write(
+            "INSERT INTO descriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            *(final.iri, final.kind, final.slug, source, identifier, title_of(final), content, final.hash),
+            *(zlib.compress(final.canonical, 1), issued, self.at, self.number),
+        )
+
+    def mention(self, dataset: str, others: Iterable[Description], source: str) -> None:
+        """Enters which agents, concepts and services a dataset names, and how it describes them."""
+        self._close("mentions", "dataset = ?", dataset)
+        for other in others:
+            if other.hash not in self._candidates:
+                self._candidates.add(other.hash)
+                body = zlib.compress(other.canonical, 1)
+                self._write(
+                    "INSERT OR IGNORE INTO candidates VALUES (?, ?, ?, ?, ?)",
+                    *(other.hash, other.iri, other.kind, other.slug, body),
+                )
+            self._write(
+                "INSERT INTO mentions VALUES (?, ?, ?, ?, ?, NULL)", dataset, other.iri, other.hash, source, self.number
+            )
+
+    def mentions(self, subject: str, other: Description) -> bool:
+        """Whether `subject` is already entered as naming just this description."""
+        rows = self.db.execute("SELECT hash FROM mentions WHERE dataset = ? AND until IS NULL", (subject,)).fetchall()
+        return [r["hash"] for r in rows] == [other.hash]
+
+    def withdraw(self, slug: str) -> None:
+        """Takes a dataset out of the catalogue; its slug stays its own for ever."""
+        iri = self.minter.dataset(slug)
+        self._close("descriptions", "iri = ?", iri)
+        self._close("mentions", "dataset = ?", iri)
+        self._close("findings", "iri = ?", iri)
+
+    def forget(self, source: str, record: str) -> None:
+        """Closes the entry of a record that its source no longer lists."""
+        for table in ("records", "unmapped"):
+            self._close(table, "source = ? AND id = ?", source, record)
+
+    def put_findings(self, iri: str, source: str, findings: list[dict[str, Any]]) -> None:
+        """Enters what validation found on a dataset, replacing what it found before."""
+        self._close("findings", "iri = ?", iri)
+        if findings:
+            severities = [f["severity"] for f in findings]
+            counts = severities.count("violation"), severities.count("warning")
+            self._write(
+                "INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, NULL)",
+                iri,
+                source,
+                pack(findings),
+                *counts,
+                self.number,
+            )
+
+    def _close(self, table: str, where: str, *values: str) -> None:
+        """Ends the live rows: deletes those this draft wrote itself, closes those that are published."""
+        self._write(f"DELETE FROM {table} WHERE since = ? AND until IS NULL AND {where}", self.number, *values)  # noqa: S608
+        self._write(f"UPDATE {table} SET until = ? WHERE until IS NULL AND {where}", self.number, *values)  # noqa: S608
+
+    # ── before publication ───────────────────────────────────────────────────────────────────────────────────────
+
+    def settle(self) -> None:
+        """Gives every agent, concept and service named by a live dataset one description.
+
+        Where datasets describe one thing differently, what most of them say wins; a tie goes to the lesser hash.
+        """
+        chosen: dict[str, str] = {}
+        for row in self.db.execute(
+            "SELECT iri, hash, COUNT(*) AS n FROM mentions WHERE until IS NULL GROUP BY iri, hash ORDER BY n DESC, hash"
+        ):
+            chosen.setdefault(row["iri"], row["hash"])
+        standing = {
+            row["iri"]: (row["content"], row["issued"])
+            for row in self.db.execute(
+                "SELECT iri, content, issued FROM descriptions WHERE kind != 'dataset' AND until IS NULL"
+            )
+        }
+        for iri, hash_ in chosen.items():
+            content, issued = standing.get(iri, ("", self.at))
+            if content != hash_:
+                row = self.db.execute("SELECT * FROM candidates WHERE hash = ?", (hash_,)).fetchone()
+                self._put(description(row), "", iri, content=hash_, issued=issued)
+        for iri in standing.keys() - chosen.keys():
+            self._close("descriptions", "iri = ?", iri)
+        self.commit()
+
+    def shared(self, kind: Kind) -> list[Description]:
+        """The live descriptions of agents, concepts or services, by IRI."""
+        rows = self.db.execute("SELECT * FROM descriptions WHERE kind = ? AND until IS NULL ORDER BY iri", (kind,))
+        return [description(r) for r in rows.fetchall()]
+
+    def changed(self) -> bool:
+        """Whether anything that a reader can see differs from the current release."""
+        return any(
+            self.db.execute(
+                f"SELECT 1 FROM {table} WHERE since = ? OR until = ? LIMIT 1",  # noqa: S608  constant names
+                (self.number, self.number),
+            ).fetchone()
+            for table in ("descriptions", "findings")
+        )
+
+    def absorb(self) -> None:
+        """Keeps what was learnt of the records (hashes, ledgers) although nothing is published."""
+        self.commit()
+        steps: list[tuple[str, tuple[Any, ...]]] = []
+        for table in schema.VERSIONED:
+            steps.append((f"DELETE FROM {table} WHERE until = ?", (self.number,)))  # noqa: S608  constant names
+            steps.append((f"UPDATE {table} SET since = ? WHERE since = ?", (self.number - 1, self.number)))  # noqa: S608
+        for table in ("slugs", "renames", "aliases"):
+            steps.append((f"UPDATE {table} SET since = ? WHERE since = ?", (self.number - 1, self.number)))  # noqa: S608
+        self._transact(steps)
+
+    def record_events(self) -> dict[str, int]:
+        """Writes the event of each dataset that this release creates, updates or withdraws; returns their counts."""
+        self._write("DELETE FROM events WHERE release = ?", self.number)
+        self._write(
+            "INSERT INTO events (release, kind, iri, slug, source)"
+            " SELECT ?1, CASE WHEN MIN(since) = ?1 THEN 'created' WHEN MAX(since) = ?1 THEN 'updated' ELSE 'withdrawn' END,"
+            " iri, slug, source FROM descriptions WHERE kind = 'dataset' AND (since = ?1 OR until = ?1)"
+            " GROUP BY iri ORDER BY iri",
+            self.number,
+        )
+        rows = self.db.execute("SELECT kind, COUNT(*) FROM events WHERE release = ? GROUP BY kind", (self.number,))
+        return {str(k): int(n) for k, n in rows}
+
+    def fingerprint(self) -> str:
+        """A digest of everything that the release says, equal for equal releases."""
+        digest = hashlib.sha256()
+        for (hash_,) in self.db.execute("SELECT hash FROM descriptions WHERE until IS NULL ORDER BY iri"):
+            digest.update(hash_.encode())
+        for (body,) in self.db.execute("SELECT body FROM findings WHERE until IS NULL ORDER BY iri"):
+            digest.update(body)
+        return digest.hexdigest()
+
+    def counts(self) -> dict[str, int]:
+        """Live descriptions by kind, and findings by severity."""
+        found = {str(k): 0 for k in Kind}
+        found |= dict(
+            self.db.execute("SELECT kind, COUNT(*) FROM descriptions WHERE until IS NULL GROUP BY kind").fetchall()
+        )
+        row = self.db.execute("SELECT SUM(violations), SUM(warnings) FROM findings WHERE until IS NULL").fetchone()
+        return {**found, "violations": row[0] or 0, "warnings": row[1] or 0}
+
+    # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def start_run(self) -> int:
+        """Opens the record of a run; one that was left open was interrupted."""
+        self._write("UPDATE runs SET status = 'interrupted', ended = ? WHERE status = 'running'", self.at)
+        cursor = self._write("INSERT INTO runs (started, status) VALUES (?, 'running')", self.at)
+        self.commit()
+        return int(cursor.lastrowid or 0)
+
+    def end_run(self, n: int, status: str, release: int | None, ended: datetime, summary: dict[str, Any]) -> None:
+        """Closes the record of a run with its summary."""
+        self._write(
+            "UPDATE runs SET ended = ?, status = ?, release = ?, summary = ? WHERE n = ?",
+            *(ended.isoformat(), status, release, json.dumps(summary, ensure_ascii=False), n),
+        )
+        self.commit()
+
+    # ── rollback and pruning ─────────────────────────────────────────────────────────────────────────────────────
+
+    def restore(self, release: int) -> None:
+        """Makes this draft equal to an earlier release: closes what came since, states again what went since."""
+        then = "since <= :then AND (until IS NULL OR until > :then)"
+        for table in schema.VERSIONED:
+            columns = [r["name"] for r in self.db.execute(f"PRAGMA table_info({table})")]
+            kept = ", ".join(columns[:-2])
+            values = {"then": release, "new": self.number}
+            self._named(f"UPDATE {table} SET until = :new WHERE until IS NULL AND NOT ({then})", values)  # noqa: S608
+            self._named(
+                f"INSERT INTO {table} SELECT {kept}, :new, NULL FROM {table}"  # noqa: S608  constant names
+                f" WHERE {then} AND until IS NOT NULL AND until <= :new AND since < :new",
+                values,
+            )
+
+    def _named(self, sql: str, values: dict[str, int]) -> None:
+        if not self.db.in_transaction:
+            self.db.execute("BEGIN IMMEDIATE")
+        self.db.execute(sql, values)
+
+    def prune(self, oldest: int) -> None:
+        """Drops what only releases before `oldest` could show; events and slugs stay for ever."""
+        steps: list[tuple[str, tuple[Any, ...]]] = [
+            (f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?", (oldest,))  # noqa: S608  constant names
+            for table in schema.VERSIONED
+        ]
+        steps.append(("DELETE FROM candidates WHERE hash NOT IN (SELECT hash FROM mentions)", ()))
+        self._transact(steps)
+
+
+def title_of(final: Description) -> str:
+    """The first title, or name, or label of what a description describes; its slug when it has none."""
+    for predicate in (DCT.title, FOAF.name, SKOS.prefLabel):
+        start = f"<{final.iri}> {predicate} ".encode()
+        at = final.canonical.find(start)
+        if at >= 0 and (at == 0 or final.canonical[at - 1 : at] == b"\n"):
+            line = final.canonical[at : final.canonical.index(b"\n", at) + 1]
+            statement = next(iter(parse(line, format=RdfFormat.N_TRIPLES)))
+            if isinstance(statement.object, Literal):
+                return str(statement.object.value)
+    return final.slug

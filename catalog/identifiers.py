@@ -1,0 +1,46 @@
+"""The IRIs and slugs that the catalogue mints: DESIGN.md, "Graph model"."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+
+def slugify(text: str, *, limit: int = 100) -> str:
+    """A slug of lower-case ASCII letters, digits and hyphens; "sans-nom" when nothing of the text is left."""
+    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae"))
+    ascii_only = plain.encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:limit].rstrip("-") or "sans-nom"
+
+
+@dataclass(frozen=True, slots=True)
+class Minter:
+    """Builds IRIs under one base, which ends in a slash."""
+
+    base: str
+
+    @property
+    def catalog(self) -> str:
+        """The catalogue."""
+        return self.base + "catalog"
+
+    def dataset(self, slug: str) -> str:
+        """A dataset."""
+        return f"{self.base}dataset/{slug}"
+
+    def record(self, slug: str) -> str:
+        """A dataset's catalogue record, which is also the named graph that describes it."""
+        return f"{self.base}record/{slug}"
+
+    def quality(self, slug: str) -> str:
+        """The findings about a dataset; also their named graph."""
+        return f"{self.base}quality/{slug}"
+
+    def run(self, n: int) -> str:
+        """A harvest run."""
+        return f"{self.base}run/{n}"
+
+    def graph(self, name: str) -> str:
+        """A shared named graph: catalog, agents, concepts, vocabulary, runs."""
+        return f"{self.base}graph/{name}"

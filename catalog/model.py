@@ -1,0 +1,149 @@
+"""What travels from a source to a release: records, identities, descriptions, the ledger of a mapping."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from typing import Any
+
+from pyoxigraph import RdfFormat, Triple, parse
+
+
+class Kind(StrEnum):
+    """What a description describes; also the first part of its path under the base IRI."""
+
+    DATASET = "dataset"
+    AGENT = "agent"
+    CONCEPT = "concept"
+    SERVICE = "service"
+
+
+class Outcome(StrEnum):
+    """What became of one record in one run."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    WITHDRAWN = "withdrawn"
+    HELD = "held"
+    SET_ASIDE = "set aside"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A sentence in the two languages of the house."""
+
+    fr: str
+    en: str
+
+    def __getitem__(self, lang: str) -> str:
+        return self.fr if lang == "fr" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One record as its source gave it.
+
+    `id` is the source's own identifier of it, `payload` the exact bytes, `data` the same parsed, `hash` the SHA-256
+    of the payload in a canonical form (key order and spacing do not count), `uid` an identifier that survives a
+    rename where the source has one.
+    """
+
+    source: str
+    id: str
+    payload: bytes
+    data: Any
+    hash: str
+    modified: str | None = None
+    uid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The names of one dataset, allocated once and never reused.
+
+    `iri` is the dataset's, `record_iri` that of its catalogue record and of the named graph that describes it,
+    `identifier` its `dct:identifier`, byte for byte what aggregators already know.
+    """
+
+    slug: str
+    iri: str
+    record_iri: str
+    identifier: str
+
+
+@dataclass(frozen=True)
+class Description:
+    """The exact statements about one thing: the record that everything published is made from.
+
+    `canonical` is their sorted canonical N-Triples, one statement a line, each ending in a line feed.
+    """
+
+    iri: str
+    kind: Kind
+    slug: str
+    canonical: bytes
+
+    @classmethod
+    def of(cls, iri: str, kind: Kind, slug: str, triples: Iterable[Triple]) -> Description:
+        """The description made of these statements; duplicates count once."""
+        lines = sorted({f"{t} .\n" for t in triples})
+        return cls(iri, kind, slug, "".join(lines).encode())
+
+    @cached_property
+    def triples(self) -> tuple[Triple, ...]:
+        """The statements, with their literals exactly as written."""
+        return tuple(q.triple for q in parse(self.canonical, format=RdfFormat.N_TRIPLES))
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of `canonical`, in hexadecimal."""
+        return hashlib.sha256(self.canonical).hexdigest()
+
+
+class Fate(StrEnum):
+    """What a mapping did with one value."""
+
+    MAPPED = "mapped"
+    UNMAPPED = "unmapped"
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One non-empty value of a record and what became of it, by which rule; unmapped and ignored ones say why.
+
+    `field` is the path in the normalised record (`default.theme`, `dcat.accrualperiodicity`), `table` the name of the
+    `[mapping]` table in which one line would map the value, where there is one.
+    """
+
+    field: str
+    value: str
+    fate: Fate
+    rule: str
+    reason: Text | None = None
+    table: str | None = None
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Every non-empty value of one record, each entered exactly once."""
+
+    entries: list[Entry] = field(default_factory=list)
+
+    def count(self, fate: Fate) -> int:
+        """How many values had this fate."""
+        return sum(e.fate is fate for e in self.entries)
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What one record became: its dataset, the agents, concepts and services it names, and the ledger."""
+
+    dataset: Description
+    others: tuple[Description, ...]
+    ledger: Ledger

@@ -1,0 +1,100 @@
+"""From a finished draft to the current release."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from catalog.assembly import catalogue_triples, controlled, labels, publisher_iri
+from catalog.draft import Draft
+from catalog.identifiers import Minter, slugify
+from catalog.model import Description, Kind
+from catalog.releases import Manifest, Release, Releases
+from catalog.settings import Settings
+from catalog.staging import Staging
+from catalog.store import Workspace
+from vocab.describe import vocabulary_graphs
+from vocab.namespaces import DCT, FOAF, RDF
+from vocab.terms import table
+
+
+def settle(settings: Settings, draft: Draft) -> None:
+    """Decides what the release says of agents, concepts and services, the catalogue's publisher among them."""
+    iri = Minter(settings.catalog.base).catalog
+    publisher = publisher_description(settings)
+    if not draft.mentions(iri, publisher):
+        draft.mention(iri, [publisher], "")
+    draft.settle()
+
+
+def publisher_description(settings: Settings) -> Description:
+    """The catalogue's own publisher, from the settings."""
+    given = settings.catalog.publisher
+    node = NamedNode(publisher_iri(settings))
+    name = Literal(given.get("name", ""), language=settings.catalog.languages[0])
+    found = [Triple(node, RDF.type, FOAF.Agent), Triple(node, FOAF.name, name)]
+    kind = table("publisher-type").find(given["type"]) if given.get("type") else None
+    if kind is not None:
+        found.append(Triple(node, DCT.type, NamedNode(kind.iri)))
+    if given.get("homepage"):
+        page = NamedNode(given["homepage"])
+        found += [Triple(node, FOAF.homepage, page), Triple(page, RDF.type, FOAF.Document)]
+    if given.get("email"):
+        found.append(Triple(node, FOAF.mbox, NamedNode(f"mailto:{given['email']}")))
+    if given.get("siret"):
+        found.append(Triple(node, DCT.identifier, Literal(given["siret"])))
+    return Description.of(node.value, Kind.AGENT, slugify(given.get("name", "")), found)
+
+
+def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace, terms: set[str]) -> None:
+    """Brings the graphs that no single dataset owns up to date: catalogue, agents, concepts, labels, vocabularies.
+
+    `terms` are the controlled terms that changed datasets name; those already labelled stay while a graph uses them.
+    """
+    minter = Minter(settings.catalog.base)
+    shared = {kind: draft.shared(kind) for kind in (Kind.AGENT, Kind.CONCEPT, Kind.SERVICE)}
+    services = shared[Kind.SERVICE]
+    catalogue = catalogue_triples(settings, [s.iri for s in services])
+    workspace.replace(minter.graph("catalog"), [*catalogue, *(t for s in services for t in s.triples)])
+    workspace.replace(minter.graph("agents"), [t for d in shared[Kind.AGENT] for t in d.triples])
+    workspace.replace(minter.graph("concepts"), [t for d in shared[Kind.CONCEPT] for t in d.triples])
+    everything = [*catalogue, *(t for found in shared.values() for d in found for t in d.triples)]
+    wanted = terms | set(controlled(everything)) | _still_used(workspace, minter)
+    workspace.replace(minter.graph("vocabulary"), labels_of(wanted))
+    for graph, triples in vocabulary_graphs():
+        if not workspace.has_graph(graph):
+            workspace.replace(graph, triples, merged=False)
+
+
+def _still_used(workspace: Workspace, minter: Minter) -> set[str]:
+    graph = minter.graph("vocabulary")
+    return {iri for iri in workspace.subjects(graph) if workspace.uses(NamedNode(iri), outside=graph)}
+
+
+def labels_of(iris: set[str]) -> list[Triple]:
+    """Types and labels of these controlled terms."""
+    anything = NamedNode("urn:x:any")
+    return labels(Triple(anything, anything, NamedNode(iri)) for iri in sorted(iris))
+
+
+def publish(settings: Settings, draft: Draft, staging: Staging, *, run: int | None, reason: str = "") -> Release:
+    """Makes the draft the current release: durable first, then visible, by one atomic swap. Prunes old releases."""
+    releases = Releases(settings.store.path)
+    counts = draft.counts()
+    manifest = Manifest(
+        number=draft.number,
+        published=datetime.fromisoformat(draft.at),
+        datasets=counts[Kind.DATASET],
+        quads=len(staging.workspace.store),
+        fingerprint=draft.fingerprint(),
+        run=run,
+        reason=reason,
+        counts=counts,
+        events=draft.record_events(),
+    )
+    snapshot = staging.snapshot()
+    draft.commit(durable=True)
+    release = releases.publish(manifest, snapshot)
+    draft.prune(releases.prune(settings.store.keep))
+    return release

@@ -1,0 +1,195 @@
+"""Numbered releases: folders that never change, and the pointer to the current one.
+
+    {store}/releases/000012/store/           the Oxigraph snapshot
+    {store}/releases/000012/manifest.json    number, time, counts, fingerprint
+    {store}/current                          the number of the release that all doors speak of
+
+A release exists once `current` has named it; the swap is one atomic rename.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from catalog import schema
+from catalog.errors import NotFound, StoreDamaged
+
+POINTER = "current"
+FOLDER = "releases"
+WORK = "work"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What is known of a release without opening it. `published` is UTC; `fingerprint` digests all it says."""
+
+    number: int
+    published: datetime
+    datasets: int
+    quads: int
+    fingerprint: str
+    run: int | None = None
+    reason: str = ""
+    counts: dict[str, int] = field(default_factory=dict)
+    events: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release on disk."""
+
+    number: int
+    path: Path
+    manifest: Manifest
+
+    @property
+    def store(self) -> Path:
+        """The folder of its Oxigraph snapshot."""
+        return self.path / "store"
+
+
+class Releases:
+    """The releases of one store folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def current(self) -> Release | None:
+        """The release that is served now; None before the first. Reads the pointer each time it is asked."""
+        number = self.pointer()
+        return self.get(number) if number else None
+
+    def pointer(self) -> int:
+        """The number of the current release; 0 before the first."""
+        try:
+            return int((self.folder / POINTER).read_text())
+        except FileNotFoundError:
+            return 0
+        except (OSError, ValueError) as e:
+            raise StoreDamaged(
+                f"the pointer to the current release cannot be read ({e}).",
+                what=str(self.folder / POINTER),
+                hint="`garonne doctor` says which releases are whole.",
+            ) from e
+
+    def get(self, number: int) -> Release:
+        """The release of this number; `NotFound` lists those that are kept."""
+        path = self.path(number)
+        try:
+            return Release(number, path, _manifest(path / "manifest.json"))
+        except FileNotFoundError as e:
+            kept = ", ".join(str(r.number) for r in self.list()) or "none"
+            raise NotFound(f"There is no release {number}.", hint=f"Kept: {kept}.") from e
+
+    def path(self, number: int) -> Path:
+        """Where a release of this number is or will be."""
+        return self.folder / FOLDER / f"{number:06d}"
+
+    def list(self) -> list[Release]:
+        """The published releases that are kept, oldest first."""
+        last = self.pointer()
+        found = []
+        for path in sorted((self.folder / FOLDER).glob("[0-9]" * 6)):
+            if int(path.name) <= last and (path / "manifest.json").exists():
+                found.append(Release(int(path.name), path, _manifest(path / "manifest.json")))
+        return found
+
+    def publish(self, manifest: Manifest, snapshot: Path) -> Release:
+        """Makes this snapshot the current release, atomically and durably.
+
+        The snapshot is moved. On any failure the current release stays what it was.
+        """
+        target = self.path(manifest.number)
+        before = self._files(self.pointer())
+        try:
+            _discard(target)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            pending = target.with_suffix(".tmp")
+            _discard(pending)
+            pending.mkdir()
+            os.replace(snapshot, pending / "store")
+            text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
+            (pending / "manifest.json").write_text(text + "\n", encoding="utf-8")
+            _sync_tree(pending, before)
+            os.replace(pending, target)
+            _sync(target.parent)
+            point(self.folder, manifest.number)
+        except OSError as e:
+            raise schema.explained(e, target) from e
+        return self.get(manifest.number)
+
+    def _files(self, number: int) -> set[int]:
+        """Inodes of the current release's files: hard links to them are on disk already."""
+        if not number:
+            return set()
+        return {f.stat().st_ino for f in (self.path(number) / "store").glob("*.sst")}
+
+    def prune(self, keep: int) -> int:
+        """Removes all but the newest `keep` releases; returns the oldest number that is kept."""
+        found = self.list()
+        kept = found[-max(keep, 1) :]
+        for release in found[: -max(keep, 1)]:
+            _discard(release.path)
+        return kept[0].number if kept else 0
+
+    def clean(self) -> None:
+        """Removes what an unfinished publication left."""
+        for path in (self.folder / FOLDER).glob("*.tmp"):
+            _discard(path)
+        last = self.pointer()
+        for path in (self.folder / FOLDER).glob("[0-9]" * 6):
+            if int(path.name) > last:
+                _discard(path)
+        _discard(self.folder / WORK)
+
+
+def point(folder: Path, number: int) -> None:
+    """Swaps the pointer to the current release; after return the swap survives a power cut."""
+    pending = folder / f"{POINTER}.tmp"
+    with pending.open("w") as f:
+        f.write(f"{number}\n")
+        f.flush()
+        os.fsync(f.fileno())
+    os.replace(pending, folder / POINTER)
+    _sync(folder)
+
+
+def _discard(path: Path) -> None:
+    if path.exists():
+        shutil.rmtree(path)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_tree(path: Path, known: set[int]) -> None:
+    for folder, _, files in os.walk(path):
+        for name in files:
+            file = Path(folder) / name
+            if file.stat().st_ino not in known:
+                _sync(file)
+        _sync(Path(folder))
+
+
+def _plain(manifest: Manifest) -> dict[str, object]:
+    return {**asdict(manifest), "published": manifest.published.isoformat()}
+
+
+@lru_cache(maxsize=64)
+def _manifest(path: Path) -> Manifest:
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Manifest(**{**data, "published": datetime.fromisoformat(data["published"])})
+    except (ValueError, TypeError, KeyError) as e:
+        raise StoreDamaged(f"the manifest cannot be read ({e}).", what=str(path)) from e

@@ -1,0 +1,130 @@
+"""The bookkeeping's tables (SQLite, WAL), and how the file is opened.
+
+Rows of the versioned tables hold from release `since` until release `until` (exclusive; NULL while they hold). A draft
+of release n writes rows with `since = n` and closes rows with `until = n`; nobody sees them before the `current`
+pointer names n, and abandoning the draft deletes the former and reopens the latter.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+from catalog.errors import StoreDamaged, StoreFull, StoreLocked
+
+FILE = "bookkeeping.sqlite"
+VERSION = 1
+VERSIONED = ("records", "unmapped", "descriptions", "mentions", "findings")
+"""Tables whose rows carry `since`, `until` and `source`."""
+
+_TABLES = """
+CREATE TABLE slugs (
+    slug TEXT PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, uid TEXT,
+    iri TEXT NOT NULL UNIQUE, identifier TEXT NOT NULL UNIQUE, since INTEGER NOT NULL
+);
+CREATE UNIQUE INDEX slugs_record ON slugs (source, record);
+CREATE INDEX slugs_uid ON slugs (source, uid);
+CREATE TABLE renames (slug TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE TABLE aliases (alias TEXT PRIMARY KEY, slug TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE TABLE records (
+    source TEXT NOT NULL, id TEXT NOT NULL, slug TEXT, hash TEXT NOT NULL, fingerprint TEXT NOT NULL,
+    outcome TEXT NOT NULL, reason_fr TEXT, reason_en TEXT, payload BLOB NOT NULL,
+    mapped INTEGER NOT NULL, unmapped INTEGER NOT NULL, ignored INTEGER NOT NULL,
+    since INTEGER NOT NULL, until INTEGER
+);
+CREATE UNIQUE INDEX records_live ON records (source, id) WHERE until IS NULL;
+CREATE INDEX records_since ON records (since);
+CREATE INDEX records_until ON records (until) WHERE until IS NOT NULL;
+CREATE TABLE unmapped (
+    source TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, rule TEXT NOT NULL,
+    reason_fr TEXT NOT NULL, reason_en TEXT NOT NULL, city_table TEXT, since INTEGER NOT NULL, until INTEGER
+);
+CREATE INDEX unmapped_live ON unmapped (source, id) WHERE until IS NULL;
+CREATE INDEX unmapped_since ON unmapped (since);
+CREATE INDEX unmapped_until ON unmapped (until) WHERE until IS NOT NULL;
+CREATE TABLE descriptions (
+    iri TEXT NOT NULL, kind TEXT NOT NULL, slug TEXT NOT NULL, source TEXT NOT NULL, identifier TEXT NOT NULL,
+    title TEXT NOT NULL, content TEXT NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL,
+    issued TEXT NOT NULL, modified TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER
+);
+CREATE UNIQUE INDEX descriptions_live ON descriptions (iri) WHERE until IS NULL;
+CREATE INDEX descriptions_order ON descriptions (kind, identifier, since);
+CREATE INDEX descriptions_slug ON descriptions (kind, slug);
+CREATE INDEX descriptions_iri ON descriptions (iri, since);
+CREATE INDEX descriptions_since ON descriptions (since);
+CREATE INDEX descriptions_until ON descriptions (until) WHERE until IS NOT NULL;
+CREATE TABLE mentions (
+    dataset TEXT NOT NULL, iri TEXT NOT NULL, hash TEXT NOT NULL, source TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER
+);
+CREATE INDEX mentions_dataset ON mentions (dataset) WHERE until IS NULL;
+CREATE INDEX mentions_live ON mentions (iri, hash) WHERE until IS NULL;
+CREATE INDEX mentions_since ON mentions (since);
+CREATE INDEX mentions_until ON mentions (until) WHERE until IS NOT NULL;
+CREATE TABLE candidates (
+    hash TEXT PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, slug TEXT NOT NULL, body BLOB NOT NULL
+);
+CREATE TABLE findings (
+    iri TEXT NOT NULL, source TEXT NOT NULL, body BLOB NOT NULL, violations INTEGER NOT NULL, warnings INTEGER NOT NULL,
+    since INTEGER NOT NULL, until INTEGER
+);
+CREATE UNIQUE INDEX findings_live ON findings (iri) WHERE until IS NULL;
+CREATE INDEX findings_since ON findings (since);
+CREATE INDEX findings_until ON findings (until) WHERE until IS NOT NULL;
+CREATE TABLE runs (
+    n INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, status TEXT NOT NULL, release INTEGER, summary TEXT
+);
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, release INTEGER NOT NULL, kind TEXT NOT NULL, iri TEXT NOT NULL, slug TEXT NOT NULL,
+    source TEXT NOT NULL
+);
+CREATE INDEX events_release ON events (release);
+"""
+
+
+def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
+    """The bookkeeping of this store folder; made when `write` and absent.
+
+    Raises `StoreDamaged` when the file is not what it should be.
+    """
+    path = folder / FILE
+    try:
+        if write:
+            folder.mkdir(parents=True, exist_ok=True)
+            db = sqlite3.connect(path, timeout=10, isolation_level=None)
+            db.execute("PRAGMA journal_mode = WAL")
+            db.execute("PRAGMA synchronous = NORMAL")
+            _prepare(db)
+        else:
+            db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10, isolation_level=None)
+            db.execute("PRAGMA query_only = 1")
+    except (sqlite3.Error, OSError) as e:
+        raise explained(e, path) from e
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        db.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
+    elif version != VERSION:
+        raise StoreDamaged(
+            f"the bookkeeping has version {version}, this program knows version {VERSION}.",
+            hint="Use the program that wrote it, or harvest anew into another folder.",
+        )
+
+
+def explained(error: Exception, path: Path) -> StoreDamaged | StoreFull | StoreLocked:
+    """What an error of SQLite or of the file system means to the operator."""
+    text = str(error)
+    if "full" in text or "No space" in text or getattr(error, "errno", None) == 28:
+        return StoreFull("no space is left on the disk.", what=str(path), hint="Free some space and run again.")
+    if "readonly" in text or "read-only" in text.lower() or "Permission denied" in text:
+        return StoreFull("the folder cannot be written.", what=str(path), hint="Check its owner and its mount.")
+    if "locked" in text or "busy" in text:
+        return StoreLocked("the bookkeeping is locked by another program.", what=str(path))
+    return StoreDamaged(
+        f"the bookkeeping cannot be read ({text}).",
+        what=str(path),
+        hint="`garonne doctor` says more; the published releases are not touched.",
+    )

@@ -1,0 +1,192 @@
+"""The one seam to the triple store: Oxigraph on disk, one writer, working on a clone.
+
+The default graph holds the merged catalogue once; the named graphs hold the same statements by origin. A statement
+leaves the default graph when no other graph states it (DESIGN.md, "Graph model").
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
+
+from catalog import schema
+from catalog.errors import StoreDamaged
+from catalog.model import Description
+
+DEFAULT = DefaultGraph()
+FEW = 64
+"""Up to this many additions go through a transaction; more are bulk-loaded as new files."""
+
+
+def clone(source: Path, target: Path) -> None:
+    """Copies a closed or published store: data files by hard link (they never change), the rest by copy.
+
+    `target` must not exist. Raises `StoreFull` or `StoreDamaged`.
+    """
+    try:
+        target.mkdir(parents=True)
+        for file in source.iterdir():
+            if file.suffix == ".sst":
+                _link(file, target / file.name)
+            elif file.name != "LOCK":
+                shutil.copy2(file, target / file.name)
+    except OSError as e:
+        raise schema.explained(e, target) from e
+
+
+def _link(file: Path, target: Path) -> None:
+    try:
+        os.link(file, target)
+    except OSError:  # another file system, or one without hard links
+        shutil.copy2(file, target)
+
+
+def open_read_only(path: Path) -> Store:
+    """A published snapshot, for reading; raises `StoreDamaged`."""
+    try:
+        return Store.read_only(str(path))
+    except (OSError, ValueError) as e:
+        raise StoreDamaged(
+            f"the store cannot be opened ({e}).", what=str(path), hint="`garonne doctor` says more."
+        ) from e
+
+
+def nquads(description: Description, graph: str, links: Iterable[Triple] = (), *, merged: bool = True) -> bytes:
+    """The N-Quads that state a description in its graph and, when `merged`, in the default graph."""
+    lines = description.canonical.decode().splitlines()
+    lines += [f"{t} ." for t in links]
+    named = [f"{line[:-1]}<{graph}> .\n" for line in lines]
+    return "".join([*(f"{line}\n" for line in lines), *named] if merged else named).encode()
+
+
+class Workspace:
+    """A writable store that becomes a release, or is thrown away whole. `writes` counts the changes asked of it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.writes = 0
+        try:
+            self.store = Store(str(path))
+        except (OSError, ValueError) as e:
+            full = schema.explained(e, path)
+            raise (
+                full
+                if not isinstance(full, StoreDamaged)
+                else StoreDamaged(f"the store cannot be opened for writing ({e}).", what=str(path))
+            ) from e
+
+    def load(self, quads: bytes) -> None:
+        """Adds N-Quads in bulk; blank nodes keep their labels. Releases the interpreter lock while it works."""
+        self.writes += 1
+        try:
+            plain, blank = _split_blank(quads)
+            if plain:
+                self.store.bulk_load(plain, RdfFormat.N_QUADS, lenient=True)
+            if blank:
+                self.store.extend(parse(blank, format=RdfFormat.N_QUADS))
+        except OSError as e:
+            raise schema.explained(e, self.path) from e
+
+    def replace(self, graph: str, triples: Iterable[Triple], *, merged: bool = True) -> None:
+        """Makes a named graph state exactly these triples, and the default graph agree when `merged`."""
+        name = NamedNode(graph)
+        self.writes += 1
+        try:
+            wanted = _normalised(triples, name)
+            standing = set(self.store.quads_for_pattern(None, None, None, name))
+            for quad in standing - wanted:
+                self._remove(quad, merged=merged)
+            self._add(wanted - standing, merged=merged)
+        except OSError as e:
+            raise schema.explained(e, self.path) from e
+
+    def _add(self, quads: set[Quad], *, merged: bool) -> None:
+        both = [*quads, *(Quad(q.subject, q.predicate, q.object, DEFAULT) for q in quads)] if merged else [*quads]
+        if len(both) > FEW * 100:
+            self.store.bulk_extend(both)
+        elif both:
+            self.store.extend(both)
+
+    def _remove(self, quad: Quad, *, merged: bool) -> None:
+        self.store.remove(quad)
+        if merged and not any(self._stating(quad)):
+            self.store.remove(Quad(quad.subject, quad.predicate, quad.object, DEFAULT))
+
+    def _stating(self, quad: Quad) -> Iterator[Quad]:
+        """The statement in the graphs, other than the default one, that are merged into it."""
+        for found in self.store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None):
+            if isinstance(found.graph_name, NamedNode) and is_merged(found.graph_name.value):
+                yield found
+
+    def has_graph(self, graph: str) -> bool:
+        """Whether a named graph of this name states anything."""
+        return self.store.contains_named_graph(NamedNode(graph))
+
+    def subjects(self, graph: str) -> set[str]:
+        """The IRIs that a named graph makes statements about."""
+        found = self.store.quads_for_pattern(None, None, None, NamedNode(graph))
+        return {q.subject.value for q in found if isinstance(q.subject, NamedNode)}
+
+    def uses(self, term: NamedNode, *, outside: str) -> bool:
+        """Whether some graph other than `outside` and the default one has this term as an object."""
+        skipped = NamedNode(outside)
+        return any(q.graph_name not in (DEFAULT, skipped) for q in self.store.quads_for_pattern(None, None, term, None))
+
+    def out_of_step(self, limit: int = 10) -> list[str]:
+        """Statements on which the default graph and the merged named graphs disagree, at most `limit` of them."""
+        wrong: list[str] = []
+        for quad in self.store:
+            if quad.graph_name == DEFAULT:
+                if not any(self._stating(quad)):
+                    wrong.append(f"in no named graph: {quad.triple}")
+            elif is_merged(str(getattr(quad.graph_name, "value", ""))):
+                if Quad(quad.subject, quad.predicate, quad.object, DEFAULT) not in self.store:
+                    wrong.append(f"not in the default graph: {quad}")
+            if len(wrong) >= limit:
+                break
+        return wrong
+
+    def backup(self, target: Path) -> None:
+        """A consistent snapshot of everything written so far, by hard links; `target` must not exist."""
+        try:
+            self.store.flush()
+            target.parent.mkdir(parents=True, exist_ok=True)
+            self.store.backup(str(target))
+        except OSError as e:
+            raise schema.explained(e, target) from e
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        del self.store
+
+
+def is_merged(graph: str) -> bool:
+    """Whether the statements of this named graph are also in the default graph.
+
+    Descriptions, agents, concepts, labels and the catalogue are; findings, runs, and vocabularies under their official
+    graph names are not.
+    """
+    tail = graph.rsplit("/", 2)[-2:]
+    return "/record/" in graph or (tail[0] == "graph" and tail[1] in {"catalog", "agents", "concepts", "vocabulary"})
+
+
+def _normalised(triples: Iterable[Triple], graph: NamedNode) -> set[Quad]:
+    """The quads as the store will give them back: "1.0" and "1.00" become one."""
+    memory = Store()
+    memory.extend(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+    return set(memory)
+
+
+def _split_blank(quads: bytes) -> tuple[bytes, bytes]:
+    """Statements without and with blank nodes: the bulk loader renames these."""
+    if b"_:" not in quads:
+        return quads, b""
+    plain: list[bytes] = []
+    blank: list[bytes] = []
+    for line in quads.splitlines(keepends=True):
+        (blank if line.startswith(b"_:") or b" _:" in line else plain).append(line)
+    return b"".join(plain), b"".join(blank)

@@ -1,0 +1,244 @@
+"""The guarded HTTP client: the only way out of the machine.
+
+It goes only to hosts that the operator named or the user asked for, refuses private addresses unless allowed, follows
+no redirect to another host, tries transient failures again as the server asks (`Retry-After`, `x-ratelimit-*`), and
+notices a body that was cut short.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import requests
+import requests.adapters
+
+from catalog.errors import ResponseInvalid, SourceRefused, SourceUnavailable
+
+T = TypeVar("T")
+TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
+CHUNK = 1 << 18
+
+
+@dataclass
+class Client:
+    """One conversation with one host. `wait` is told the seconds and the reason before each pause."""
+
+    timeout: float = 60.0
+    retries: int = 4
+    backoff: float = 1.0
+    max_wait: float = 120.0
+    max_bytes: int = 2_000_000_000
+    allow_private: bool = False
+    wait: Callable[[float, str], None] = lambda seconds, _why: time.sleep(seconds)
+    requests_made: int = 0
+    _session: requests.Session = field(default_factory=requests.Session)
+
+    def __post_init__(self) -> None:
+        self._session.trust_env = False  # no proxy or netrc that the operator did not name here
+        self._session.headers["User-Agent"] = f"Garonne/{version('garonne')} (open-data catalogue harvester)"
+        self._session.headers["Accept-Encoding"] = "gzip, deflate"
+
+    def get_bytes(
+        self, url: str, *, accept: str = "*/*", params: dict[str, str] | None = None, max_bytes: int | None = None
+    ) -> tuple[bytes, str]:
+        """The whole body and its `Content-Type`.
+
+        Raises `SourceRefused`, `SourceUnavailable` (after the last try) or `ResponseInvalid`.
+        """
+
+        def whole() -> tuple[bytes, str]:
+            with self._open(url, accept, params) as response:
+                limit = self.max_bytes if max_bytes is None else max_bytes
+                return b"".join(_body(response, limit)), str(response.headers.get("Content-Type", ""))
+
+        return self._retrying(url, whole)
+
+    @contextmanager
+    def stream(
+        self, url: str, *, accept: str = "*/*", params: dict[str, str] | None = None
+    ) -> Iterator[tuple[Iterator[bytes], str]]:
+        """The body in chunks as it comes, and its `Content-Type`; tries again only before the first byte."""
+        response = self._retrying(url, lambda: self._request(url, accept, params))
+        with response:
+            yield _body(response, self.max_bytes), str(response.headers.get("Content-Type", ""))
+
+    def _retrying(self, url: str, attempt: Callable[[], T]) -> T:
+        for turn in range(self.retries + 1):
+            try:
+                return attempt()
+            except SourceUnavailable as e:
+                if turn == self.retries:
+                    raise
+                asked = e.retry_after
+                seconds = self.backoff * 2**turn if asked is None else asked
+                if seconds > self.max_wait:
+                    raise SourceUnavailable(
+                        f"the server asks to wait {seconds:.0f} s, more than the {self.max_wait:.0f} s allowed.",
+                        what=url,
+                        hint="Harvest later, or raise [harvest] max_wait.",
+                    ) from e
+                self.wait(seconds, str(e))
+        raise AssertionError("unreachable: the loop returns or raises")
+
+    @contextmanager
+    def _open(self, url: str, accept: str, params: dict[str, str] | None) -> Iterator[requests.Response]:
+        with self._request(url, accept, params) as response:
+            yield response
+
+    def _request(self, url: str, accept: str, params: dict[str, str] | None) -> requests.Response:
+        host = urlsplit(url).hostname
+        for _ in range(5):
+            self._guard(url)
+            response = self._send(url, accept, params)
+            if response.status_code not in {301, 302, 303, 307, 308}:
+                _check(response, url)
+                return response
+            target = urljoin(url, response.headers.get("Location", ""))
+            response.close()
+            if urlsplit(target).hostname != host:
+                raise SourceRefused(
+                    f"it redirects to another host, {urlsplit(target).hostname}.",
+                    what=url,
+                    hint=f"If that is right, configure {target} itself.",
+                )
+            url, params = target, None
+        raise SourceRefused("it redirects in a circle.", what=url)
+
+    def _send(self, url: str, accept: str, params: dict[str, str] | None) -> requests.Response:
+        self.requests_made += 1
+        try:
+            return self._session.get(
+                url,
+                params=params,
+                headers={"Accept": accept},
+                timeout=(min(self.timeout, 20.0), self.timeout),
+                stream=True,
+                allow_redirects=False,
+            )
+        except (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.MissingSchema,
+            requests.exceptions.InvalidSchema,
+        ) as e:
+            raise SourceRefused("this is no http(s) address.", what=url) from e
+        except requests.exceptions.SSLError as e:
+            raise SourceRefused(
+                f"its certificate is not accepted ({_cause(e)}).",
+                what=url,
+                hint="Check the address and the certificate.",
+            ) from e
+        except requests.exceptions.Timeout as e:
+            raise SourceUnavailable(
+                f"no answer within {self.timeout:.0f} s.", what=url, hint="Try later, or raise [harvest] timeout."
+            ) from e
+        except requests.exceptions.RequestException as e:
+            raise SourceUnavailable(
+                f"it cannot be reached ({_cause(e)}).", what=url, hint="Check the address and the network."
+            ) from e
+
+    def _guard(self, url: str) -> None:
+        """Refuses what is not http(s), and addresses that are not public unless they are allowed."""
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise SourceRefused("this is no http(s) address.", what=url)
+        if self.allow_private:
+            return
+        try:
+            found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        except OSError as e:
+            raise SourceUnavailable(
+                f"the name `{parts.hostname}` is not known ({e.strerror or e}).",
+                what=url,
+                hint="Check the spelling and the network.",
+            ) from e
+        for *_, address in found:
+            if not ipaddress.ip_address(str(address[0]).split("%")[0]).is_global:
+                raise SourceRefused(
+                    f"its address {address[0]} is private.",
+                    what=url,
+                    hint="If this is meant, set `allow_private = true` for the source.",
+                )
+
+
+def _check(response: requests.Response, url: str) -> None:
+    status = response.status_code
+    if status == 200:
+        return
+    detail = _detail(response)
+    response.close()
+    if status in TRANSIENT:
+        raise SourceUnavailable(f"it answered {status}{detail}.", what=url, retry_after=_retry_after(response))
+    hints = {
+        401: "It wants a login; only public catalogues are harvested.",
+        403: "It refuses access; ask its operator.",
+        404: "Check the address: give the portal's root, without the path of its API.",
+    }
+    raise SourceRefused(f"it answered {status}{detail}.", what=url, hint=hints.get(status, ""))
+
+
+def _detail(response: requests.Response) -> str:
+    try:
+        text = next(response.iter_content(300), b"").decode("utf-8", "replace")
+    except requests.exceptions.RequestException:
+        return ""
+    one_line = " ".join(text.split())[:120]
+    return f" («{one_line}»)" if one_line and not one_line.startswith("<") else ""
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """The seconds that `Retry-After` (seconds or a date, RFC 9110, 10.2.3) or `x-ratelimit-reset` ask to wait."""
+    for name in ("Retry-After", "x-ratelimit-reset"):
+        value = response.headers.get(name, "").strip()
+        if not value:
+            continue
+        if value.replace(".", "", 1).isdigit():
+            seconds = float(value)
+            return max(0.0, seconds - time.time()) if seconds > 1e9 else seconds
+        try:
+            moment = email.utils.parsedate_to_datetime(value)
+        except ValueError:
+            continue
+        return max(0.0, moment.timestamp() - time.time())
+    return None
+
+
+def _body(response: requests.Response, limit: int) -> Iterator[bytes]:
+    """The decoded body, chunk by chunk; raises when it is cut, stalls or grows beyond `limit` bytes."""
+    expected = response.headers.get("Content-Length", "")
+    total = 0
+    try:
+        for chunk in response.iter_content(CHUNK):
+            total += len(chunk)
+            if total > limit:
+                raise ResponseInvalid(
+                    f"the body is larger than the {limit:,} bytes allowed.",
+                    what=response.url,
+                    hint="Raise [harvest] max_bytes if it is right.",
+                )
+            yield chunk
+    except requests.exceptions.RequestException as e:
+        raise SourceUnavailable(f"the body broke off after {total:,} bytes ({_cause(e)}).", what=response.url) from e
+    got = response.raw.tell() if hasattr(response.raw, "tell") else total
+    if expected.isdigit() and got < int(expected):
+        raise SourceUnavailable(f"the body broke off: {got:,} of {int(expected):,} bytes came.", what=response.url)
+
+
+def _cause(error: BaseException) -> str:
+    """The innermost reason, without the objects' addresses."""
+    reason: BaseException = error
+    while True:
+        inner = getattr(reason, "reason", None) or next((a for a in reason.args if isinstance(a, BaseException)), None)
+        if not isinstance(inner, BaseException):
+            break
+        reason = inner
+    text = str(reason)
+    return text.split(">: ")[-1].split("object at")[0].strip() or type(reason).__name__

@@ -1,0 +1,93 @@
+"""`garonne demo`: the sample city from harvest to server, on loopback, with no network."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import socket
+from importlib import resources
+from pathlib import Path
+
+import click
+
+from catalog import plugins
+from catalog.commands.support import say
+from catalog.errors import UsageError
+from catalog.settings import FILE, load
+from harvest.commands.harvest import show_summary
+from harvest.pipeline import Options, run
+from harvest.progress import Progress
+
+MARK = "# Made by `garonne demo`; the folder is made anew at each demo."
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path), default=Path("demo"))
+@click.option("--port", type=int, default=8080, show_default=True, help="Port to serve on; the next free one if taken.")
+@click.option("--no-serve", is_flag=True, help="Harvest and publish only.")
+@click.pass_context
+def demo(ctx: click.Context, folder: Path, port: int, no_serve: bool) -> int:
+    """Harvest, validate, publish and serve the sample city in FOLDER (./demo by default)."""
+    port = _free_port(port)
+    base = f"http://127.0.0.1:{port}/"
+    config = _prepare(folder, base, port)
+    settings = load(config)
+    say("Harvesting the sample city: 41 records of a fictitious metropole, with defects on purpose.")
+    show_summary(run(settings, Options(), Progress()))
+    _invite(base, config)
+    if no_serve:
+        return 0
+    ctx.find_root().obj["config"] = config
+    serve: click.Command = plugins.load(plugins.COMMANDS, "serve", kind="command")
+    with serve.make_context("serve", ["--port", str(port)], parent=ctx.find_root()) as inner:
+        serve.invoke(inner)
+    return 0
+
+
+def _prepare(folder: Path, base: str, port: int) -> Path:
+    """A fresh folder with the sample's settings; refuses a folder that a demo did not make."""
+    target = folder / FILE
+    if folder.exists() and any(folder.iterdir()):
+        if not target.exists() or MARK not in target.read_text(encoding="utf-8"):
+            raise UsageError(
+                "the folder is not empty, and no demo made it.", what=str(folder), hint="Name another: `garonne demo FOLDER`."
+            )
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    sample = Path(str(resources.files("harvest").joinpath("sample")))
+    for name in ("datasets", "mapping"):
+        shutil.copytree(sample / name, folder / name)
+    text = (sample / FILE).read_text(encoding="utf-8")
+    text = re.sub(r'^base = ".*?"', f'base = "{base}"', text, count=1, flags=re.MULTILINE)
+    target.write_text(f"{MARK}\n\n{text}\n[serve]\nport = {port}\n", encoding="utf-8")
+    return target
+
+
+def _free_port(wanted: int) -> int:
+    for port in range(wanted, wanted + 50):
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise UsageError(f"no free port from {wanted} to {wanted + 49}.", hint="Name another with --port.")
+
+
+def _invite(base: str, config: Path) -> None:
+    command = f"garonne --config {config}"
+    click.echo(
+        f"""
+Open in a browser
+  {base}            the catalogue
+  {base}datasets    its datasets
+  {base}sparql      the SPARQL endpoint
+  {base}catalog.ttl the feed that national portals harvest
+  {base}status      what the last run did
+
+Try in another terminal (with .venv/bin/ before `garonne` if you came by `make demo`)
+  {command} query 'SELECT ?title WHERE {{ ?d a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> ?title }} LIMIT 5'
+  {command} validate --lang fr
+  {command} harvest worklist
+"""
+    )

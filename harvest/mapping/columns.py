@@ -1,0 +1,95 @@
+"""The rule on columns: a CSVW table schema, the dataset's data dictionary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from harvest.mapping import wording
+from harvest.mapping.draft import Draft
+from harvest.mapping.reader import Reader
+from harvest.mapping.references import CONFORMS, STANDARD
+from harvest.mapping.statements import Term, node, text
+from harvest.mapping.text import one_line, plain_text
+from vocab.namespaces import CSVW, DCT, RDF, XSD
+
+SCHEMA_CLASS, COLUMN_CLASS, COLUMNS = node(CSVW.TableSchema), node(CSVW.Column), node(CSVW.column)
+TABLE_SCHEMA, NAME, TITLE, DATATYPE = node(CSVW.tableSchema), node(CSVW.name), node(CSVW.title), node(CSVW.datatype)
+DESCRIPTION, FIRST, REST, NIL = node(DCT.description), node(RDF.first), node(RDF.rest), node(RDF.nil)
+
+_DATATYPES = {
+    "text": node(XSD.string),
+    "int": node(XSD.integer),
+    "double": node(XSD.double),
+    "boolean": node(XSD.boolean),
+    "date": node(XSD.date),
+    "datetime": node(XSD.dateTime),
+    "geo_point_2d": node(XSD.string),
+    "geo_shape": node(CSVW.JSON),
+    "json_blob": node(CSVW.JSON),
+    "file": node(XSD.string),
+}
+"""What a column of each OpenDataSoft type holds in the CSV export."""
+
+
+def columns(view: Reader, out: Draft) -> None:
+    """`fields` → `{dataset}/schema`, a CSVW table schema of its CSV export.
+
+    The distribution names it as `csvw:tableSchema`, and as `dct:conformsTo` unless the dataset declares a standard of
+    its own: udata takes one arbitrary value. Columns are keyed by their names; their order is an RDF list whose cells
+    are IRIs below the columns.
+    """
+    fields = view.take("fields")
+    if fields is None:
+        return
+    if not isinstance(fields, list) or "csv" not in out.exports:
+        view.refuse("fields", wording.NO_COLUMNS if isinstance(fields, list) else wording.WRONG_TYPE)
+        return
+    view.ignore("fields.annotations", wording.DISPLAY)
+    view.refuse("fields.annotations.unit", wording.NO_PROPERTY)
+    named = _named(view, fields)
+    if named:
+        _schema(out, named)
+
+
+def _named(view: Reader, fields: list[Any]) -> dict[str, dict[str, Any]]:
+    """The columns by name, in order; those without one, or with another's, are refused."""
+    named: dict[str, dict[str, Any]] = {}
+    for i, field in enumerate(fields):
+        name = field.get("name") if isinstance(field, dict) else None
+        if not isinstance(name, str) or not name.strip():
+            view.refuse("fields", wording.WRONG_TYPE, item=i)
+        elif name.strip() in named:
+            view.refuse("fields", wording.SAME_COLUMN, item=i)
+        else:
+            named[name.strip()] = field
+    return named
+
+
+def _schema(out: Draft, named: dict[str, dict[str, Any]]) -> None:
+    schema = out.below("schema")
+    export = out.below("distribution", "csv")
+    out.statements.add(export, TABLE_SCHEMA, schema)
+    out.statements.typed(schema, SCHEMA_CLASS)
+    if not out.standard:
+        out.statements.add(export, CONFORMS, schema)
+        out.statements.typed(schema, STANDARD)
+    cells = [out.below("schema", name, "cell") for name in named]
+    out.statements.add(schema, COLUMNS, cells[0])
+    for cell, following, (name, field) in zip(cells, [*cells[1:], NIL], named.items(), strict=True):
+        column = out.below("schema", name)
+        out.statements.add(cell, FIRST, column)
+        out.statements.add(cell, REST, following)
+        _column(out, column, name, field)
+
+
+def _column(out: Draft, column: Term, name: str, field: dict[str, Any]) -> None:
+    add = out.statements.add
+    out.statements.typed(column, COLUMN_CLASS)
+    add(column, NAME, text(name))
+    label, words, kind = field.get("label"), field.get("description"), field.get("type")
+    if isinstance(label, str) and (plain := one_line(label)):
+        add(column, TITLE, text(plain, out.tag))
+    if isinstance(words, str) and (plain := plain_text(words)):
+        add(column, DESCRIPTION, text(plain, out.tag))
+    if datatype := _DATATYPES.get(kind if isinstance(kind, str) else ""):
+        add(column, DATATYPE, datatype)

@@ -1,0 +1,119 @@
+"""What a mapping depends on besides the record: the settings of the source, the register of agents, the city's tables."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from datetime import datetime
+from functools import cached_property
+from types import MappingProxyType
+
+from catalog.errors import unknown_choice
+from vocab.alignment import key, split_targets
+from vocab.terms import normalise
+
+RULES_VERSION = "1"
+"""Changes whenever the rules of this package change what they make of some record; then all records are mapped anew."""
+
+DEFAULTS = (
+    "access_rights",
+    "contact_email",
+    "contact_name",
+    "frequency",
+    "language",
+    "licence",
+    "publisher",
+    "spatial",
+    "theme",
+)
+"""The properties that `[source.defaults]` may fill."""
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """One body of the register. `type` is a code of the publisher-type table, `parent` the name of another body."""
+
+    name: str
+    aliases: tuple[str, ...] = ()
+    siret: str = ""
+    type: str = ""
+    parent: str = ""
+    email: str = ""
+    homepage: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """All that the outcome of a mapping depends on, except the record and its identity.
+
+    `base` ends in a slash; `portal` has no slash at its end and is empty where the records came without their portal.
+    `now` is when the run began, with its zone: dates after it are in the future. `exports` are export formats beyond
+    csv, json, geojson and shp. The `[mapping]` tables (`themes` to `formats`) go from a source's word to a term (an IRI or a code; several
+    are separated by `|`). `export_suffix` is what download addresses carry after the format, byte for byte what
+    aggregators hold today. `defaults` has keys of `DEFAULTS` only (`UsageError`).
+    """
+
+    base: str
+    source: str
+    portal: str
+    now: datetime
+    language: str = "fr"
+    timezone: str = "Europe/Paris"
+    federated: bool = False
+    identifier: str = "{url}/explore/dataset/{dataset_id}/"
+    defaults: Mapping[str, str] = _NOTHING
+    agents: tuple[Agent, ...] = ()
+    themes: Mapping[str, str] = _NOTHING
+    licences: Mapping[str, str] = _NOTHING
+    frequencies: Mapping[str, str] = _NOTHING
+    publishers: Mapping[str, str] = _NOTHING
+    places: Mapping[str, str] = _NOTHING
+    formats: Mapping[str, str] = _NOTHING
+    exports: tuple[str, ...] = ()
+    export_suffix: Mapping[str, str] = field(
+        default_factory=lambda: MappingProxyType({"csv": "?use_labels=true", "xlsx": "?use_labels=true"})
+    )
+    attachment_path: str = "/api/v2/catalog/datasets/{dataset_id}/{kind}/{file_id}"
+
+    def __post_init__(self) -> None:
+        for key in self.defaults:
+            if key not in DEFAULTS:
+                raise unknown_choice("Default", key, DEFAULTS)
+
+    def fingerprint(self) -> str:
+        """Changes with anything that can change what a record becomes, except the time; hexadecimal SHA-256."""
+        return self._fingerprint
+
+    @cached_property
+    def _fingerprint(self) -> str:
+        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "now"}
+        values["agents"] = [asdict(a) for a in self.agents]
+        plain = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
+        body = json.dumps([RULES_VERSION, plain], sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(body.encode()).hexdigest()
+
+    @cached_property
+    def register(self) -> Mapping[str, Agent]:
+        """The agents by normalised name and alias; the earlier entry keeps a spelling that two claim."""
+        found: dict[str, Agent] = {}
+        for agent in self.agents:
+            for name in (agent.name, *agent.aliases):
+                found.setdefault(normalise(name), agent)
+        return found
+
+    @cached_property
+    def _tables(self) -> Mapping[str, Mapping[str, str]]:
+        names = ("themes", "licences", "frequencies", "publishers", "places", "formats")
+        return {n: {key(k): v for k, v in getattr(self, n).items()} for n in names}
+
+    def city(self, table: str, text: str) -> tuple[str, ...] | None:
+        """The targets that the city's own `[mapping]` table gives for `text`; `None` where it has no line for it.
+
+        No target at all means that the city leaves the value without a term on purpose.
+        """
+        known = self._tables[table].get(key(text)) if getattr(self, table) else None
+        return None if known is None else split_targets(known)

@@ -1,0 +1,338 @@
+"""The way from sources to a release: fetch, map, validate, stage, guard, publish.
+
+Nothing is visible before the last step. A source that fails or is held is taken back whole; the others publish.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from pyoxigraph import Triple
+
+from catalog import lock
+from catalog.archive import Archive
+from catalog.assembly import objects_known
+from catalog.draft import Draft, Known
+from catalog.errors import RecordInvalid, SettingsInvalid, SourceError
+from catalog.model import Description, Identity, Mapped, Outcome, Record, Text
+from catalog.publication import publish, settle, shared_graphs
+from catalog.releases import Releases
+from catalog.settings import Settings, SourceSettings
+from catalog.staging import Staging
+from harvest import guard
+from harvest.contexts import context
+from harvest.loader import Loader
+from harvest.mapping.context import Context
+from harvest.progress import Progress
+from harvest.runs import run_triples
+from harvest.source import Rejected, Source, make
+from harvest.summary import SourceSummary, Summary
+from harvest.validation import Validator, quality_triples
+from harvest.worklist import values, worklist
+
+TWICE = Text(
+    "un autre enregistrement du même catalogue porte le même identifiant ; seul le premier est publié.",
+    "another record of the same catalogue has the same identifier; only the first is published.",
+)
+
+
+@dataclass
+class Options:
+    """How a run is asked for. `limit` reads only that many records of each source, and withdraws nothing."""
+
+    sources: tuple[str, ...] = ()
+    full: bool = False
+    dry_run: bool = False
+    limit: int | None = None
+    validate: bool = True
+
+
+@dataclass
+class Batch:
+    """Changed datasets on their way to the store."""
+
+    new: list[Description] = field(default_factory=list)
+    changed: list[Description] = field(default_factory=list)
+    checked: list[tuple[Description, Mapped]] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return len(self.new) + len(self.changed) + len(self.checked)
+
+
+def run(settings: Settings, options: Options, progress: Progress) -> Summary:
+    """One harvest run, whole. Raises `StoreLocked`, `StoreFull`, `StoreDamaged` or `SettingsInvalid`.
+
+    Trouble of a source is not raised: it is in the summary.
+    """
+    chosen = [settings.source(name) for name in options.sources] or list(settings.sources)
+    if not chosen:
+        raise SettingsInvalid(
+            "no source is configured.", hint="Add a [[source]] to the settings; `garonne init` shows one."
+        )
+    with lock.writing(settings.store.path):
+        return _Run(settings, options, progress).execute(chosen)
+
+
+class _Run:
+    def __init__(self, settings: Settings, options: Options, progress: Progress) -> None:
+        self.settings = settings
+        self.options = options
+        self.progress = progress
+        self.releases = Releases(settings.store.path)
+        self.releases.clean()
+        current = self.releases.current()
+        self.current = current
+        number = (current.number if current else 0) + 1
+        self.at = _moment(current.manifest.published if current else None)
+        self.validator = Validator(settings, active=options.validate)
+        self.draft = Draft(settings.store.path, number, self.at, settings.catalog.base)
+        self.staging = Staging(settings.store.path, current)
+        self.clock = time.monotonic()
+        self.phases: dict[str, float] = {}
+        self.terms: set[str] = set()
+
+    def execute(self, chosen: list[SourceSettings]) -> Summary:
+        n = self.draft.start_run()
+        summary = Summary(n, self.at.isoformat(), dry_run=self.options.dry_run)
+        status = "failed"
+        try:
+            for source in chosen:
+                summary.sources.append(self._source(source))
+            self._finish(summary)
+            status = "published" if summary.release else "dry run" if self.options.dry_run else "unchanged"
+        finally:
+            if status == "failed":
+                self.draft.abandon()
+            summary.seconds = time.monotonic() - self.clock
+            summary.current = self.releases.pointer()
+            self.draft.end_run(n, status, summary.release, datetime.now(UTC), summary.plain())
+            self.draft.close()
+            self.staging.close()
+        return summary
+
+    # ── one source ───────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _source(self, source: SourceSettings) -> SourceSummary:
+        found = SourceSummary(source.id, source.kind)
+        self.progress.start(source.id)
+        self.staging.checkpoint()
+        try:
+            harvest = _SourceRun(self, source, found)
+            with harvest.loading():
+                harvest.read()
+            self.progress.end()
+        except SourceError as e:
+            self._hold(found, "failed", f"{e.what}: {e.message}" if e.what else e.message, e.hint)
+        except _Held as e:
+            hint = "Nothing was changed. If this is right, raise [source.guard] for one run."
+            self._hold(found, "held", str(e), hint)
+        return found
+
+    def _hold(self, found: SourceSummary, status: Any, reason: str, hint: str) -> None:
+        """The source keeps its last good records; what it contributed to this run is taken back."""
+        self.draft.revert(found.id)
+        self.staging.revert()
+        found.status, found.reason, found.hint = status, reason, hint
+        found.outcomes.clear()
+        found.count(Outcome.HELD, sum(1 for _ in self.draft.live(found.id)))
+        self.progress.say(f"{status}: {reason}")
+
+    # ── the release ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _finish(self, summary: Summary) -> None:
+        self.phases["sources"] = time.monotonic() - self.clock
+        began = time.monotonic()
+        settle(self.settings, self.draft)
+        summary.counts = self.draft.counts()
+        summary.values = values(self.draft.db)
+        summary.worklist = worklist(self.draft.db, limit=20)
+        if self.options.dry_run:
+            summary.events = self.draft.record_events()
+            self.draft.abandon()
+        elif not self.draft.changed():
+            self.draft.absorb()
+        else:
+            shared_graphs(self.settings, self.draft, self.staging.workspace, self.terms)
+            runs = run_triples(self.settings.catalog.base, Archive(self.settings.store.path).runs(100), summary)
+            self.staging.workspace.replace(self.draft.minter.graph("runs"), runs, merged=False)
+            self.phases["shared"] = time.monotonic() - began
+            began = time.monotonic()
+            release = publish(self.settings, self.draft, self.staging, run=summary.run)
+            summary.release, summary.events = release.number, release.manifest.events
+        self.phases["publish"] = time.monotonic() - began
+        summary.phases = self.phases
+
+
+class _Held(Exception):  # noqa: N818  a verdict, not an error
+    pass
+
+
+class _SourceRun:
+    """The records of one source on their way into the draft."""
+
+    def __init__(self, run: _Run, settings: SourceSettings, found: SourceSummary) -> None:
+        self.run = run
+        self.draft = run.draft
+        self.options = run.options
+        self.settings = settings
+        self.found = found
+        self.context: Context = context(run.settings, settings, run.at)
+        self.source: Source = make(settings, run.settings.harvest, run.progress.say)
+        self.fingerprint = f"{self.context.fingerprint}:{run.validator.fingerprint}"
+        self.seen: set[str] = set()
+        self.batch = Batch()
+        self.findings = self.mapped = 0
+        self.loader: Loader
+
+    @contextmanager
+    def loading(self) -> Iterator[None]:
+        self.loader = Loader(self.run.staging.workspace, self.run.settings.catalog.base)
+        try:
+            yield
+            self.loader.drain()
+        finally:
+            self.loader.close()
+
+    def read(self) -> None:
+        """Takes every record; raises `SourceError` or `_Held` when the listing is not to be believed."""
+        complete = True
+        for record in self.source.records():
+            if self.options.limit is not None and self.found.seen >= self.options.limit:
+                complete = False
+                break
+            self._take(record)
+            if len(self.batch) >= self.run.settings.harvest.batch:
+                self._flush()
+            self._tick()
+        self._flush()
+        if complete and self.source.complete:
+            self._withdraw_missing()
+        self._tick()
+
+    def _tick(self) -> None:
+        total = self.source.total if self.options.limit is None else self.options.limit
+        self.run.progress.tick(seen=self.found.seen, mapped=self.mapped, findings=self.findings, total=total)
+
+    def _take(self, record: Record | Rejected) -> None:
+        self.found.seen += 1
+        if isinstance(record, Rejected):
+            self.found.put_aside(record.id, record.reason)
+            return
+        if record.id in self.seen:
+            self.found.put_aside(record.id, TWICE)
+            return
+        self.seen.add(record.id)
+        known = self.draft.known(record.source, record.id)
+        if known and not self.options.full and (known.hash, known.fingerprint) == (record.hash, self.fingerprint):
+            self._unchanged(record, known)
+            return
+        try:
+            self._process(record, known)
+        except RecordInvalid as e:
+            self._put_aside(record, known, Outcome.SET_ASIDE, Text(e.french or e.message, e.message))
+        except Exception as e:  # noqa: BLE001  one record must never end the run; the reason is kept and shown
+            reason = Text(f"erreur interne : {type(e).__name__}: {e}", f"internal error: {type(e).__name__}: {e}")
+            self._put_aside(record, known, Outcome.FAILED, reason)
+
+    def _unchanged(self, record: Record, known: Known) -> None:
+        if known.outcome in {Outcome.SET_ASIDE, Outcome.FAILED, Outcome.WITHDRAWN}:
+            self.found.put_aside(record.id, self.draft.reason(record), Outcome.SET_ASIDE)
+        else:
+            self.found.count(Outcome.UNCHANGED)
+            self.mapped += 1
+
+    def _put_aside(self, record: Record, known: Known | None, outcome: Outcome, reason: Text) -> None:
+        self.found.put_aside(record.id, reason, outcome)
+        slug = known.slug if known else None
+        self.draft.put_record(record, slug=slug, fingerprint=self.fingerprint, outcome=outcome, reason=reason)
+
+    def _process(self, record: Record, known: Known | None) -> None:
+        refusal = self.source.admit(record, self.context)
+        if refusal is not None:
+            self._exclude(record, known, refusal)
+            return
+        identity = self.draft.identity(record, lambda slug: self._identifier(record, slug), self.seen)
+        known = known or self.draft.known_by_slug(identity.slug)
+        mapped = self.source.map(record, identity, self.context)
+        self.mapped += 1
+        outcome = self._stage(mapped, identity, known)
+        self.found.count(outcome)
+        self.draft.put_record(
+            record, slug=identity.slug, fingerprint=self.fingerprint, outcome=outcome, ledger=mapped.ledger
+        )
+
+    def _stage(self, mapped: Mapped, identity: Identity, known: Known | None) -> Outcome:
+        """Puts new or changed content into the batch; says which it was."""
+        if known and known.content == mapped.dataset.hash:
+            self.draft.mention(identity.iri, mapped.others, self.settings.id)
+            if known.fingerprint.partition(":")[2] != self.run.validator.fingerprint:
+                self.batch.checked.append((self.draft.standing(identity.iri), mapped))
+            return Outcome.UNCHANGED
+        final = self.draft.put_dataset(mapped, self.settings.id, identity.identifier, known)
+        fresh = known is None or known.content is None
+        (self.batch.new if fresh else self.batch.changed).append(final)
+        self.batch.checked.append((final, mapped))
+        self.run.terms |= objects_known(final)
+        return Outcome.CREATED if fresh else Outcome.UPDATED
+
+    def _exclude(self, record: Record, known: Known | None, reason: Text) -> None:
+        """A record that may not be published: out at once if it was."""
+        if known and known.content is not None and known.slug:
+            self.draft.withdraw(known.slug)
+            self.loader.put([], [], [known.slug])
+            self._put_aside(record, known, Outcome.WITHDRAWN, reason)
+        else:
+            self._put_aside(record, known, Outcome.SET_ASIDE, reason)
+
+    def _identifier(self, record: Record, slug: str) -> str:
+        portal, base = self.context.portal, self.run.settings.catalog.base
+        if not portal and "{url}" in self.context.identifier:
+            return f"{base}dataset/{slug}"
+        return self.context.identifier.format(url=portal, dataset_id=record.id, slug=slug, base=base)
+
+    def _flush(self) -> None:
+        batch, self.batch = self.batch, Batch()
+        if not len(batch):
+            return
+        self.loader.put(batch.new, batch.changed, [])
+        self._validate(batch)
+        self.draft.commit()
+
+    def _validate(self, batch: Batch) -> None:
+        if self.run.validator.engine is None or not batch.checked:
+            return
+        others = {o.iri: o for _, mapped in batch.checked for o in mapped.others}
+        found = self.run.validator.findings([d for d, _ in batch.checked], others.values())
+        new = {d.iri for d in batch.new}
+        graphs: tuple[dict[str, list[Triple]], dict[str, list[Triple]]] = ({}, {})
+        for dataset, _ in batch.checked:
+            about = found.get(dataset.iri, [])
+            self.findings += len(about)
+            self.draft.put_findings(dataset.iri, self.settings.id, about)
+            triples = quality_triples(self.run.settings.catalog.base, dataset, about)
+            graphs[dataset.iri not in new][dataset.slug] = triples
+        self.loader.put_findings(*graphs)
+
+    def _withdraw_missing(self) -> None:
+        live = list(self.draft.live(self.settings.id))
+        missing = [(record, slug) for record, slug in live if record not in self.seen]
+        verdict = guard.verdict(self.settings.guard, live=len(live), seen=self.found.seen, missing=len(missing))
+        if verdict is not None:
+            raise _Held(verdict)
+        for record, slug in missing:
+            self.draft.withdraw(slug)
+            self.draft.forget(self.settings.id, record)
+            self.found.count(Outcome.WITHDRAWN)
+        self.loader.put([], [], [slug for _, slug in missing])
+        self.draft.commit()
+
+
+def _moment(last: datetime | None) -> datetime:
+    """The time of the release being made: now, in whole seconds, and later than the one before whatever the clock says."""
+    now = datetime.now(UTC).replace(microsecond=0)
+    return now if last is None else max(now, last + timedelta(seconds=1))

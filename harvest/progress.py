@@ -1,0 +1,72 @@
+"""What a long run says while it runs: one line rewritten on a terminal, a line every so often elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TextIO
+
+
+class Progress:
+    """Counts of the source being harvested. Everything goes to `stream`, standard error by default."""
+
+    def __init__(self, *, stream: TextIO | None = None, quiet: bool = False, every: float | None = None) -> None:
+        self.stream = stream or sys.stderr
+        self.quiet = quiet
+        self.terminal = self.stream.isatty()
+        self.every = every if every is not None else (0.2 if self.terminal else 10.0)
+        self.source = ""
+        self.total: int | None = None
+        self.seen = self.mapped = self.findings = 0
+        self.began = self.shown = time.monotonic()
+
+    def start(self, source: str) -> None:
+        """A new source begins."""
+        self.source, self.total = source, None
+        self.seen = self.mapped = self.findings = 0
+        self.began = self.shown = time.monotonic()
+
+    def tick(self, *, seen: int, mapped: int, findings: int, total: int | None) -> None:
+        """The counts so far; shown when it is time."""
+        self.seen, self.mapped, self.findings, self.total = seen, mapped, findings, total
+        if not self.quiet and time.monotonic() - self.shown >= self.every:
+            self.shown = time.monotonic()
+            self._show(self.line())
+
+    def line(self) -> str:
+        """The counts in one line: datasets seen, mapped, findings, rate, time left."""
+        seconds = max(time.monotonic() - self.began, 1e-6)
+        rate = self.seen / seconds
+        of = f"/{self.total}" if self.total else ""
+        left = f", {_duration((self.total - self.seen) / rate)} left" if self.total and rate and self.seen else ""
+        return (
+            f"{self.source}: {self.seen}{of} datasets seen, {self.mapped} mapped, {self.findings} findings, "
+            f"{rate:.0f}/s{left}"
+        )
+
+    def say(self, text: str) -> None:
+        """A sentence of its own, such as why the run is waiting."""
+        if not self.quiet:
+            self._clear()
+            print(f"{self.source}: {text}" if self.source else text, file=self.stream, flush=True)  # noqa: T201
+
+    def end(self) -> None:
+        """The source is done: the last counts stay on screen."""
+        if not self.quiet:
+            self._clear()
+            print(self.line(), file=self.stream, flush=True)  # noqa: T201  progress is what this module prints
+
+    def _show(self, line: str) -> None:
+        if self.terminal:
+            print(f"\r\x1b[K{line}", end="", file=self.stream, flush=True)  # noqa: T201
+        else:
+            print(line, file=self.stream, flush=True)  # noqa: T201
+
+    def _clear(self) -> None:
+        if self.terminal:
+            print("\r\x1b[K", end="", file=self.stream)  # noqa: T201
+
+
+def _duration(seconds: float) -> str:
+    whole = int(max(seconds, 0))
+    return f"{whole} s" if whole < 100 else f"{whole // 60} min {whole % 60:02d} s"

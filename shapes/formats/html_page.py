@@ -1,0 +1,79 @@
+"""The report as one HTML page that needs nothing else; everything from the data is escaped."""
+
+from __future__ import annotations
+
+from html import escape
+
+from shapes.finding import Finding, Severity
+from shapes.report import Cause, Report
+from shapes.shapes_graph import path_in_words
+from shapes.words import EXAMPLES, MORE, NO_FAULT, SEVERITIES, TITLE, counted, number, summary, where
+
+SHOWN = 200
+"""Findings listed for one cause; the page says how many more there are."""
+
+_STYLE = """
+:root { color-scheme: light dark; --violation: #b3261e; --warning: #8a5a00; --info: #2456a6; }
+@media (prefers-color-scheme: dark) { :root { --violation: #ff8a80; --warning: #ffc766; --info: #8ab4ff; } }
+body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.05rem; margin: 0; }
+article { border-left: .3rem solid; padding: .2rem 0 .2rem 1rem; margin: 1.5rem 0; }
+.violation { border-color: var(--violation); } .warning { border-color: var(--warning); }
+.info { border-color: var(--info); }
+.violation .severity { color: var(--violation); } .warning .severity { color: var(--warning); }
+.info .severity { color: var(--info); }
+.severity { font-weight: bold; } ul { padding-left: 1.2rem; } li { overflow-wrap: anywhere; }
+code, footer { font-size: .85rem; } footer { margin-top: 3rem; overflow-wrap: anywhere; }
+"""
+
+
+def render(report: Report, lang: str) -> str:
+    """The page; its language is declared, and it works without scripts."""
+    body = "\n".join(_article(cause, lang) for cause in report.causes) or f"<p>{escape(NO_FAULT.of(lang))}</p>"
+    counts = ", ".join(counted(report.count(s), s, lang) for s in Severity if report.count(s))
+    return f"""<!doctype html>
+<html lang="{lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(TITLE.of(lang))}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<main>
+<h1>{escape(TITLE.of(lang))}</h1>
+<p>{escape(counts)}</p>
+{body}
+</main>
+<footer>{escape(summary(report, lang))}{_fingerprints(report)}</footer>
+</body>
+</html>
+"""
+
+
+def _fingerprints(report: Report) -> str:
+    return "".join(f"<br><code>{escape(name)} sha256:{digest}</code>" for name, _, digest in report.profiles)
+
+
+def _article(cause: Cause, lang: str) -> str:
+    count = len(cause.findings)
+    one, many = SEVERITIES[cause.severity]
+    label = f"{number(count, lang)} {(one if count == 1 else many).of(lang)}"
+    items = "\n".join(_item(f, lang) for f in cause.findings[:SHOWN])
+    more = f"<p>{escape(MORE.of(lang).format(number(count - SHOWN, lang)))}</p>" if count > SHOWN else ""
+    path = f"<p><code>{escape(path_in_words(cause.path))}</code></p>" if cause.path else ""
+    repair = f"<p>{escape(cause.repair.of(lang))}</p>" if cause.repair.of(lang) else ""
+    return f"""<article class="{cause.severity.value}">
+<h2><span class="severity">{escape(label)}</span> {escape(cause.rule.of(lang))}</h2>
+{path}{repair}<details{" open" if count <= 3 else ""}><summary>{escape(EXAMPLES.of(lang))}</summary>
+<ul>
+{items}
+</ul>{more}</details>
+</article>"""
+
+
+def _item(finding: Finding, lang: str) -> str:
+    place = escape(where(finding))
+    if finding.focus.startswith(("<http://", "<https://")):
+        place = f'<a href="{escape(finding.focus[1:-1])}" rel="noreferrer">{place}</a>'
+    return f"<li>{place} {escape(finding.found.of(lang))}</li>"

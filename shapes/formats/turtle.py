@@ -1,0 +1,121 @@
+"""The report as a standard `sh:ValidationReport` (SHACL, section 3.6), in Turtle."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
+
+from shapes.finding import Finding, Severity
+from shapes.report import Report
+from shapes.text import Term
+from vocab.namespaces import DCT, PREFIXES, RDF, SH, XSD
+
+_Node = NamedNode | BlankNode
+_MARKS = {"*": SH.zeroOrMorePath, "+": SH.oneOrMorePath, "?": SH.zeroOrOnePath}
+_SEVERITIES = {Severity.VIOLATION: SH.Violation, Severity.WARNING: SH.Warning, Severity.INFO: SH.Info}
+
+
+def render(report: Report, lang: str) -> str:
+    """Turtle that any RDF tool reads; its messages are in both languages, whatever `lang` says."""
+    prefixes = {**PREFIXES, "sh": SH.base}
+    body = serialize(_triples(report), format=RdfFormat.TURTLE, prefixes=prefixes)
+    return (body or b"").decode()
+
+
+def _triples(report: Report) -> Iterator[Triple]:
+    node = BlankNode("report")
+    yield Triple(node, RDF.type, SH.ValidationReport)
+    yield Triple(node, SH.conforms, Literal(str(report.conforms).lower(), datatype=XSD.boolean))
+    for index, finding in enumerate(report.findings):
+        result = BlankNode(f"r{index}")
+        yield Triple(node, SH.result, result)
+        yield from _result(result, finding)
+
+
+def _result(node: BlankNode, finding: Finding) -> Iterator[Triple]:
+    yield Triple(node, RDF.type, SH.ValidationResult)
+    yield Triple(node, SH.focusNode, _term(finding.focus))
+    yield Triple(node, SH.resultSeverity, _SEVERITIES[finding.severity])
+    yield Triple(node, SH.sourceConstraintComponent, NamedNode(finding.component))
+    yield Triple(node, SH.resultMessage, Literal(finding.messages.fr, language="fr"))
+    yield Triple(node, SH.resultMessage, Literal(finding.messages.en, language="en"))
+    yield Triple(node, DCT.identifier, Literal(finding.key))
+    if finding.shape:
+        yield Triple(node, SH.sourceShape, NamedNode(finding.shape))
+    if finding.value is not None:
+        yield Triple(node, SH.value, _term(finding.value))
+    if finding.path:
+        path = _Path(finding.path, node.value)
+        yield Triple(node, SH.resultPath, path.root)
+        yield from path.triples
+
+
+def _term(text: str) -> Term:
+    """The term that this N-Triples spelling stands for."""
+    if text.startswith("_:"):
+        return BlankNode(text[2:])  # the parser would rename it
+    found: Term = next(iter(parse(f"<x:s> <x:p> {text} .", format=RdfFormat.N_TRIPLES))).object
+    return found
+
+
+class _Path:
+    """A property path written as SPARQL writes it, turned back into the nodes of SHACL (section 2.3.1)."""
+
+    _TOKENS = re.compile(r"<[^>]*>|[()^|/*+?]")
+
+    def __init__(self, text: str, label: str) -> None:
+        self.triples: list[Triple] = []
+        self._label = label
+        self._tokens = self._TOKENS.findall(text) if "<" in text else [f"<{text}>"]
+        self.root = self._alternatives()
+
+    def _next(self) -> str:
+        return self._tokens[0] if self._tokens else ""
+
+    def _blank(self) -> BlankNode:
+        return BlankNode(f"{self._label}p{len(self.triples)}")
+
+    def _alternatives(self) -> _Node:
+        members = self._separated("|", self._sequence)
+        if len(members) == 1:
+            return members[0]
+        node = self._blank()
+        self.triples.append(Triple(node, SH.alternativePath, self._list(members)))
+        return node
+
+    def _sequence(self) -> _Node:
+        members = self._separated("/", self._step)
+        return members[0] if len(members) == 1 else self._list(members)
+
+    def _separated(self, sign: str, part: Callable[[], _Node]) -> list[_Node]:
+        members = [part()]
+        while self._next() == sign:
+            self._tokens.pop(0)
+            members.append(part())
+        return members
+
+    def _step(self) -> _Node:
+        sign = self._tokens.pop(0)
+        if sign == "^":
+            return self._about(SH.inversePath, self._step())
+        inner = NamedNode(sign[1:-1]) if sign != "(" else self._alternatives()
+        if sign == "(":
+            self._tokens.pop(0)  # its closing bracket
+        while self._next() in _MARKS:
+            inner = self._about(_MARKS[self._tokens.pop(0)], inner)
+        return inner
+
+    def _about(self, predicate: NamedNode, inner: _Node) -> BlankNode:
+        node = self._blank()
+        self.triples.append(Triple(node, predicate, inner))
+        return node
+
+    def _list(self, members: list[_Node]) -> _Node:
+        rest: _Node = RDF.nil
+        for member in reversed(members):
+            node = self._blank()
+            self.triples += [Triple(node, RDF.first, member), Triple(node, RDF.rest, rest)]
+            rest = node
+        return rest

@@ -1,0 +1,81 @@
+"""Profiles: named sets of shapes. Ours and other people's are found by the entry point group `garonne.profiles`."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import resources
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from pyoxigraph import Triple
+
+from shapes.read import LIMIT, Document, read
+from shapes.text import Text
+from vocab.errors import InputInvalid, unknown_choice
+from vocab.namespaces import SH
+
+GROUP = "garonne.profiles"
+DEFAULT = "dcat-ap-3"
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A set of shapes files under one name.
+
+    `files` are paths; the files are read when `triples` is first asked for, and raise `InputInvalid` then.
+    """
+
+    name: str
+    title: Text
+    files: tuple[str, ...]
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """The files as read, each once."""
+        return tuple(self._read(place) for place in self.files)
+
+    def _read(self, place: str) -> Document:
+        found = read(place, limit=LIMIT)
+        if not any(t.predicate == SH.path or t.object == SH.NodeShape for t in found.triples):
+            raise InputInvalid("it is RDF, and holds no SHACL shape.", what=place, hint="Give a file of shapes.")
+        return found
+
+    @cached_property
+    def triples(self) -> tuple[Triple, ...]:
+        """The statements of all files together. `owl:imports` are not followed."""
+        return tuple(dict.fromkeys(t for document in self.documents for t in document.triples))
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """SHA-256 over the statements: two profiles with the same one find the same faults."""
+        lines = sorted(str(t) for t in self.triples)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def dcat_ap_3() -> Profile:
+    """DCAT-AP 3.0.1: mandatory and recommended properties, ranges, cardinalities and controlled vocabularies."""
+    file = resources.files("shapes").joinpath("files", "dcat-ap-3.ttl")
+    return Profile("dcat-ap-3", Text("DCAT-AP 3.0.1", "DCAT-AP 3.0.1"), (str(file),))
+
+
+def profile(name: str) -> Profile:
+    """The installed profile of this name; `UsageError` lists what is installed."""
+    for entry in entry_points(group=GROUP):
+        if entry.name == name:
+            found = entry.load()()
+            assert isinstance(found, Profile), f"the entry point {name} of {GROUP} gives no Profile"  # noqa: S101 - a plug-in's fault
+            return found
+    raise unknown_choice("Profile", name, names())
+
+
+def names() -> tuple[str, ...]:
+    """The names of the installed profiles."""
+    return tuple(sorted(entry.name for entry in entry_points(group=GROUP)))
+
+
+def from_file(place: str) -> Profile:
+    """A profile of one shapes file, named after it."""
+    name = Path(place).name
+    return Profile(name, Text(f"Formes de {name}", f"Shapes of {name}"), (place,))

@@ -1,0 +1,216 @@
+"""The reference engine: pySHACL over rdflib graphs in memory.
+
+rdflib rewrites literals when it parses ("01" becomes "1", `none`^^xsd:boolean becomes `false`), so the graphs are made
+term by term from what pyoxigraph read, without normalisation. Only `sh:result` is read: nested details are not results.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+import rdflib
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyshacl import validate as pyshacl_validate
+from pyshacl.errors import ReportableRuntimeError
+from rdflib.term import Node
+
+from shapes.finding import Finding, Severity
+from shapes.profiles import Profile
+from shapes.sentences import expectation, found
+from shapes.shapes_graph import ShapesGraph
+from shapes.surroundings import Surroundings
+from shapes.text import Term
+from vocab.errors import InputInvalid
+from vocab.namespaces import RDFS, SH
+
+_SH = rdflib.Namespace(SH.base)
+_SEVERITIES: dict[Node | None, Severity] = {
+    _SH.Violation: Severity.VIOLATION,
+    _SH.Warning: Severity.WARNING,
+    _SH.Info: Severity.INFO,
+}
+
+_DOCUMENTATION = {RDFS.label, RDFS.comment, RDFS.isDefinedBy, RDFS.seeAlso, SH.name, SH.description, SH.message}
+"""Asked of `ShapesGraph` only; pySHACL walks through every statement of a shape at each evaluation of it."""
+
+
+class PyshaclEngine:
+    """pySHACL, with the shapes of each set of profiles parsed once and kept."""
+
+    name = "pyshacl"
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, ...], tuple[ShapesGraph, rdflib.Graph]] = {}
+
+    def validate(
+        self, data: Iterable[Triple], profiles: Sequence[Profile], background: Iterable[Triple] = ()
+    ) -> list[Finding]:
+        """See `shapes.engine.Engine.validate`."""
+        data, background = list(data), list(background)
+        shapes, shapes_rdf = self._shapes(profiles)
+        with _quiet():
+            report = _report(to_rdflib([*data, *background]), shapes_rdf, profiles)
+        is_focus = _is_focus(shapes, data, background)
+        return sorted(_findings(report, shapes, Surroundings(data), is_focus), key=Finding.order)
+
+    def _shapes(self, profiles: Sequence[Profile]) -> tuple[ShapesGraph, rdflib.Graph]:
+        key = tuple(p.fingerprint for p in profiles)
+        if key not in self._compiled:
+            triples = list(dict.fromkeys(t for p in profiles for t in p.triples))
+            shapes = ShapesGraph(triples)
+            _refuse_dangling(shapes, profiles)
+            self._compiled[key] = shapes, to_rdflib(t for t in triples if t.predicate not in _DOCUMENTATION)
+        return self._compiled[key]
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """rdflib logs a traceback for every ill-typed literal; here that is a finding, not a mishap."""
+    logger = logging.getLogger("rdflib.term")
+    before, logger.disabled = logger.disabled, True
+    try:
+        yield
+    finally:
+        logger.disabled = before
+
+
+def to_rdflib(triples: Iterable[Triple]) -> rdflib.Graph:
+    """The same statements as an rdflib graph in memory: same lexical forms, same blank-node labels."""
+    graph = rdflib.Graph(bind_namespaces="none")
+    terms: dict[Term, Node] = {}
+
+    def term(one: Term) -> Node:
+        if one not in terms:
+            terms[one] = _to_rdflib(one)
+        return terms[one]
+
+    for t in triples:
+        graph.add((term(t.subject), term(t.predicate), term(t.object)))  # type: ignore[arg-type]  # `shapes.read` lets no triple term pass
+    return graph
+
+
+def _to_rdflib(term: Term) -> Node:
+    if isinstance(term, NamedNode):
+        return rdflib.URIRef(term.value)
+    if isinstance(term, BlankNode):
+        return rdflib.BNode(term.value)
+    if term.language:
+        return rdflib.Literal(term.value, lang=term.language)
+    datatype = None if term.datatype.value.endswith("#string") else rdflib.URIRef(term.datatype.value)
+    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
+
+
+def _from_rdflib(node: Node) -> Term:
+    if isinstance(node, rdflib.URIRef):
+        return NamedNode(str(node))
+    if isinstance(node, rdflib.BNode):
+        return BlankNode(str(node))
+    assert isinstance(node, rdflib.Literal)  # noqa: S101 - rdflib has no other kind of term in a report
+    if node.language:
+        return Literal(str(node), language=node.language)
+    return Literal(str(node), datatype=NamedNode(str(node.datatype))) if node.datatype else Literal(str(node))
+
+
+def _report(data: rdflib.Graph, shapes: rdflib.Graph, profiles: Sequence[Profile]) -> rdflib.Graph:
+    named = ", ".join(p.name for p in profiles)
+    try:
+        _, report, _ = pyshacl_validate(
+            data,
+            shacl_graph=shapes,
+            inference="none",
+            inplace=True,
+            advanced=False,
+            js=False,
+            meta_shacl=False,
+            do_owl_imports=False,
+        )
+    except (ReportableRuntimeError, re.error, RecursionError) as error:
+        told = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise InputInvalid(
+            f"pySHACL cannot use these shapes: {told.rstrip('.')}.", what=named, hint="Correct the shapes file."
+        ) from error
+    if not isinstance(report, rdflib.Graph):
+        raise InputInvalid(f"pySHACL gave up: {report}.", what=named, hint="Shapes must not refer to themselves.")
+    return report
+
+
+def _refuse_dangling(shapes: ShapesGraph, profiles: Sequence[Profile]) -> None:
+    """pySHACL gives no report at all when a shape refers to a property shape that is nowhere described."""
+    missing = shapes.dangling()
+    if not missing:
+        return
+    shape, target = missing[0]
+    more = f" (and {len(missing) - 1} more such references)" if len(missing) > 1 else ""
+    raise InputInvalid(
+        f"the shape <{shape}> refers to the property shape <{target}>, which is described nowhere{more}.",
+        what=", ".join(p.name for p in profiles),
+        hint="Add the missing shape, or the file that holds it, or take the reference out.",
+    )
+
+
+def _findings(
+    report: rdflib.Graph, shapes: ShapesGraph, around: Surroundings, is_focus: Callable[[Term], bool]
+) -> Iterator[Finding]:
+    for result in report.objects(None, _SH.result):
+        part = {name: report.value(result, _SH[name]) for name in _PARTS}
+        focus, shape, component = part["focusNode"], part["sourceShape"], part["sourceConstraintComponent"]
+        if focus is None or shape is None or component is None:
+            continue  # no result of the standard: section 3.6.2 makes these three mandatory
+        node = _from_rdflib(focus)
+        if is_focus(node):
+            yield _finding(part, node, _from_rdflib(shape), str(component), report, shapes, around)
+
+
+_PARTS = ("focusNode", "resultPath", "value", "resultSeverity", "sourceConstraintComponent", "sourceShape")
+
+
+def _finding(
+    part: dict[str, Node | None],
+    focus: Term,
+    shape: Term,
+    component: str,
+    report: rdflib.Graph,
+    shapes: ShapesGraph,
+    around: Surroundings,
+) -> Finding:
+    value = None if part["value"] is None else _from_rdflib(part["value"])
+    path = _path(part["resultPath"], shape, report, shapes)
+    return Finding(
+        focus=str(focus),
+        path=path,
+        value=None if value is None else str(value),
+        severity=_SEVERITIES.get(part["resultSeverity"], Severity.VIOLATION),
+        component=component,
+        shape=shapes.called(shape),
+        rule=expectation(shapes, shape, component, path),
+        found=found(shapes, shape, component, value),
+        repair=shapes.repair(shape),
+        anchor=around.anchor(focus),
+        dataset=around.dataset(focus),
+    )
+
+
+def _path(node: Node | None, shape: Term, report: rdflib.Graph, shapes: ShapesGraph) -> str:
+    """The result's path; a complex one is a blank node that the report does not always describe, and the shape does."""
+    if node is None:
+        return ""
+    if isinstance(node, rdflib.URIRef):
+        return str(node)
+    declared = shapes.value(shape, SH.path)
+    return shapes.path(declared if declared is not None else _from_rdflib(node))
+
+
+def _is_focus(shapes: ShapesGraph, data: Sequence[Triple], background: Sequence[Triple]) -> Callable[[Term], bool]:
+    """Tells nodes of the data from those that only the background describes.
+
+    The latter count only where the shapes name them, or reach them as objects of the data.
+    """
+    described = {t.subject for t in data}
+    foreign = {t.subject for t in background} - described
+    named = shapes.objects(SH.targetNode)
+    reached = shapes.objects(SH.targetObjectsOf)
+    objects = {t.object for t in data if t.predicate in reached} if reached else set()
+    return lambda node: node not in foreign or node in named or node in objects

@@ -1,0 +1,254 @@
+"""Reading RDF that somebody hands in: any format, by its suffix and else by its look, with errors that help.
+
+Parsing is strict, stays on this machine (a remote JSON-LD context is refused, `owl:imports` are not followed), and
+keeps literals exactly as written, but for language tags, which the parser lower-cases.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from xml.parsers import expat
+from xml.sax.saxutils import escape
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+
+from shapes.text import Text
+from vocab.errors import InputInvalid, UsageError
+
+LIMIT = 200 * 1024 * 1024
+"""Bytes that a document may have unless the caller allows more."""
+
+Fetch = Callable[[str, int], tuple[bytes, str]]
+"""Gets a URL: (url, most bytes) to (body, content type)."""
+
+SUFFIXES = {
+    "ttl": RdfFormat.TURTLE,
+    "turtle": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "nq": RdfFormat.N_QUADS,
+    "trig": RdfFormat.TRIG,
+    "n3": RdfFormat.N3,
+    "rdf": RdfFormat.RDF_XML,
+    "xml": RdfFormat.RDF_XML,
+    "owl": RdfFormat.RDF_XML,
+    "jsonld": RdfFormat.JSON_LD,
+    "json": RdfFormat.JSON_LD,
+}
+"""Which format a file name's ending announces."""
+
+SNIFFED = 65536  # bytes looked at to recognise a format
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document as read: where from, in which format, its statements (all named graphs together), its size in bytes.
+
+    `notes` are remarks for the reader, such as a format that its name did not announce.
+    """
+
+    name: str
+    format: str
+    triples: tuple[Triple, ...]
+    size: int
+    notes: tuple[Text, ...] = ()
+
+
+def read(place: str, *, limit: int = LIMIT, fetch: Fetch | None = None) -> Document:
+    """The document at `place`: a file, `-` for the standard input, or an http(s) URL where `fetch` is given.
+
+    Raises `UsageError` for a folder and for a URL without `fetch`, `InputInvalid` for everything that cannot be read.
+    """
+    if place == "-":
+        return parsed(_whole(sys.stdin.buffer.read(limit + 1), "standard input", limit), name="standard input")
+    if place.startswith(("http://", "https://")):
+        return _fetched(place, limit, fetch)
+    body = _file(Path(place), limit)
+    return parsed(body, name=place, suffix=Path(place).suffix, base=Path(place).resolve().as_uri())
+
+
+def _fetched(url: str, limit: int, fetch: Fetch | None) -> Document:
+    if fetch is None:
+        raise UsageError("a URL cannot be read here.", what=url, hint="Give a file, or `-` for the standard input.")
+    body, content_type = fetch(url, limit)
+    media = content_type.split(";")[0].strip().lower()
+    announced = RdfFormat.from_media_type(media) if media not in ("", "text/plain", "application/xml") else None
+    suffix = announced.file_extension if announced else Path(url.split("?")[0]).suffix
+    return parsed(_whole(body, url, limit), name=url, suffix=suffix, base=url)
+
+
+def _file(path: Path, limit: int) -> bytes:
+    if path.is_dir():
+        raise UsageError("this is a folder.", what=str(path), hint=_inside(path))
+    try:
+        with path.open("rb") as stream:
+            return _whole(stream.read(limit + 1), str(path), limit)
+    except FileNotFoundError:
+        hint = "Check the spelling and the current folder."
+        raise InputInvalid("there is no such file.", what=str(path), hint=hint) from None
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise InputInvalid(f"the file cannot be read: {reason}.", what=str(path), hint="Check its rights.") from None
+
+
+def _inside(folder: Path) -> str:
+    names = sorted(p.name for p in folder.iterdir() if p.suffix.lstrip(".").lower() in SUFFIXES)[:5]
+    return f"Name the files, such as {', '.join(names)}." if names else "Name a file; no RDF file lies in this folder."
+
+
+def _whole(body: bytes, name: str, limit: int) -> bytes:
+    if len(body) > limit:
+        hint = "Raise the limit with --max-size, or validate it in parts."
+        raise InputInvalid(f"it is larger than {limit / 1024 / 1024:.3g} MiB.", what=name, hint=hint)
+    return body
+
+
+def parsed(body: bytes, *, name: str, suffix: str = "", base: str | None = None) -> Document:
+    """The document in `body`; the format is the one that `suffix` announces if it parses, else the one it looks like.
+
+    Raises `InputInvalid` with line and column where the parser knows them.
+    """
+    if not body.strip(b"\xef\xbb\xbf \t\r\n"):
+        raise InputInvalid("it is empty.", what=name, hint=f"Expected RDF: {_formats()}.")
+    if body.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise InputInvalid("it is written in UTF-16.", what=name, hint="Save it as UTF-8.")
+    body = body.removeprefix(b"\xef\xbb\xbf")
+    announced = SUFFIXES.get(suffix.lstrip(".").lower())
+    looks = sniffed(body)
+    if announced is not None and (looks is None or looks == announced):
+        return _document(body, announced, name, base)
+    if looks is None:
+        raise _not_rdf(body, name)
+    if announced is None:
+        return _document(body, looks, name, base)
+    return _either(body, announced, looks, name, base)
+
+
+def _either(body: bytes, announced: RdfFormat, looks: RdfFormat, name: str, base: str | None) -> Document:
+    """Name and look disagree: the name is believed first (N-Triples is Turtle as well), then the look."""
+    try:
+        return _document(body, announced, name, base)
+    except InputInvalid as first:
+        if {announced, looks} <= _ALIKE:
+            raise
+        try:
+            found = _document(body, looks, name, base)
+        except InputInvalid as second:
+            raise second from first
+    note = Text(
+        f"{name} : le suffixe annonce {announced.name}, le contenu est {looks.name} ; il a été lu comme tel.",
+        f"{name}: the suffix announces {announced.name}, the content is {looks.name}; it was read as such.",
+    )
+    return Document(found.name, found.format, found.triples, found.size, (*found.notes, note))
+
+
+_ALIKE = {RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.N3, RdfFormat.TRIG, RdfFormat.N_QUADS}
+
+
+def _document(body: bytes, rdf_format: RdfFormat, name: str, base: str | None) -> Document:
+    try:
+        quads = list(parse(body, format=rdf_format, base_iri=base))
+    except SyntaxError as error:
+        raise _broken(error, rdf_format, name, body) from None
+    except ValueError as error:
+        raise InputInvalid(f"this is not correct {rdf_format.name}: {error}.", what=name) from None
+    triples = tuple(dict.fromkeys(_triples(quads, name)))
+    if not triples:
+        raise InputInvalid(
+            f"it is {rdf_format.name}, and holds no statement.",
+            what=name,
+            hint="JSON without `@context` says nothing in RDF." if rdf_format == RdfFormat.JSON_LD else "",
+        )
+    return Document(name, rdf_format.name, triples, len(body))
+
+
+def _triples(quads: Iterable[Quad], name: str) -> Iterable[Triple]:
+    for quad in quads:
+        if isinstance(quad.subject, Triple) or not isinstance(quad.object, NamedNode | BlankNode | Literal):
+            raise InputInvalid(
+                "it speaks about statements (triple terms of RDF 1.2), which SHACL 1.0 cannot see.",
+                what=name,
+                hint="Leave these statements out.",
+            )
+        yield quad.triple
+
+
+def _broken(error: SyntaxError, rdf_format: RdfFormat, name: str, body: bytes) -> InputInvalid:
+    reason = re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg)).rstrip(".")
+    line, column = (error.lineno, error.offset) if error.lineno else _position(body, rdf_format, reason)
+    where = f"{name}, line {line}, column {column}" if line else name
+    hint = "Check the document there."
+    if line and line >= body.count(b"\n"):
+        hint = "Its end seems to be missing: get it again, whole."
+    if "context" in reason.lower() and "load" in reason.lower():
+        reason = "its @context is at another address, and nothing is fetched while reading"
+        hint = "Put the content of the context into the document."
+    elif "No scheme found" in reason:
+        hint = "A relative IRI needs a base: write full IRIs, or @base."
+    return InputInvalid(f"this is not correct {rdf_format.name}: {reason}.", what=where, hint=hint)
+
+
+def _position(body: bytes, rdf_format: RdfFormat, reason: str) -> tuple[int | None, int | None]:
+    """Line and column of an error in RDF/XML, whose parser names none: of broken markup, or of the text it quotes."""
+    if rdf_format != RdfFormat.RDF_XML:
+        return None, None
+    try:
+        expat.ParserCreate().Parse(body, True)
+    except expat.ExpatError as error:
+        return error.lineno, error.offset + 1
+    quoted = re.search(r"'(.+)'|^(\S+) is not", reason)
+    at = body.find(escape(quoted[1] or quoted[2]).encode()) if quoted else -1
+    if at < 0:
+        return None, None
+    return body.count(b"\n", 0, at) + 1, at - body.rfind(b"\n", 0, at)
+
+
+def _not_rdf(body: bytes, name: str) -> InputInvalid:
+    start = body[:SNIFFED].lstrip().lower()
+    if start.startswith((b"<!doctype html", b"<html")):
+        return InputInvalid(
+            "this is a web page, not RDF.", what=name, hint="Look for a link to RDF, Turtle or JSON-LD on that page."
+        )
+    if start.startswith((b"pk\x03\x04", b"\x1f\x8b")):
+        return InputInvalid("this is a compressed file.", what=name, hint="Unpack it first.")
+    return InputInvalid("this is not RDF.", what=name, hint=f"Expected: {_formats()}.")
+
+
+def _formats() -> str:
+    return ", ".join(f".{suffix}" for suffix in SUFFIXES)
+
+
+def sniffed(body: bytes) -> RdfFormat | None:
+    """The format that the first bytes look like, or `None` where they look like no RDF at all."""
+    start = body[:SNIFFED].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
+    if start.startswith("<?xml") or re.match(r"<!--|<!DOCTYPE rdf|<[\w.-]+:?[\w.-]*\s+xmlns|<rdf:RDF", start):
+        return RdfFormat.RDF_XML if "<html" not in start.lower() else None
+    if re.match(r"""\{\s*["}]|\[\s*\{\s*["}]""", start):
+        return RdfFormat.JSON_LD
+    lines = [line for line in start.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    return _sniffed_lines(lines) if lines else None
+
+
+_TERM = r"(?:<[^<>\s]*>|_:\S+)"
+_LITERAL = r'"(?:[^"\\]|\\.)*"(?:@[\w-]+|\^\^<[^>\s]*>)?'
+_LINE = re.compile(rf"\s*{_TERM}\s*<[^<>\s]*>\s*(?:{_TERM}|{_LITERAL})\s*(?P<graph>{_TERM})?\s*\.\s*(?:#.*)?$")
+_TURTLE = re.compile(
+    r"\s*(?:@prefix|@base|prefix\s+\S*:|base\s*<|@version|version\s|<[^<>\s]*>|[\w.-]*:[\w.-]+|_:\S+|\[|\()",
+    re.IGNORECASE,
+)
+
+
+def _sniffed_lines(lines: list[str]) -> RdfFormat | None:
+    quad = _LINE.match(lines[0])
+    if quad:
+        return RdfFormat.N_QUADS if quad["graph"] else RdfFormat.N_TRIPLES
+    if not _TURTLE.match(lines[0]) or lines[0].lower().startswith(("<html", "<!")):
+        return None
+    text = "\n".join(lines)
+    if not re.search(r"@prefix|^\s*prefix\s|<[a-z][\w+.-]*:|@base", text, re.IGNORECASE | re.MULTILINE):
+        return None
+    graph = re.search(r"^\s*(?:graph\s+)?(?:<[^<>\s]*>|[\w.-]*:[\w./-]*)?\s*\{", text, re.IGNORECASE | re.MULTILINE)
+    return RdfFormat.TRIG if graph else RdfFormat.TURTLE

@@ -1,0 +1,68 @@
+"""Sentences in the two languages of the house, and RDF terms as people read them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pyoxigraph import BlankNode, Literal, NamedNode
+
+from vocab.namespaces import PREFIXES, XSD
+
+Term = NamedNode | BlankNode | Literal
+
+LANGUAGES = ("fr", "en")
+LONGEST = 120
+"""Longer values are cut in sentences; the finding itself keeps them whole."""
+
+_MORE_PREFIXES = {
+    "odrl": "http://www.w3.org/ns/odrl/2/",
+    "schema": "http://schema.org/",
+    "time": "http://www.w3.org/2006/time#",
+    "sh": "http://www.w3.org/ns/shacl#",
+}
+
+
+class Text(NamedTuple):
+    """The same sentence in French and in English."""
+
+    fr: str
+    en: str
+
+    def of(self, lang: str) -> str:
+        """The sentence in `lang`: French for `fr`, English for any other."""
+        return self.fr if lang == "fr" else self.en
+
+
+def joined(*parts: Text) -> Text:
+    """The parts one after another, empty ones left out."""
+    return Text(" ".join(p.fr for p in parts if p.fr), " ".join(p.en for p in parts if p.en))
+
+
+def curie(iri: str) -> str:
+    """`dct:title` where a usual prefix fits, else the IRI itself."""
+    best = ""
+    for prefix, base in (PREFIXES | _MORE_PREFIXES).items():
+        if iri.startswith(base) and len(base) > len(best):
+            best, name = base, f"{prefix}:{iri[len(base) :]}"
+    return name if best and "/" not in iri[len(best) :] else iri
+
+
+def shown(term: Term) -> Text:
+    """The term as a sentence quotes it: a text between quotes with its language or type, an IRI between < and >."""
+    if isinstance(term, NamedNode):
+        return Text(f"<{term.value}>", f"<{term.value}>")
+    if isinstance(term, BlankNode):
+        return Text("un nœud sans IRI", "a node without an IRI")
+    return _shown_literal(term)
+
+
+def _shown_literal(literal: Literal) -> Text:
+    lexical = " ".join(literal.value.split())
+    if len(lexical) > LONGEST:
+        lexical = lexical[:LONGEST].rstrip() + "…"
+    kind = ""
+    if literal.language:
+        kind = f" (@{literal.language})"
+    elif literal.datatype != XSD.string:
+        kind = f" ({curie(literal.datatype.value)})"
+    return Text(f"«\u202f{lexical}\u202f»{kind}", f"“{lexical}”{kind}")

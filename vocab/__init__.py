@@ -1,0 +1,1 @@
+"""Namespaces and controlled vocabularies: the lowest layer, which knows no other."""

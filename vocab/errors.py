@@ -1,0 +1,54 @@
+"""The root of the error tree, in the lowest layer so that every layer can raise it.
+
+The whole tree is drawn in `catalog.errors`.
+"""
+
+from __future__ import annotations
+
+
+class GaronneError(Exception):
+    """A failure that is explained to its reader.
+
+    `message` is one sentence for people; `what` names the thing concerned (a source, a dataset, a file and line);
+    `hint` says what to do next. `exit_code` is what a command ends with, `status` what an HTTP answer carries,
+    `title` the short name of the kind of error on the wire (RFC 9457).
+    """
+
+    exit_code = 3
+    status = 500
+    title = "Internal error"
+
+    def __init__(self, message: str, *, what: str = "", hint: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.what = what
+        self.hint = hint
+
+    def __str__(self) -> str:
+        head = f"{self.what}: {self.message}" if self.what else self.message
+        return f"{head} {self.hint}".strip()
+
+
+class UsageError(GaronneError):
+    """Wrong use: an unknown choice, a value that cannot be. The hint lists the valid ones."""
+
+    exit_code = 2
+    status = 400
+    title = "Bad request"
+
+
+class InputInvalid(GaronneError):
+    """A document that was handed in cannot be read: not RDF, cut, too large, not there."""
+
+    exit_code = 3
+    status = 422
+    title = "Unreadable input"
+
+
+def unknown_choice(kind: str, given: str, offered: list[str] | tuple[str, ...]) -> UsageError:
+    """The error for a name that is not offered; it lists what is and names the nearest."""
+    import difflib
+
+    near = difflib.get_close_matches(given, offered, n=1)
+    hint = f"Did you mean `{near[0]}`? " if near else ""
+    return UsageError(f"{kind} `{given}` is not offered.", hint=f"{hint}Offered: {', '.join(offered)}.")
