@@ -15,7 +15,7 @@ class Preference:
 
 
 def preferences(header: str) -> list[Preference]:
-    """The elements of the header, in its order; an unreadable quality counts as 0, parameters other than q are ignored."""
+    """The elements of the header, in its order; parameters other than q are ignored, an unreadable q counts as 0."""
     found = []
     for part in header.split(","):
         value, *parameters = (piece.strip() for piece in part.split(";"))

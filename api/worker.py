@@ -12,9 +12,11 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn, cast
+from typing import IO, Any, NoReturn, cast
 
 from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
     NamedNode,
     QueryBoolean,
     QueryResultsFormat,
@@ -127,11 +129,13 @@ class FormatMissing(Exception):  # noqa: N818  caught a few lines below, never s
 
 def answer(store: Store, base: str, job: dict[str, Any], channel: Channel) -> None:
     """Evaluate one job and send its result. Raises what the engine raises."""
+    default = _graphs(job["default_graphs"], job["named_graphs"])
+    named = _graphs(job["named_graphs"], job["default_graphs"])
     results = store.query(
         job["query"],
         base_iri=base,
-        default_graph=_graphs(job["default_graphs"], job["named_graphs"]),
-        named_graphs=_graphs(job["named_graphs"], job["default_graphs"]),
+        default_graph=cast("list[NamedNode | BlankNode | DefaultGraph] | None", default),
+        named_graphs=cast("list[NamedNode | BlankNode] | None", named),
     )
     if isinstance(results, QueryTriples):
         suffix = _offered(job["graph"], "graph")
@@ -158,11 +162,11 @@ def _graphs(names: list[str], others: list[str]) -> list[NamedNode] | None:
 
 def _write_graph(triples: Iterable[Triple], result: Result, suffix: str) -> None:
     prefixes = None if suffix in {"nt", "nq"} else PREFIXES
-    serialize(triples, result, GRAPHS[suffix], prefixes=prefixes)  # type: ignore[arg-type]  # `write` and `flush` are all it calls
+    serialize(triples, cast("IO[bytes]", result), GRAPHS[suffix], prefixes=prefixes)
 
 
 def _write_results(results: QuerySolutions | QueryBoolean, result: Result, suffix: str) -> None:
-    results.serialize(result, RESULTS[suffix])  # type: ignore[call-overload]  # as above
+    results.serialize(cast("IO[bytes]", result), RESULTS[suffix])
 
 
 def guarded(work: Callable[[], None], channel: Channel) -> None:

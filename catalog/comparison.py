@@ -46,8 +46,8 @@ def _change(a: Description | None, b: Description | None) -> Change:
 
     either = b or a
     assert either is not None, "one of the two has it"  # noqa: S101  by construction of the union above
-    old = set(a.canonical.decode().splitlines()) if a else set()
-    new = set(b.canonical.decode().splitlines()) if b else set()
+    old = {line.rstrip("\n") for line in a.lines} if a else set()
+    new = {line.rstrip("\n") for line in b.lines} if b else set()
     word = "updated" if a and b else "created" if b else "withdrawn"
     return Change(
         either.kind.value, either.iri, title_of(either), word, tuple(sorted(new - old)), tuple(sorted(old - new))

@@ -10,9 +10,11 @@ import hashlib
 import json
 import sqlite3
 import zlib
+from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from catalog.errors import RecordInvalid
 from catalog.identifiers import Minter, slugify
 from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
 from catalog.model import Fate as ValueFate
+from catalog.releases import Releases
 from vocab.namespaces import DCT, FOAF, SKOS, XSD
 
 
@@ -64,14 +67,10 @@ class Draft:
         """Takes back everything that this draft, or an unfinished one before it, has written."""
         if self.db.in_transaction:
             self.db.execute("ROLLBACK")
+        if Releases(self.folder).pointer() >= self.number:
+            return  # it is published: an interruption after the swap must not take its bookkeeping away
         self._undo("", ())
-        self._transact(
-            [
-                ("DELETE FROM aliases WHERE since >= ?", (self.number,)),
-                ("DELETE FROM slugs WHERE since >= ?", (self.number,)),
-                ("DELETE FROM events WHERE release >= ?", (self.number,)),
-            ]
-        )
+        self._transact([("DELETE FROM events WHERE release >= ?", (self.number,))])
 
     def revert(self, source: str) -> None:
         """Takes back what this draft has of one source: the source is held at its last good records."""
@@ -84,13 +83,15 @@ class Draft:
             steps.append((f"DELETE FROM {table} WHERE since >= ?{also}", (self.number, *values)))  # noqa: S608
             steps.append((f"UPDATE {table} SET until = NULL WHERE until >= ?{also}", (self.number, *values)))  # noqa: S608
         slugs = f"SELECT slug FROM slugs WHERE 1{also}"  # noqa: S608  constant text
-        for row in self.db.execute(
+        renames = self.db.execute(
             f"SELECT slug, before FROM renames WHERE since >= ? AND slug IN ({slugs}) ORDER BY rowid DESC",  # noqa: S608
             (self.number, *values),
-        ).fetchall():
-            steps.append(("UPDATE slugs SET record = ? WHERE slug = ?", (row["before"], row["slug"])))
+        ).fetchall()
         steps.append((f"DELETE FROM renames WHERE since >= ? AND slug IN ({slugs})", (self.number, *values)))  # noqa: S608
         steps.append((f"DELETE FROM aliases WHERE since >= ? AND slug IN ({slugs})", (self.number, *values)))  # noqa: S608
+        # New slugs go before names come back: one of them may bear the name that a renamed record had.
+        steps.append((f"DELETE FROM slugs WHERE since >= ?{also}", (self.number, *values)))  # noqa: S608
+        steps += [("UPDATE slugs SET record = ? WHERE slug = ?", (r["before"], r["slug"])) for r in renames]
         self._transact(steps)
 
     def _transact(self, steps: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
@@ -106,7 +107,7 @@ class Draft:
                 self.db.execute("COMMIT")
             self.db.execute("PRAGMA synchronous = FULL")
             self.db.execute("BEGIN IMMEDIATE")
-            self.db.execute("UPDATE runs SET status = status")
+            self.db.execute(f"PRAGMA user_version = {schema.VERSION}")  # writes, whatever the tables hold: thus syncs
             self.db.execute("COMMIT")
             self.db.execute("PRAGMA synchronous = NORMAL")
         elif self.db.in_transaction:
@@ -168,10 +169,8 @@ class Draft:
 
     def _free_slug(self, wanted: str, source: str) -> str:
         taken = "SELECT 1 FROM slugs WHERE slug = ? UNION SELECT 1 FROM aliases WHERE alias = ?"
-        for slug in (wanted, f"{wanted}-{source}", *(f"{wanted}-{source}-{n}" for n in range(2, 10_000))):
-            if not self.db.execute(taken, (slug, slug)).fetchone():
-                return slug
-        raise RecordInvalid("no free slug is left for this name.", what=wanted)
+        candidates = chain((wanted, f"{wanted}-{source}"), (f"{wanted}-{source}-{n}" for n in count(2)))
+        return next(s for s in candidates if not self.db.execute(taken, (s, s)).fetchone())
 
     # ── records and descriptions ─────────────────────────────────────────────────────────────────────────────────
 
@@ -253,7 +252,9 @@ class Draft:
             Triple(record, DCT.issued, Literal(issued, datatype=XSD.dateTime)),
             Triple(record, DCT.modified, Literal(self.at, datatype=XSD.dateTime)),
         ]
-        lines = sorted({*dataset.canonical.decode().splitlines(keepends=True), *(f"{t} .\n" for t in dates)})
+        lines = dataset.lines
+        for statement in dates:
+            insort(lines, f"{statement} .\n")
         final = Description(dataset.iri, dataset.kind, dataset.slug, "".join(lines).encode())
         self._put(final, source, identifier, content=dataset.hash, issued=issued)
         self.mention(dataset.iri, mapped.others, source)
@@ -273,6 +274,10 @@ class Draft:
 
     def mention(self, dataset: str, others: Iterable[Description], source: str) -> None:
         """Enters which agents, concepts and services a dataset names, and how it describes them."""
+        others = list(others)
+        entered = self.db.execute("SELECT hash FROM mentions WHERE dataset = ? AND until IS NULL", (dataset,)).fetchall()
+        if entered and {r["hash"] for r in entered} == {o.hash for o in others}:
+            return
         self._close("mentions", "dataset = ?", dataset)
         for other in others:
             if other.hash not in self._candidates:
@@ -286,14 +291,9 @@ class Draft:
                 "INSERT INTO mentions VALUES (?, ?, ?, ?, ?, NULL)", dataset, other.iri, other.hash, source, self.number
             )
 
-    def mentions(self, subject: str, other: Description) -> bool:
-        """Whether `subject` is already entered as naming just this description."""
-        rows = self.db.execute("SELECT hash FROM mentions WHERE dataset = ? AND until IS NULL", (subject,)).fetchall()
-        return [r["hash"] for r in rows] == [other.hash]
-
     def withdraw(self, slug: str) -> None:
         """Takes a dataset out of the catalogue; its slug stays its own for ever."""
-        iri = self.minter.dataset(slug)
+        (iri,) = self.db.execute("SELECT iri FROM slugs WHERE slug = ?", (slug,)).fetchone()
         self._close("descriptions", "iri = ?", iri)
         self._close("mentions", "dataset = ?", iri)
         self._close("findings", "iri = ?", iri)
@@ -320,8 +320,12 @@ class Draft:
 
     def _close(self, table: str, where: str, *values: str) -> None:
         """Ends the live rows: deletes those this draft wrote itself, closes those that are published."""
-        self._write(f"DELETE FROM {table} WHERE since = ? AND until IS NULL AND {where}", self.number, *values)  # noqa: S608
-        self._write(f"UPDATE {table} SET until = ? WHERE until IS NULL AND {where}", self.number, *values)  # noqa: S608
+        live = f"SELECT rowid, since FROM {table} WHERE until IS NULL AND {where}"  # noqa: S608  constant names
+        for row in self.db.execute(live, values).fetchall():
+            if row["since"] == self.number:
+                self._write(f"DELETE FROM {table} WHERE rowid = ?", row["rowid"])  # noqa: S608  constant names
+            else:
+                self._write(f"UPDATE {table} SET until = ? WHERE rowid = ?", self.number, row["rowid"])  # noqa: S608
 
     # ── before publication ───────────────────────────────────────────────────────────────────────────────────────
 

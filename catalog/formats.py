@@ -52,4 +52,16 @@ def write(statements: Iterable[Triple] | Iterable[Quad], fmt: Format) -> bytes:
     """The statements in this format, literals exactly as they are; the same statements give the same bytes."""
     ordered: list[Any] = sorted(statements, key=str)
     prefixes = None if fmt.suffix in {"nt", "nq"} else PREFIXES
-    return serialize(ordered, format=fmt.rdf, prefixes=prefixes) or b""
+    return _in_order(serialize(ordered, format=fmt.rdf, prefixes=prefixes) or b"", fmt)
+
+
+def _in_order(data: bytes, fmt: Format) -> bytes:
+    """The same document with its prefix declarations sorted: the serialiser gives them in another order each time."""
+    if fmt.suffix in {"ttl", "trig"}:
+        lines = data.split(b"\n", len(PREFIXES))
+        return b"\n".join([*sorted(lines[:-1]), lines[-1]])
+    if fmt.suffix == "rdf":
+        head, start, rest = data.partition(b"<rdf:RDF ")
+        attributes, end, body = rest.partition(b">")
+        return b"".join([head, start, b" ".join(sorted(attributes.split(b" "))), end, body])
+    return data

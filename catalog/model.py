@@ -94,6 +94,11 @@ class Description:
         lines = sorted({f"{t} .\n" for t in triples})
         return cls(iri, kind, slug, "".join(lines).encode())
 
+    @property
+    def lines(self) -> list[str]:
+        """The statements of `canonical`, each with its line feed. `str.splitlines` also cuts at U+0085 and U+2028."""
+        return [f"{line}\n" for line in self.canonical.decode().split("\n")[:-1]]
+
     @cached_property
     def triples(self) -> tuple[Triple, ...]:
         """The statements, with their literals exactly as written."""

@@ -24,7 +24,7 @@ def load(group: str, name: str, *, kind: str) -> Any:
         raise unknown_choice(kind, name, list(found))
     try:
         return found[name].load()
-    except (ImportError, AttributeError) as e:
+    except Exception as e:
         raise GaronneError(
             f"the {kind} `{name}` is installed and cannot be loaded ({e}).",
             what=found[name].value,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from catalog.assembly import catalogue_triples, controlled, labels, publisher_iri
 from catalog.draft import Draft
+from catalog.errors import StoreError
 from catalog.identifiers import Minter, slugify
 from catalog.model import Description, Kind
 from catalog.releases import Manifest, Release, Releases
@@ -23,8 +25,7 @@ def settle(settings: Settings, draft: Draft) -> None:
     """Decides what the release says of agents, concepts and services, the catalogue's publisher among them."""
     iri = Minter(settings.catalog.base).catalog
     publisher = publisher_description(settings)
-    if not draft.mentions(iri, publisher):
-        draft.mention(iri, [publisher], "")
+    draft.mention(iri, [publisher], "")
     draft.settle()
 
 
@@ -50,7 +51,8 @@ def publisher_description(settings: Settings) -> Description:
 def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace, terms: set[str]) -> None:
     """Brings the graphs that no single dataset owns up to date: catalogue, agents, concepts, labels, vocabularies.
 
-    `terms` are the controlled terms that changed datasets name; those already labelled stay while a graph uses them.
+    `terms` are the controlled terms that changed datasets name, of sources that were taken back too; a term is
+    labelled while a graph uses it.
     """
     minter = Minter(settings.catalog.base)
     shared = {kind: draft.shared(kind) for kind in (Kind.AGENT, Kind.CONCEPT, Kind.SERVICE)}
@@ -60,7 +62,8 @@ def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace, terms:
     workspace.replace(minter.graph("agents"), [t for d in shared[Kind.AGENT] for t in d.triples])
     workspace.replace(minter.graph("concepts"), [t for d in shared[Kind.CONCEPT] for t in d.triples])
     everything = [*catalogue, *(t for found in shared.values() for d in found for t in d.triples)]
-    wanted = terms | set(controlled(everything)) | _still_used(workspace, minter)
+    named = {iri for iri in terms if workspace.uses(NamedNode(iri), outside=minter.graph("vocabulary"))}
+    wanted = named | set(controlled(everything)) | _still_used(workspace, minter)
     workspace.replace(minter.graph("vocabulary"), labels_of(wanted))
     for graph, triples in vocabulary_graphs():
         if not workspace.has_graph(graph):
@@ -96,5 +99,6 @@ def publish(settings: Settings, draft: Draft, staging: Staging, *, run: int | No
     snapshot = staging.snapshot()
     draft.commit(durable=True)
     release = releases.publish(manifest, snapshot)
-    draft.prune(releases.prune(settings.store.keep))
+    with suppress(StoreError, OSError):  # it is published; what could not be removed goes with the next one
+        draft.prune(releases.prune(settings.store.keep))
     return release

@@ -12,9 +12,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import lru_cache
 from pathlib import Path
 
 from catalog import schema
@@ -63,20 +63,42 @@ class Releases:
     def current(self) -> Release | None:
         """The release that is served now; None before the first. Reads the pointer each time it is asked."""
         number = self.pointer()
-        return self.get(number) if number else None
+        try:
+            return self.get(number) if number else None
+        except NotFound as e:
+            raise StoreDamaged(
+                f"the current release, {number}, is not there.", what=str(self.folder), hint=e.hint
+            ) from e
 
     def pointer(self) -> int:
         """The number of the current release; 0 before the first."""
         try:
             return int((self.folder / POINTER).read_text())
-        except FileNotFoundError:
+        except FileNotFoundError as e:
+            self._refuse_loss(e)
             return 0
         except (OSError, ValueError) as e:
             raise StoreDamaged(
                 f"the pointer to the current release cannot be read ({e}).",
                 what=str(self.folder / POINTER),
-                hint="`garonne doctor` says which releases are whole.",
+                hint="`garonne doctor` says which are whole; write the number of the latest whole one into this file.",
             ) from e
+
+    def _refuse_loss(self, cause: Exception) -> None:
+        """No pointer means no release yet, unless there are releases: then going on would throw all of them away.
+
+        Number 1 alone is what a first publication leaves that was killed just before the swap.
+        """
+        left = self._folders()
+        if left and left != [self.path(1)]:
+            raise StoreDamaged(
+                f"the pointer to the current release is missing, and there are releases up to {int(left[-1].name)}.",
+                what=str(self.folder / POINTER),
+                hint="`garonne doctor` says which are whole; write the number of the latest whole one into this file.",
+            ) from cause
+
+    def _folders(self) -> Sequence[Path]:
+        return sorted((self.folder / FOLDER).glob("[0-9]" * 6))
 
     def get(self, number: int) -> Release:
         """The release of this number; `NotFound` lists those that are kept."""
@@ -94,11 +116,12 @@ class Releases:
     def list(self) -> list[Release]:
         """The published releases that are kept, oldest first."""
         last = self.pointer()
-        found = []
-        for path in sorted((self.folder / FOLDER).glob("[0-9]" * 6)):
-            if int(path.name) <= last and (path / "manifest.json").exists():
-                found.append(Release(int(path.name), path, _manifest(path / "manifest.json")))
-        return found
+        return [r for r in self.whole() if r.number <= last]
+
+    def whole(self) -> Sequence[Release]:
+        """The releases on disk that have a manifest, oldest first, whatever the pointer says."""
+        found = [p for p in self._folders() if (p / "manifest.json").exists()]
+        return [Release(int(p.name), p, _manifest(p / "manifest.json")) for p in found]
 
     def publish(self, manifest: Manifest, snapshot: Path) -> Release:
         """Makes this snapshot the current release, atomically and durably.
@@ -143,7 +166,7 @@ class Releases:
         for path in (self.folder / FOLDER).glob("*.tmp"):
             _discard(path)
         last = self.pointer()
-        for path in (self.folder / FOLDER).glob("[0-9]" * 6):
+        for path in self._folders():
             if int(path.name) > last:
                 _discard(path)
         _discard(self.folder / WORK)
@@ -161,8 +184,13 @@ def point(folder: Path, number: int) -> None:
 
 
 def _discard(path: Path) -> None:
+    """Removes a folder; under another name first, so that a release is there whole or not at all."""
     if path.exists():
-        shutil.rmtree(path)
+        going = path.with_suffix(".tmp")
+        if going != path:
+            shutil.rmtree(going, ignore_errors=True)
+            os.replace(path, going)
+        shutil.rmtree(going)
 
 
 def _sync(path: Path) -> None:
@@ -186,7 +214,6 @@ def _plain(manifest: Manifest) -> dict[str, object]:
     return {**asdict(manifest), "published": manifest.published.isoformat()}
 
 
-@lru_cache(maxsize=64)
 def _manifest(path: Path) -> Manifest:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))

@@ -7,8 +7,10 @@ pointer names n, and abandoning the draft deletes the former and reopens the lat
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
@@ -87,29 +89,49 @@ def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
 
     Raises `StoreDamaged` when the file is not what it should be.
     """
-    path = folder / FILE
+    path = (folder / FILE).absolute()
+    address = f"{path.as_uri()}?mode={'rwc' if write else 'ro'}"
     try:
         if write:
             folder.mkdir(parents=True, exist_ok=True)
-            db = sqlite3.connect(path, timeout=10, isolation_level=None)
-            db.execute("PRAGMA journal_mode = WAL")
-            db.execute("PRAGMA synchronous = NORMAL")
-            _prepare(db)
-        else:
-            db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, timeout=10, isolation_level=None)
-            db.execute("PRAGMA query_only = 1")
+        db = sqlite3.connect(address, uri=True, timeout=10, isolation_level=None, factory=Connection)
     except (sqlite3.Error, OSError) as e:
         raise explained(e, path) from e
+    try:
+        _prepare(db, path, write=write)
+    except BaseException as e:
+        db.close()
+        raise (explained(e, path) if isinstance(e, sqlite3.Error) else e) from e
     return db
 
 
-def _prepare(db: sqlite3.Connection) -> None:
+class Connection(sqlite3.Connection):
+    """A connection whose statements fail with a `StoreError` where disk, file or lock are the cause."""
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
+        """As in the library."""
+        try:
+            return super().execute(sql, parameters)
+        except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
+            raise
+        except sqlite3.Error as e:
+            (_, _, file) = super().execute("PRAGMA database_list").fetchone()
+            raise explained(e, Path(file)) from e
+
+
+def _prepare(db: sqlite3.Connection, path: Path, *, write: bool) -> None:
+    if not write:
+        db.execute("PRAGMA query_only = 1")
+        return
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0:
         db.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
     elif version != VERSION:
         raise StoreDamaged(
             f"the bookkeeping has version {version}, this program knows version {VERSION}.",
+            what=str(path),
             hint="Use the program that wrote it, or harvest anew into another folder.",
         )
 
@@ -117,14 +139,15 @@ def _prepare(db: sqlite3.Connection) -> None:
 def explained(error: Exception, path: Path) -> StoreDamaged | StoreFull | StoreLocked:
     """What an error of SQLite or of the file system means to the operator."""
     text = str(error)
-    if "full" in text or "No space" in text or getattr(error, "errno", None) == 28:
+    number = getattr(error, "errno", None)
+    if "is full" in text or "No space" in text or number in {errno.ENOSPC, errno.EDQUOT}:
         return StoreFull("no space is left on the disk.", what=str(path), hint="Free some space and run again.")
     if "readonly" in text or "read-only" in text.lower() or "Permission denied" in text:
         return StoreFull("the folder cannot be written.", what=str(path), hint="Check its owner and its mount.")
     if "locked" in text or "busy" in text:
         return StoreLocked("the bookkeeping is locked by another program.", what=str(path))
     return StoreDamaged(
-        f"the bookkeeping cannot be read ({text}).",
+        f"{'the bookkeeping' if isinstance(error, sqlite3.Error) else 'this'} cannot be read or written ({text}).",
         what=str(path),
         hint="`garonne doctor` says more; the published releases are not touched.",
     )

@@ -16,6 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pyoxigraph import NamedNode
 
 from catalog.errors import SettingsInvalid
 
@@ -65,7 +68,7 @@ class HarvestSettings:
     max_wait: float = setting(120.0, "Longest wait, in seconds, that a Retry-After may ask for.")
     max_bytes: int = setting(2_000_000_000, "Largest response accepted, in bytes.")
     max_record: int = setting(5_000_000, "Largest single record accepted, in bytes.")
-    batch: int = setting(250, "Records loaded into the store at a time.")
+    batch: int = setting(500, "Records loaded into the store at a time.")
     timezone: str = setting("Europe/Paris", "Zone of dates that state none.")
 
 
@@ -327,7 +330,12 @@ def _value(value: Any, hint: Any, name: str, folder: Path) -> Any:
     elif str(hint).startswith("dict") and isinstance(value, dict):
         if "Any" in str(hint) or all(isinstance(v, str) for v in value.values()):
             return dict(value)
-    raise SettingsInvalid(f"{name} must be a {_type_name(hint)}; it is {value!r}.")
+    raise SettingsInvalid(f"{name} must be {_article(hint)}; it is {value!r}.")
+
+
+def _article(hint: Any) -> str:
+    name = _type_name(hint)
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def _from_env(text: str, hint: Any, name: str) -> Any:
@@ -337,19 +345,19 @@ def _from_env(text: str, hint: Any, name: str) -> Any:
         if hint is float:
             return float(text)
     except ValueError as e:
-        raise SettingsInvalid(f"{name} must be a {_type_name(hint)}; it is `{text}`.") from e
-    if hint is bool:
-        return text.lower() in {"1", "true", "yes", "on"}
+        raise SettingsInvalid(f"{name} must be {_article(hint)}; it is `{text}`.") from e
     if str(hint).startswith("list"):
         return [part.strip() for part in text.split(",") if part.strip()]
     if str(hint).startswith("dict"):
-        return dict(part.split("=", 1) for part in text.split(";") if "=" in part)
+        parts = [part.partition("=") for part in text.split(";") if part.strip()]
+        if not all(sign for _, sign, _ in parts):
+            raise SettingsInvalid(f"{name} is written `key=value;key=value`; it is `{text}`.")
+        return {key.strip(): value.strip() for key, _, value in parts}
     return text
 
 
 def _check(settings: Settings) -> None:
-    base = urlsplit(settings.catalog.base)
-    if base.scheme not in {"http", "https"} or not base.netloc or not settings.catalog.base.endswith("/"):
+    if not _is_base(settings.catalog.base):
         raise SettingsInvalid(
             f"[catalog] base must be an http(s) address that ends in a slash; it is `{settings.catalog.base}`."
         )
@@ -357,12 +365,35 @@ def _check(settings: Settings) -> None:
         raise SettingsInvalid(f"[store] engine `{settings.store.engine}` is not offered.", hint="Offered: oxigraph.")
     if not settings.catalog.languages:
         raise SettingsInvalid("[catalog] languages is empty: name at least one, such as `fr`.")
+    for table in TABLES:
+        _check_numbers(table, getattr(settings, table))
+    _check_zone("[harvest] timezone", settings.harvest.timezone)
     seen: set[str] = set()
     for source in settings.sources:
         _check_source(source, seen)
         seen.add(source.id)
     if any(not agent.name for agent in settings.agents):
         raise SettingsInvalid("an [[agent]] has no `name`.")
+
+
+def _is_base(text: str) -> bool:
+    try:
+        base, _ = urlsplit(text), NamedNode(text)
+    except ValueError:
+        return False
+    return (
+        base.scheme in {"http", "https"}
+        and bool(base.hostname)
+        and text.endswith("/")
+        and not (base.query or base.fragment)
+    )
+
+
+def _check_numbers(table: str, values: Any) -> None:
+    for f in dataclasses.fields(values):
+        value = getattr(values, f.name)
+        if isinstance(value, int | float) and not 0 <= value < float("inf"):
+            raise SettingsInvalid(f"[{table}] {f.name} must be a number from 0 on; it is {value}.")
 
 
 def _check_source(source: SourceSettings, seen: set[str]) -> None:
@@ -374,5 +405,31 @@ def _check_source(source: SourceSettings, seen: set[str]) -> None:
         raise SettingsInvalid(f"source `{source.id}` has no `kind`.")
     if source.url and urlsplit(source.url).scheme not in {"http", "https"}:
         raise SettingsInvalid(f"source `{source.id}`: url must begin with http:// or https://; it is `{source.url}`.")
+    _check_numbers("source.guard", source.guard)
+    _check_template(source)
+    _check_zone(f"source `{source.id}`: timezone", source.timezone or "UTC")
     if source.identity.iri not in {"minted", "source"}:
         raise SettingsInvalid(f"source `{source.id}`: identity.iri is `minted` or `source`.")
+
+
+def _check_zone(name: str, zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as e:
+        raise SettingsInvalid(f"{name} `{zone}` is not known.", hint="Zones are named as in `Europe/Paris`.") from e
+
+
+def _check_template(source: SourceSettings) -> None:
+    template = source.identity.identifier
+    try:
+        one, other = (template.format(url="", dataset_id=n, slug=n, base="") for n in ("a", "b"))
+    except (LookupError, ValueError, AttributeError) as e:
+        raise SettingsInvalid(
+            f"source `{source.id}`: identity.identifier cannot be filled in ({e}).",
+            hint="It knows {url}, {dataset_id}, {slug} and {base}.",
+        ) from e
+    if one == other:
+        raise SettingsInvalid(
+            f"source `{source.id}`: identity.identifier gives all datasets the same identifier.",
+            hint="Use {dataset_id} or {slug} in it.",
+        )

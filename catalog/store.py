@@ -57,10 +57,9 @@ def open_read_only(path: Path) -> Store:
 
 def nquads(description: Description, graph: str, links: Iterable[Triple] = (), *, merged: bool = True) -> bytes:
     """The N-Quads that state a description in its graph and, when `merged`, in the default graph."""
-    lines = description.canonical.decode().splitlines()
-    lines += [f"{t} ." for t in links]
-    named = [f"{line[:-1]}<{graph}> .\n" for line in lines]
-    return "".join([*(f"{line}\n" for line in lines), *named] if merged else named).encode()
+    default = description.canonical + "".join(f"{t} .\n" for t in links).encode()
+    named = default.replace(b" .\n", f" <{graph}> .\n".encode())  # no literal holds a raw line feed
+    return default + named if merged else named
 
 
 class Workspace:
@@ -87,7 +86,7 @@ class Workspace:
             if plain:
                 self.store.bulk_load(plain, RdfFormat.N_QUADS, lenient=True)
             if blank:
-                self.store.extend(parse(blank, format=RdfFormat.N_QUADS))
+                self.store.extend(parse(blank, format=RdfFormat.N_QUADS, lenient=True))
         except OSError as e:
             raise schema.explained(e, self.path) from e
 
@@ -133,8 +132,8 @@ class Workspace:
 
     def uses(self, term: NamedNode, *, outside: str) -> bool:
         """Whether some graph other than `outside` and the default one has this term as an object."""
-        skipped = NamedNode(outside)
-        return any(q.graph_name not in (DEFAULT, skipped) for q in self.store.quads_for_pattern(None, None, term, None))
+        question = f"ASK {{ GRAPH ?g {{ ?s ?p {term} }} FILTER (?g != <{outside}>) }}"  # the graphs' own index answers it
+        return bool(self.store.query(question))
 
     def out_of_step(self, limit: int = 10) -> list[str]:
         """Statements on which the default graph and the merged named graphs disagree, at most `limit` of them."""
@@ -160,8 +159,8 @@ class Workspace:
             raise schema.explained(e, target) from e
 
     def close(self) -> None:
-        """Lets go of the files."""
-        del self.store
+        """Lets go of the files; once is enough, twice does no harm."""
+        vars(self).pop("store", None)
 
 
 def is_merged(graph: str) -> bool:
@@ -170,8 +169,8 @@ def is_merged(graph: str) -> bool:
     Descriptions, agents, concepts, labels and the catalogue are; findings, runs, and vocabularies under their official
     graph names are not.
     """
-    tail = graph.rsplit("/", 2)[-2:]
-    return "/record/" in graph or (tail[0] == "graph" and tail[1] in {"catalog", "agents", "concepts", "vocabulary"})
+    *_, folder, name = ("", *graph.rsplit("/", 2))
+    return folder == "record" or (folder == "graph" and name in {"catalog", "agents", "concepts", "vocabulary"})
 
 
 def _normalised(triples: Iterable[Triple], graph: NamedNode) -> set[Quad]:
@@ -183,10 +182,16 @@ def _normalised(triples: Iterable[Triple], graph: NamedNode) -> set[Quad]:
 
 def _split_blank(quads: bytes) -> tuple[bytes, bytes]:
     """Statements without and with blank nodes: the bulk loader renames these."""
-    if b"_:" not in quads:
-        return quads, b""
     plain: list[bytes] = []
     blank: list[bytes] = []
-    for line in quads.splitlines(keepends=True):
-        (blank if line.startswith(b"_:") or b" _:" in line else plain).append(line)
-    return b"".join(plain), b"".join(blank)
+    done = 0
+    at = quads.find(b"_:")
+    while at >= 0:
+        start, end = quads.rfind(b"\n", 0, at) + 1, quads.index(b"\n", at) + 1
+        line = quads[start:end]
+        if line.startswith(b"_:") or b" _:" in line:
+            plain.append(quads[done:start])
+            blank.append(line)
+            done = end
+        at = quads.find(b"_:", end)
+    return b"".join([*plain, quads[done:]]), b"".join(blank)

@@ -12,8 +12,9 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from importlib.metadata import version
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -26,6 +27,8 @@ from catalog.errors import ResponseInvalid, SourceRefused, SourceUnavailable
 T = TypeVar("T")
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
 CHUNK = 1 << 18
+CONNECT = 20.0
+"""Seconds after which a host that does not even accept the connection is given up."""
 
 
 @dataclass
@@ -95,18 +98,18 @@ class Client:
             yield response
 
     def _request(self, url: str, accept: str, params: dict[str, str] | None) -> requests.Response:
-        host = urlsplit(url).hostname
+        host = _host(url)
         for _ in range(5):
             self._guard(url)
             response = self._send(url, accept, params)
             if response.status_code not in {301, 302, 303, 307, 308}:
                 _check(response, url)
                 return response
-            target = urljoin(url, response.headers.get("Location", ""))
             response.close()
-            if urlsplit(target).hostname != host:
+            target = _target(url, response.headers.get("Location", ""))
+            if _host(target) != host:
                 raise SourceRefused(
-                    f"it redirects to another host, {urlsplit(target).hostname}.",
+                    f"it redirects to another host, {_host(target)}.",
                     what=url,
                     hint=f"If that is right, configure {target} itself.",
                 )
@@ -120,7 +123,7 @@ class Client:
                 url,
                 params=params,
                 headers={"Accept": accept},
-                timeout=(min(self.timeout, 20.0), self.timeout),
+                timeout=(min(self.timeout, CONNECT), self.timeout),
                 stream=True,
                 allow_redirects=False,
             )
@@ -137,8 +140,9 @@ class Client:
                 hint="Check the address and the certificate.",
             ) from e
         except requests.exceptions.Timeout as e:
+            limit = min(self.timeout, CONNECT) if isinstance(e, requests.exceptions.ConnectTimeout) else self.timeout
             raise SourceUnavailable(
-                f"no answer within {self.timeout:.0f} s.", what=url, hint="Try later, or raise [harvest] timeout."
+                f"no answer within {limit:g} s.", what=url, hint="Try later, or raise [harvest] timeout."
             ) from e
         except requests.exceptions.RequestException as e:
             raise SourceUnavailable(
@@ -147,16 +151,16 @@ class Client:
 
     def _guard(self, url: str) -> None:
         """Refuses what is not http(s), and addresses that are not public unless they are allowed."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise SourceRefused("this is no http(s) address.", what=url)
+        host = _host(url)
         if self.allow_private:
             return
         try:
-            found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        except UnicodeError as e:
+            raise SourceRefused(f"`{host}` cannot be the name of a host.", what=url) from e
         except OSError as e:
             raise SourceUnavailable(
-                f"the name `{parts.hostname}` is not known ({e.strerror or e}).",
+                f"the name `{host}` is not known ({e.strerror or e}).",
                 what=url,
                 hint="Check the spelling and the network.",
             ) from e
@@ -167,6 +171,25 @@ class Client:
                     what=url,
                     hint="If this is meant, set `allow_private = true` for the source.",
                 )
+
+
+def _host(url: str) -> str:
+    """The host of an http(s) address; raises `SourceRefused` when it is none."""
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port
+    except ValueError as e:
+        raise SourceRefused(f"this is no http(s) address ({e}).", what=url) from e
+    if parts.scheme not in {"http", "https"} or not host:
+        raise SourceRefused("this is no http(s) address.", what=url)
+    return host
+
+
+def _target(url: str, location: str) -> str:
+    try:
+        return urljoin(url, location)
+    except ValueError as e:
+        raise SourceRefused(f"it redirects to what is no address, «{location[:100]}».", what=url) from e
 
 
 def _check(response: requests.Response, url: str) -> None:
@@ -200,14 +223,12 @@ def _retry_after(response: requests.Response) -> float | None:
         value = response.headers.get(name, "").strip()
         if not value:
             continue
-        if value.replace(".", "", 1).isdigit():
+        if value.isascii() and value.replace(".", "", 1).isdigit():
             seconds = float(value)
             return max(0.0, seconds - time.time()) if seconds > 1e9 else seconds
-        try:
-            moment = email.utils.parsedate_to_datetime(value)
-        except ValueError:
-            continue
-        return max(0.0, moment.timestamp() - time.time())
+        for read in (email.utils.parsedate_to_datetime, datetime.fromisoformat):  # resets come as ISO dates too
+            with suppress(ValueError):
+                return max(0.0, read(value).timestamp() - time.time())
     return None
 
 

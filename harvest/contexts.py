@@ -27,13 +27,13 @@ def context(settings: Settings, source: SourceSettings, now: datetime) -> Contex
         identifier=source.identity.identifier,
         defaults=source.defaults,
         agents=tuple(_agent(a) for a in settings.agents),
-        formats=tuple(source.formats),
+        exports=tuple(source.formats),
         themes=city("themes"),
         licences=city("licences"),
         frequencies=city("frequencies"),
         publishers=city("publishers"),
         places=city("places"),
-        file_types=city("formats"),
+        formats=city("formats"),
     )
 
 

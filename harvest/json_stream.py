@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn
 
 from catalog.errors import ResponseInvalid
 
 _SPACE = " \t\r\n"
+_ENDS = re.compile(r"[ \t\r\n,\]]")
 _decoder = json.JSONDecoder(parse_constant=lambda name: _refuse(name))
 
 
@@ -36,6 +38,8 @@ def elements(chunks: Iterable[bytes], *, what: str, limit: int) -> Iterator[tupl
         while True:
             yield reader.element()
             sign = reader.next_sign()
+            if not sign:
+                reader.fail("the document ends where it, or the end of the list, should stand")
             reader.take()
             if sign == "]":
                 break
@@ -93,9 +97,11 @@ class _Reader:
                 continue
             except (ValueError, RecursionError) as e:
                 self.fail(str(e))
-            if end == len(self.text) and not self.ended and not isinstance(value, dict | list | str):
+            if not isinstance(value, dict | list | str) and not self.ended and not _ENDS.search(self.text, end):
                 self.more()  # a number may go on in the next chunk
                 continue
+            if end - self.at > self.limit:
+                self.fail(f"it is larger than {self.limit:,} characters")
             found = self.text[self.at : end]
             self.at = end
             self.count += 1

@@ -29,7 +29,7 @@ def identify(data: Any) -> Found | Text:
     if not isinstance(inner, dict):
         return NO_OBJECT
     name = inner.get("dataset_id", inner.get("datasetid"))
-    if not isinstance(name, str) or not name.strip():
+    if not isinstance(name, str) or not name.strip() or not _is_text(name):
         return NO_IDENTIFIER
     uid = inner.get("dataset_uid")
     metas = inner.get("metas")
@@ -37,6 +37,11 @@ def identify(data: Any) -> Found | Text:
     modified = default.get("modified") if isinstance(default, dict) else None
     return Found(
         name.strip(),
-        uid if isinstance(uid, str) and uid else None,
+        uid if isinstance(uid, str) and uid and _is_text(uid) else None,
         modified if isinstance(modified, str) else None,
     )
+
+
+def _is_text(value: str) -> bool:
+    """Whether it is Unicode throughout: JSON can also write halves of surrogate pairs, which no file or IRI can hold."""
+    return not any("\ud800" <= c <= "\udfff" for c in value)

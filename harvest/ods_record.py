@@ -18,13 +18,23 @@ COPIES = "v1_metas"
 """Where the flat `metas` of a v1 record go that its templates repeat."""
 
 _ATOMIC_TYPES = frozenset(
-    "Feature FeatureCollection GeometryCollection Point MultiPoint LineString MultiLineString Polygon MultiPolygon".split()
+    [
+        "Feature",
+        "FeatureCollection",
+        "GeometryCollection",
+        "Point",
+        "MultiPoint",
+        "LineString",
+        "MultiLineString",
+        "Polygon",
+        "MultiPolygon",
+    ]
 )
 
 
 @dataclass(frozen=True, slots=True)
 class OdsRecord:
-    """One dataset record: `data` has the keys of v2.1, the templates under `metas`; `version` is the API it came from."""
+    """One dataset record: `data` has the keys of v2.1, the templates in `metas`; `version` is the API it came from."""
 
     data: dict[str, Any]
     version: str
@@ -52,11 +62,10 @@ def is_empty(value: Any) -> bool:
 
 def is_geojson(value: Any) -> bool:
     """Whether this object is one value, a GeoJSON geometry or feature, and not a group of values."""
-    return (
-        isinstance(value, dict)
-        and value.get("type") in _ATOMIC_TYPES
-        and ("coordinates" in value or "geometry" in value)
-    )
+    if not isinstance(value, dict) or not ("coordinates" in value or "geometry" in value):
+        return False
+    kind = value.get("type")
+    return isinstance(kind, str) and kind in _ATOMIC_TYPES
 
 
 def normalise(data: Any) -> OdsRecord:

@@ -146,6 +146,7 @@ class _Run:
 
     def _finish(self, summary: Summary) -> None:
         self.phases["sources"] = time.monotonic() - self.clock
+        self.phases["last_write"] = time.time()
         began = time.monotonic()
         settle(self.settings, self.draft)
         summary.counts = self.draft.counts()
@@ -183,7 +184,7 @@ class _SourceRun:
         self.found = found
         self.context: Context = context(run.settings, settings, run.at)
         self.source: Source = make(settings, run.settings.harvest, run.progress.say)
-        self.fingerprint = f"{self.context.fingerprint}:{run.validator.fingerprint}"
+        self.fingerprint = f"{self.context.fingerprint()}:{run.validator.fingerprint}"
         self.seen: set[str] = set()
         self.batch = Batch()
         self.findings = self.mapped = 0

@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import orjson
+
 from catalog import plugins
 from catalog.model import Identity, Mapped, Record, Text
 from catalog.settings import HarvestSettings, SourceSettings
@@ -73,5 +75,8 @@ def make(settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[s
 
 def canonical_hash(data: Any) -> str:
     """SHA-256 of JSON data in a canonical form: sorted keys, no spaces."""
-    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    try:
+        text = orjson.dumps(data, option=orjson.OPT_SORT_KEYS)
+    except TypeError:  # a number beyond 64 bits, or half a surrogate pair: rare, and slower to write
+        text = json.dumps(data, sort_keys=True, separators=(",", ":")).encode()
+    return hashlib.sha256(text).hexdigest()

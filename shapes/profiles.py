@@ -6,14 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import resources
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 
 from pyoxigraph import Triple
 
 from shapes.read import LIMIT, Document, read
 from shapes.text import Text
-from vocab.errors import InputInvalid, unknown_choice
+from vocab.errors import GaronneError, InputInvalid, unknown_choice
 from vocab.namespaces import SH
 
 GROUP = "garonne.profiles"
@@ -37,7 +37,8 @@ class Profile:
         return tuple(self._read(place) for place in self.files)
 
     def _read(self, place: str) -> Document:
-        found = read(place, limit=LIMIT)
+        digest = hashlib.sha256(Path(place).name.encode() + self.name.encode()).hexdigest()
+        found = read(place, limit=LIMIT, blank=f"s{digest[:8]}")  # files share no blank node
         if not any(t.predicate == SH.path or t.object == SH.NodeShape for t in found.triples):
             raise InputInvalid("it is RDF, and holds no SHACL shape.", what=place, hint="Give a file of shapes.")
         return found
@@ -64,10 +65,20 @@ def profile(name: str) -> Profile:
     """The installed profile of this name; `UsageError` lists what is installed."""
     for entry in entry_points(group=GROUP):
         if entry.name == name:
-            found = entry.load()()
-            assert isinstance(found, Profile), f"the entry point {name} of {GROUP} gives no Profile"  # noqa: S101 - a plug-in's fault
-            return found
+            return _loaded(entry)
     raise unknown_choice("Profile", name, names())
+
+
+def _loaded(entry: EntryPoint) -> Profile:
+    try:
+        found = entry.load()()
+    except (ImportError, AttributeError, TypeError) as error:
+        raise GaronneError(
+            f"the profile `{entry.name}` is installed and cannot be loaded ({error}).", what=entry.value
+        ) from error
+    if not isinstance(found, Profile):
+        raise GaronneError(f"what is installed as profile `{entry.name}` is none.", what=entry.value)
+    return found
 
 
 def names() -> tuple[str, ...]:

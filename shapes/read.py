@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple, TypeVar
 from xml.parsers import expat
 from xml.sax.saxutils import escape
 
@@ -57,27 +58,30 @@ class Document:
     notes: tuple[Text, ...] = ()
 
 
-def read(place: str, *, limit: int = LIMIT, fetch: Fetch | None = None) -> Document:
+def read(place: str, *, limit: int = LIMIT, fetch: Fetch | None = None, blank: str = "") -> Document:
     """The document at `place`: a file, `-` for the standard input, or an http(s) URL where `fetch` is given.
 
-    Raises `UsageError` for a folder and for a URL without `fetch`, `InputInvalid` for everything that cannot be read.
+    `blank` begins the label of every blank node, so that several documents can be put together; those that the
+    document leaves unnamed are numbered. Raises `UsageError` for a folder and for a URL without `fetch`, and
+    `InputInvalid` for everything that cannot be read.
     """
     if place == "-":
-        return parsed(_whole(sys.stdin.buffer.read(limit + 1), "standard input", limit), name="standard input")
+        body = _whole(sys.stdin.buffer.read(limit + 1), "standard input", limit)
+        return parsed(body, name="standard input", blank=blank)
     if place.startswith(("http://", "https://")):
-        return _fetched(place, limit, fetch)
+        return _fetched(place, limit, fetch, blank)
     body = _file(Path(place), limit)
-    return parsed(body, name=place, suffix=Path(place).suffix, base=Path(place).resolve().as_uri())
+    return parsed(body, name=place, suffix=Path(place).suffix, base=Path(place).resolve().as_uri(), blank=blank)
 
 
-def _fetched(url: str, limit: int, fetch: Fetch | None) -> Document:
+def _fetched(url: str, limit: int, fetch: Fetch | None, blank: str) -> Document:
     if fetch is None:
         raise UsageError("a URL cannot be read here.", what=url, hint="Give a file, or `-` for the standard input.")
     body, content_type = fetch(url, limit)
     media = content_type.split(";")[0].strip().lower()
     announced = RdfFormat.from_media_type(media) if media not in ("", "text/plain", "application/xml") else None
     suffix = announced.file_extension if announced else Path(url.split("?")[0]).suffix
-    return parsed(_whole(body, url, limit), name=url, suffix=suffix, base=url)
+    return parsed(_whole(body, url, limit), name=url, suffix=suffix, base=url, blank=blank)
 
 
 def _file(path: Path, limit: int) -> bytes:
@@ -106,7 +110,7 @@ def _whole(body: bytes, name: str, limit: int) -> bytes:
     return body
 
 
-def parsed(body: bytes, *, name: str, suffix: str = "", base: str | None = None) -> Document:
+def parsed(body: bytes, *, name: str, suffix: str = "", base: str | None = None, blank: str = "") -> Document:
     """The document in `body`; the format is the one that `suffix` announces if it parses, else the one it looks like.
 
     Raises `InputInvalid` with line and column where the parser knows them.
@@ -116,31 +120,41 @@ def parsed(body: bytes, *, name: str, suffix: str = "", base: str | None = None)
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputInvalid("it is written in UTF-16.", what=name, hint="Save it as UTF-8.")
     body = body.removeprefix(b"\xef\xbb\xbf")
+    source = _Source(name, base, blank)
     announced = SUFFIXES.get(suffix.lstrip(".").lower())
     looks = sniffed(body)
-    if announced is not None and (looks is None or looks == announced):
-        return _document(body, announced, name, base)
-    if looks is None:
+    if looks is None and (announced is None or body[:SNIFFED].lstrip().lower().startswith(_NEVER_RDF)):
         raise _not_rdf(body, name)
+    if announced is not None and (looks is None or looks == announced):
+        return _document(body, announced, source)
+    assert looks is not None  # noqa: S101 - the first test left no other case
     if announced is None:
-        return _document(body, looks, name, base)
-    return _either(body, announced, looks, name, base)
+        return _document(body, looks, source)
+    return _either(body, announced, looks, source)
 
 
-def _either(body: bytes, announced: RdfFormat, looks: RdfFormat, name: str, base: str | None) -> Document:
+class _Source(NamedTuple):
+    """What is known of a document beside its bytes."""
+
+    name: str
+    base: str | None
+    blank: str
+
+
+def _either(body: bytes, announced: RdfFormat, looks: RdfFormat, source: _Source) -> Document:
     """Name and look disagree: the name is believed first (N-Triples is Turtle as well), then the look."""
     try:
-        return _document(body, announced, name, base)
+        return _document(body, announced, source)
     except InputInvalid as first:
         if {announced, looks} <= _ALIKE:
             raise
         try:
-            found = _document(body, looks, name, base)
+            found = _document(body, looks, source)
         except InputInvalid as second:
             raise second from first
     note = Text(
-        f"{name} : le suffixe annonce {announced.name}, le contenu est {looks.name} ; il a été lu comme tel.",
-        f"{name}: the suffix announces {announced.name}, the content is {looks.name}; it was read as such.",
+        f"{source.name}\u00a0: le suffixe annonce {announced.name}\u00a0; lu comme {looks.name}, ce que c’est.",
+        f"{source.name}: the suffix announces {announced.name}; it was read as {looks.name}, which it is.",
     )
     return Document(found.name, found.format, found.triples, found.size, (*found.notes, note))
 
@@ -148,14 +162,15 @@ def _either(body: bytes, announced: RdfFormat, looks: RdfFormat, name: str, base
 _ALIKE = {RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.N3, RdfFormat.TRIG, RdfFormat.N_QUADS}
 
 
-def _document(body: bytes, rdf_format: RdfFormat, name: str, base: str | None) -> Document:
+def _document(body: bytes, rdf_format: RdfFormat, source: _Source) -> Document:
+    name = source.name
     try:
-        quads = list(parse(body, format=rdf_format, base_iri=base))
+        quads = list(parse(body, format=rdf_format, base_iri=source.base))
     except SyntaxError as error:
         raise _broken(error, rdf_format, name, body) from None
     except ValueError as error:
         raise InputInvalid(f"this is not correct {rdf_format.name}: {error}.", what=name) from None
-    triples = tuple(dict.fromkeys(_triples(quads, name)))
+    triples = tuple(dict.fromkeys(_triples(quads, source)))
     if not triples:
         raise InputInvalid(
             f"it is {rdf_format.name}, and holds no statement.",
@@ -165,15 +180,34 @@ def _document(body: bytes, rdf_format: RdfFormat, name: str, base: str | None) -
     return Document(name, rdf_format.name, triples, len(body))
 
 
-def _triples(quads: Iterable[Quad], name: str) -> Iterable[Triple]:
+def _triples(quads: Iterable[Quad], source: _Source) -> Iterable[Triple]:
+    labels: dict[str, BlankNode] = {}
     for quad in quads:
         if isinstance(quad.subject, Triple) or not isinstance(quad.object, NamedNode | BlankNode | Literal):
             raise InputInvalid(
                 "it speaks about statements (triple terms of RDF 1.2), which SHACL 1.0 cannot see.",
-                what=name,
+                what=source.name,
                 hint="Leave these statements out.",
             )
-        yield quad.triple
+        if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
+            subject = _labelled(quad.subject, labels, source.blank)
+            yield Triple(subject, quad.predicate, _labelled(quad.object, labels, source.blank))
+        else:
+            yield quad.triple
+
+
+_UNNAMED = re.compile(r"[0-9a-f]{24,32}")  # what the parser calls a blank node that the document does not name
+
+_Any = TypeVar("_Any")
+
+
+def _labelled(term: _Any, labels: dict[str, BlankNode], prefix: str) -> _Any | BlankNode:
+    if not isinstance(term, BlankNode):
+        return term
+    if term.value not in labels:
+        label = f"n{len(labels) + 1}x" if _UNNAMED.fullmatch(term.value) else term.value
+        labels[term.value] = BlankNode(prefix + label)
+    return labels[term.value]
 
 
 def _broken(error: SyntaxError, rdf_format: RdfFormat, name: str, body: bytes) -> InputInvalid:
@@ -199,20 +233,25 @@ def _position(body: bytes, rdf_format: RdfFormat, reason: str) -> tuple[int | No
         expat.ParserCreate().Parse(body, True)
     except expat.ExpatError as error:
         return error.lineno, error.offset + 1
-    quoted = re.search(r"'(.+)'|^(\S+) is not", reason)
+    quoted = re.search(r"'(.+?)'|^(\S+) is not", reason)
     at = body.find(escape(quoted[1] or quoted[2]).encode()) if quoted else -1
     if at < 0:
         return None, None
     return body.count(b"\n", 0, at) + 1, at - body.rfind(b"\n", 0, at)
 
 
+_PAGE = (b"<!doctype html", b"<html")
+_PACKED = (b"pk\x03\x04", b"\x1f\x8b")
+_NEVER_RDF = (*_PAGE, *_PACKED)
+
+
 def _not_rdf(body: bytes, name: str) -> InputInvalid:
     start = body[:SNIFFED].lstrip().lower()
-    if start.startswith((b"<!doctype html", b"<html")):
+    if start.startswith(_PAGE):
         return InputInvalid(
             "this is a web page, not RDF.", what=name, hint="Look for a link to RDF, Turtle or JSON-LD on that page."
         )
-    if start.startswith((b"pk\x03\x04", b"\x1f\x8b")):
+    if start.startswith(_PACKED):
         return InputInvalid("this is a compressed file.", what=name, hint="Unpack it first.")
     return InputInvalid("this is not RDF.", what=name, hint=f"Expected: {_formats()}.")
 

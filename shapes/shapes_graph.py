@@ -114,6 +114,20 @@ class ShapesGraph:
         text = sign.join(self._path(member) for member in members)
         return text if top else f"({text})"
 
+    def reaches(self, data: Iterable[Triple], background: Iterable[Triple] = ()) -> bool:
+        """Whether `data` has any focus node for the targets of these shapes (SHACL, section 2.1.3)."""
+        data = list(data)
+        if self.objects(SH.targetNode) or self.objects(SH.target):
+            return True
+        of = self.objects(SH.targetSubjectsOf) | self.objects(SH.targetObjectsOf)
+        classes: set[object] = self.objects(SH.targetClass) | {
+            s for s in self.subjects() if RDFS.Class in self.values(s, RDF.type)
+        }
+        below = [t for t in [*data, *background] if t.predicate == RDFS.subClassOf]
+        while wider := {t.subject for t in below if t.object in classes} - classes:
+            classes |= wider
+        return any(t.predicate in of or (t.predicate == RDF.type and t.object in classes) for t in data)
+
     def dangling(self) -> list[tuple[str, str]]:
         """(shape, missing) for each property shape that is referred to and described nowhere, sorted."""
         return sorted(

@@ -47,17 +47,23 @@ def curie(iri: str) -> str:
     return name if best and "/" not in iri[len(best) :] else iri
 
 
+def visible(text: str) -> str:
+    """`text` with its control and formatting characters replaced: data must not drive the reader's screen."""
+    return "".join(c if c.isprintable() or c in "\u00a0\u202f" else "\ufffd" for c in text)
+
+
 def shown(term: Term) -> Text:
     """The term as a sentence quotes it: a text between quotes with its language or type, an IRI between < and >."""
     if isinstance(term, NamedNode):
-        return Text(f"<{term.value}>", f"<{term.value}>")
+        iri = visible(f"<{term.value}>")
+        return Text(iri, iri)
     if isinstance(term, BlankNode):
         return Text("un nœud sans IRI", "a node without an IRI")
     return _shown_literal(term)
 
 
 def _shown_literal(literal: Literal) -> Text:
-    lexical = " ".join(literal.value.split())
+    lexical = visible(" ".join(literal.value.split()))
     if len(lexical) > LONGEST:
         lexical = lexical[:LONGEST].rstrip() + "…"
     kind = ""

@@ -36,9 +36,11 @@ def summary(report: Report, lang: str) -> str:
     profiles = ", ".join(title.of(lang) for _, title, _ in report.profiles)
     inputs = ", ".join(report.inputs)
     read = number(report.statements, lang)
+    several = "" if report.statements == 1 else "s"
     if lang == "fr":
-        return f"{found}. Lu\u00a0: {inputs} ({read} énoncés). Profil\u00a0: {profiles}. Moteur\u00a0: {report.engine}."
-    return f"{found}. Read: {inputs} ({read} statements). Profile: {profiles}. Engine: {report.engine}."
+        read = f"{read} énoncé{several}"
+        return f"{found}. Lu\u00a0: {inputs} ({read}). Profil\u00a0: {profiles}. Moteur\u00a0: {report.engine}."
+    return f"{found}. Read: {inputs} ({read} statement{several}). Profile: {profiles}. Engine: {report.engine}."
 
 
 def where(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""From the words that cities write to controlled terms: the mechanism that licences, frequencies, themes, formats share.
+"""From the words that cities write to controlled terms: what licences, frequencies, themes and formats share.
 
 A line of a table says what a spelling means: terms, or nothing and the reason why. The tables that come with the
 product are `vocab/alignments/*.csv`; a city adds its own lines, which win.
@@ -49,7 +49,7 @@ REASONS: dict[str, Reason] = {
         ),
         Reason(
             "local",
-            "C’est une variante propre à une collectivité : seule la collectivité peut dire à quelle licence elle équivaut.",
+            "C’est une variante propre à une collectivité : elle seule peut dire à quelle licence elle équivaut.",
             "This is a city's own variant: only the city can say which licence it equals.",
         ),
         Reason(
@@ -137,7 +137,9 @@ class Alignment:
 
     def match(self, text: str) -> Match:
         """The city's line, else a term's own IRI, else our line, else a code or a label, in this order."""
-        return city_match(self.scheme, text, self._extra) or self._by_iri(text) or self._by_line(text) or self._own(text)
+        return (
+            city_match(self.scheme, text, self._extra) or self._by_iri(text) or self._by_line(text) or self._own(text)
+        )
 
     def _by_iri(self, text: str) -> Match | None:
         if "://" not in text:
@@ -147,7 +149,7 @@ class Alignment:
         found = names.by_iri(bare) or names.by_iri(bare.replace("https://", "http://", 1).rstrip("/"))
         if found is None and (old := _AUTHORITY.search(bare)) and old["scheme"] == self.scheme:
             found = names.by_code(old["code"])
-        return Match((current(found),), "iri") if found and _real(found) else None
+        return Match((current(found),), "iri") if found and is_real(found) else None
 
     def _by_line(self, text: str) -> Match | None:
         line = self._builtin.get(key(text))
@@ -163,7 +165,7 @@ class Alignment:
             ("code", names.by_code(text.strip()) if self._codes else None),
             ("label", names.by_label(text)),
         ):
-            if found is not None and _real(found):
+            if found is not None and is_real(found):
                 return Match((current(found),), rule)
         return no_match("unknown" if key(text) else "missing")
 
@@ -172,8 +174,9 @@ _AUTHORITY = re.compile(r"//publications\.europa\.eu/.*/authority/(?P<scheme>[\w
 """How the Publications Office has addressed its terms over the years (`/mdr/…`, `/resource/…`)."""
 
 
-def _real(found: Term) -> bool:
-    return found.code != "OP_DATPRO"  # the Publications Office's mark for "provisional data": a gap, not a meaning
+def is_real(found: Term) -> bool:
+    """Whether a term means something: every EU list holds `OP_DATPRO`, "provisional data", which stands for a gap."""
+    return found.code != "OP_DATPRO"
 
 
 _URL = re.compile(r"^\s*(?:https?|urn|ftp):", re.IGNORECASE)

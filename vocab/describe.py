@@ -55,8 +55,11 @@ _KNOWN_TITLES = {
 def describe(iri: str) -> tuple[Triple, ...]:
     """What to state about the controlled term `iri`, always in the same order; nothing for an IRI in no table."""
     one = term(iri)
-    if one is None:
-        return ()
+    return () if one is None else _described(one)
+
+
+@cache
+def _described(one: Term) -> tuple[Triple, ...]:
     return (*_of_term(one), *describe_scheme(one.scheme))
 
 

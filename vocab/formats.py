@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from .alignment import REASONS, REMEMBERED, Alignment, Reason, builtin, city_match, key, resolve
+from .alignment import REASONS, REMEMBERED, Alignment, Line, Reason, builtin, city_match, resolve
+from .alignment import key as index
 from .terms import Term, table
 
 FILE_TYPES = "file-type"
@@ -47,7 +48,7 @@ _NOTHING = _Format(reason=REASONS["missing"])
 
 def format_for(
     *,
-    key: str | None = None,  # noqa: A002,RUF100  the portal's word for it
+    key: str | None = None,
     mimetype: str | None = None,
     extension: str | None = None,
     label: str | None = None,
@@ -77,7 +78,7 @@ def _city(values: tuple[str | None, ...], extra: Mapping[str, str] | None) -> Fo
     for value in values:
         own = city_match(FILE_TYPES, value, extra) if extra and value else None
         if own is not None:
-            media = _name(own.term.code).media_type if own.term else None
+            media = _usual_media_type(own.term)
             return FormatMatch(own.term, media, own.rule, own.reason)
     return None
 
@@ -91,11 +92,18 @@ def _first(formats: list[_Format]) -> _Format:
     return next(iter([*told, *formats]), _NOTHING)
 
 
+_PACKED_AS = frozenset({"application/zip", "application/gzip"})
+
+
 def _match(best: _Format, stated: _Format) -> FormatMatch:
-    packed = stated.media_type and stated.media_type.code in ("application/zip", "application/gzip")
-    same = stated.file_type == best.file_type
-    media = stated.media_type if stated.media_type and (packed or same) else best.media_type
-    return FormatMatch(best.file_type, media or stated.media_type, best.rule, best.reason)
+    """A stated media type that belongs to another file type is a server's mistake, unless it says how it is packed."""
+    media = best.media_type
+    if stated.media_type is not None:
+        packed = stated.media_type.code in _PACKED_AS
+        agrees = stated.file_type == best.file_type
+        if packed or agrees or (media is None and stated.file_type is None):
+            media = stated.media_type
+    return FormatMatch(best.file_type, media, best.rule, best.reason)
 
 
 def _export(name: str) -> _Format:
@@ -109,41 +117,62 @@ def _export(name: str) -> _Format:
 def _name(value: str) -> _Format:
     """A word, an extension, a media type or an IRI of either list."""
     word = _IANA.sub("", value.strip()).split(";")[0].strip()
-    is_media = "/" in word and "://" not in word
-    line = builtin("formats").get(key(word))
-    if line is None and (ogc := _OGC.match(_tail(word))):
-        return _name(ogc[1])
-    if line is None and _FILE_TYPE.search(word):
-        line = builtin("formats").get(key(_tail(word)))
-    media = _registered(word) if is_media else None
-    if line is not None:
-        media = (_registered(line.also) if line.also else None) or media
-        file_type = resolve(FILE_TYPES, line.targets[0]) if line.targets else None
-        iri = table(FILE_TYPES).by_iri(value.strip())
-        rule = "iri" if iri else "table"
-        return _Format(file_type, media, rule if file_type else "", REASONS[line.reason] if line.reason else None)
-    if is_media:
-        return _Format(None, media, "", REASONS["unknown"])
-    return _own(word)
+    if "://" in word:
+        return _file_type_iri(word)
+    if "/" in word:
+        return _media_type(word)
+    line = builtin("formats").get(index(word))
+    ogc = _OGC.match(word)
+    if line is None:
+        return _name(ogc[1]) if ogc else _own(word)
+    return _of_line(line, _registered(line.also))
+
+
+def _media_type(word: str) -> _Format:
+    """A media type: itself where it is registered and not obsolete, else the one that our table puts in its place."""
+    line = builtin("formats").get(index(word))
+    own = None if word.lower() in _OBSOLETE else _registered(word)
+    if line is None:
+        return _Format(None, own, "", REASONS["unknown"])
+    return _of_line(line, own or _registered(line.also))
+
+
+def _of_line(line: Line, media: Term | None) -> _Format:
+    if line.targets:
+        return _Format(resolve(FILE_TYPES, line.targets[0]), media, "table")
+    return _Format(None, media, "", REASONS[line.reason])
+
+
+def _file_type_iri(iri: str) -> _Format:
+    """A term's own IRI; or an IRI that somebody built by adding his own word to the list's."""
+    found = Alignment(FILE_TYPES, {}).match(iri)
+    if found.term is not None:
+        return _Format(found.term, _usual_media_type(found.term), found.rule)
+    if "/file-type/" in iri:
+        return _name(iri.rsplit("/", 1)[-1])
+    line = builtin("formats").get(index(iri))
+    return _of_line(line, _registered(line.also)) if line else _Format(reason=REASONS["unknown"])
 
 
 _IANA = re.compile(r"^https?://www\.iana\.org/assignments/media-types/(?=.)", re.IGNORECASE)
-_FILE_TYPE = re.compile(r"/file-type/")
 _OGC = re.compile(r"(?:OGC|GLG):(WMS|WFS|WMTS|WCS|KML)\b", re.IGNORECASE)
-
-
-def _tail(iri: str) -> str:
-    return iri.rsplit("/", 1)[-1]
+_OBSOLETE = frozenset({"application/vnd.geo+json", "application/javascript"})
+"""Registered, and replaced by another registration since (RFC 7946, RFC 9239)."""
 
 
 def _own(word: str) -> _Format:
     """A code or a label of the EU list that our table does not repeat."""
     found = Alignment(FILE_TYPES, {}).match(word)
-    if found.term is None:
-        return _Format(reason=found.reason)
-    line = builtin("formats").get(found.term.code.lower()) or builtin("formats").get(key(found.term.en))
-    media = _registered(line.also) if line and line.also and line.targets == (found.term.code,) else None
-    return _Format(found.term, media, found.rule)
+    return _Format(found.term, _usual_media_type(found.term), found.rule, found.reason)
+
+
+def _usual_media_type(file_type: Term | None) -> Term | None:
+    """The registered media type that files of this type have."""
+    for name in (file_type.code, file_type.en, file_type.en.split()[-1]) if file_type else ():
+        line = builtin("formats").get(index(name))
+        if line and file_type and line.targets == (file_type.code,) and line.also:
+            return _registered(line.also)
+    return None
 
 
 _VAGUE = frozenset({"application/octet-stream"})

@@ -11,16 +11,19 @@ from collections.abc import Mapping
 from fractions import Fraction
 from functools import lru_cache
 
-from .alignment import REMEMBERED, Alignment, Match, builtin, city_match, no_match, resolve
+from .alignment import REMEMBERED, Alignment, Match, builtin, city_match, is_real, no_match, resolve
 from .terms import normalise, table
 
 SCHEME = "frequency"
 
+# fmt: off
 _RANK = (
-    "UPDATE_CONT CONT 1MIN 5MIN 10MIN 15MIN 30MIN HOURLY BIHOURLY TRIHOURLY 12HRS DAILY_2 DAILY WEEKLY_3 WEEKLY_2 WEEKLY "
-    "MONTHLY_3 BIWEEKLY MONTHLY_2 MONTHLY BIMONTHLY QUARTERLY ANNUAL_3 ANNUAL_2 ANNUAL BIENNIAL TRIENNIAL QUADRENNIAL "
-    "QUINQUENNIAL DECENNIAL BIDECENNIAL TRIDECENNIAL AS_NEEDED IRREG OTHER NOT_PLANNED NEVER UNKNOWN"
-).split()
+    "UPDATE_CONT", "CONT", "1MIN", "5MIN", "10MIN", "15MIN", "30MIN", "HOURLY", "BIHOURLY", "TRIHOURLY", "12HRS",
+    "DAILY_2", "DAILY", "WEEKLY_3", "WEEKLY_2", "WEEKLY", "MONTHLY_3", "BIWEEKLY", "MONTHLY_2", "MONTHLY", "BIMONTHLY",
+    "QUARTERLY", "ANNUAL_3", "ANNUAL_2", "ANNUAL", "BIENNIAL", "TRIENNIAL", "QUADRENNIAL", "QUINQUENNIAL", "DECENNIAL",
+    "BIDECENNIAL", "TRIDECENNIAL", "AS_NEEDED", "IRREG", "OTHER", "NOT_PLANNED", "NEVER", "UNKNOWN",
+)
+# fmt: on
 """Most frequent first; what has no period comes after every period, and what says least comes last."""
 
 
@@ -55,13 +58,13 @@ def _most_frequent(parts: list[tuple[str, Match]], text: str) -> Match:
 
 @lru_cache(REMEMBERED)
 def _read(part: str) -> Match:
-    period = _period(part) or _spelled_period(part)
+    period = _period(part)
     if period is not None:
         return period
     found = Alignment(SCHEME, builtin("frequencies")).match(part)
-    if found.term is None and "://" in part:
-        return _from_code_list(part) or found
-    return found
+    if found.term is not None:
+        return found
+    return (_from_code_list(part) if "://" in part else _spelled_period(part)) or found
 
 
 _CODE_LIST = re.compile(
@@ -72,8 +75,8 @@ _CODE_LIST = re.compile(
 
 def _from_code_list(iri: str) -> Match | None:
     """The code at the end of an IRI of ISO 19115's, INSPIRE's or Dublin Core's lists, however the list is addressed."""
-    cited = table("cld-frequency").find(iri.replace("https://", "http://", 1)) or table(SCHEME).find(iri)
-    if cited is not None and cited.scheme == SCHEME:
+    cited = table(SCHEME).find(iri.replace("https://", "http://", 1))
+    if cited is not None and is_real(cited):
         return Match((cited,), "iri")
     found = _CODE_LIST.fullmatch(iri)
     if found is None:
@@ -132,7 +135,9 @@ def _period(part: str) -> Match | None:
         amount = {unit: _amount(value) for unit, value in found.groupdict().items() if value}
     except ValueError:
         return no_match("unknown")
-    return _of_period(amount.get("Y", 0) * 12 + amount.get("M", 0), sum(amount.get(u, 0) * s for u, s in _SECONDS.items()))
+    return _of_period(
+        amount.get("Y", 0) * 12 + amount.get("M", 0), sum(amount.get(u, 0) * s for u, s in _SECONDS.items())
+    )
 
 
 def _amount(digits: str) -> Fraction:
@@ -156,7 +161,17 @@ _SPELLED = re.compile(
     r"(?:toutes les|tous les|every|chaque|cada|ogni)\s+(?P<number>\d+)\s*"
     r"(?P<unit>ans?|annees?|years?|mois|months?|semaines?|weeks?|jours?|days?|heures?|hours?|h|minutes?|min)"
 )
-_UNITS = {"an": 12, "ye": 12, "mo": 1, "se": 604_800, "we": 604_800, "jo": 86_400, "da": 86_400, "he": 3_600, "ho": 3_600}
+_UNITS = {
+    "an": 12,
+    "ye": 12,
+    "mo": 1,
+    "se": 604_800,
+    "we": 604_800,
+    "jo": 86_400,
+    "da": 86_400,
+    "he": 3_600,
+    "ho": 3_600,
+}
 
 
 def _spelled_period(part: str) -> Match | None:
@@ -168,4 +183,3 @@ def _spelled_period(part: str) -> Match | None:
     if unit.startswith(("an", "ye", "mo")):
         return _of_period(number * _UNITS[unit[:2]], 0)
     return _of_period(0, number * _UNITS.get(unit[:2], 3_600 if unit == "h" else 60))
-

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from .alignment import REASONS, REMEMBERED, Alignment, Line, Match, Reason, builtin, city_match, key, no_match
+from .alignment import REASONS, REMEMBERED, Alignment, Line, Match, Reason, builtin, city_match, is_real, key, no_match
 from .terms import Term, current, normalise, table
 
 SCHEME = "licence"
@@ -19,7 +19,7 @@ SCHEME = "licence"
 
 @dataclass(frozen=True, slots=True)
 class LicenceMatch:
-    """The EU licence that is stated, and the rule that found it (see `vocab.alignment.Match`); or the reason why not."""
+    """The EU licence that is stated and the rule that found it (see `vocab.alignment.Match`), or the reason why not."""
 
     term: Term | None
     rule: str
@@ -70,7 +70,15 @@ def _agree(clues: list[_Clue]) -> LicenceMatch:
 @lru_cache(REMEMBERED)
 def _read(value: str) -> _Clue:
     """The rules for one value, strongest first."""
-    for rule in (_iri_or_line, _creative_commons_url, _creative_commons, _licence_ouverte, _official_url, _name, _inside):
+    for rule in (
+        _iri_or_line,
+        _creative_commons_url,
+        _creative_commons,
+        _licence_ouverte,
+        _official_url,
+        _name,
+        _inside,
+    ):
         clue = rule(value)
         if clue is not None:
             return clue
@@ -118,7 +126,7 @@ _WORDS = {
 }
 _WORD = re.compile("|".join(rf"(?P<{code}>{words})" for code, words in _WORDS.items()))
 _TOKEN = re.compile(r"\d(?:\.\d)?|[a-z]+|[^\sa-z\d]")
-_FILLER = frozenset("- / : ( ) , creative commons cc licence license version v international unported generic".split())
+_FILLER = re.compile(r"[-/:(),]|creative|commons|cc|licen[cs]e|version|v|international|unported|generic")
 _VERSION = re.compile(r"\d(?:\.\d)?")
 
 
@@ -130,7 +138,7 @@ def _creative_commons(value: str) -> _Clue | None:
     tokens = _TOKEN.findall(_WORD.sub(lambda found: f" {found.lastgroup} ", text.replace("_", " ")))
     parts = {one for one in tokens if one in _WORDS}
     versions = {one if "." in one else f"{one}.0" for one in tokens if _VERSION.fullmatch(one)}
-    if any(one not in _FILLER and one not in parts and not _VERSION.fullmatch(one) for one in tokens):
+    if any(one not in parts and not _VERSION.fullmatch(one) and not _FILLER.fullmatch(one) for one in tokens):
         return None
     if len(versions) > 1 or (parts and "by" not in parts):
         return None
@@ -151,7 +159,7 @@ def _cc_code(parts: set[str], version: str) -> str:
 
 
 _LO_TOKEN = re.compile(r"data\.gouv\.fr|\d\.\d|[a-z]+|\d|\S")
-_LO_WORDS = frozenset("licence ouverte open license etalab version v de d la par ' / - ( ) : lo data.gouv.fr".split())
+_LO_FILLER = re.compile(r"[-/:()']|licen[cs]e|ouverte|open|etalab|version|v|par|de|d|la|lo|data\.gouv\.fr")
 
 
 def _licence_ouverte(value: str) -> _Clue | None:
@@ -159,7 +167,11 @@ def _licence_ouverte(value: str) -> _Clue | None:
     tokens = _LO_TOKEN.findall(normalise(value))
     versions = {one if "." in one else f"{one}.0" for one in tokens if _VERSION.fullmatch(one)}
     named = "etalab" in tokens or {"licence", "ouverte"} <= set(tokens)
-    if not named or len(versions) > 1 or any(one not in _LO_WORDS and not _VERSION.fullmatch(one) for one in tokens):
+    if (
+        not named
+        or len(versions) > 1
+        or any(not _VERSION.fullmatch(one) and not _LO_FILLER.fullmatch(one) for one in tokens)
+    ):
         return None
     if not versions:
         return _Clue(no_match("unversioned"), "ETALAB_")
@@ -181,7 +193,9 @@ def _official_url(value: str) -> _Clue | None:
 @cache
 def _aliases() -> Mapping[str, Term]:
     """The addresses that the EU table gives for its licences, whatever their scheme and final slash."""
-    return {key(alias): current(one) for one in table(SCHEME) for alias in one.aliases if "://" in alias}
+    return {
+        key(alias): current(one) for one in table(SCHEME) if is_real(one) for alias in one.aliases if "://" in alias
+    }
 
 
 def _name(value: str) -> _Clue | None:
@@ -189,7 +203,7 @@ def _name(value: str) -> _Clue | None:
     names = table(SCHEME)
     code = names.by_code(value.strip()) if re.fullmatch(r"[A-Z0-9]+(?:_[A-Z0-9]+)+", value.strip()) else None
     found = code or names.by_label(value)
-    if found is None or found.code == "OP_DATPRO":
+    if found is None or not is_real(found):
         return None
     return _Clue(Match((current(found),), "code" if code else "label"))
 

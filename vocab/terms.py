@@ -219,8 +219,15 @@ def _rows(name: str) -> Iterator[Term]:
         yield Term(name, code, iri, fr or code, en or code, replaced_by, broader, others)
 
 
+@cache
+def _bases() -> tuple[str, ...]:
+    return tuple({scheme.base for scheme in SCHEMES.values()})
+
+
 def term(iri: str) -> Term | None:
     """The term of exactly this IRI in whichever table, or `None`. Only the table that can hold it is read."""
+    if not iri.startswith(_bases()):
+        return None
     for name, scheme in SCHEMES.items():
         if iri.startswith(scheme.base):
             found = table(name).by_iri(iri)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from urllib.parse import unquote_plus
 
 from .alignment import REMEMBERED, Alignment, Match, builtin, city_match, key, no_match
 from .terms import Term, table
@@ -43,7 +44,14 @@ def _remembered(text: str) -> Match:
     return _split(text, None)
 
 
+_SEARCH_PAGE = re.compile(r"https?://[^#]*[?&]refine\.theme=(?P<theme>[^&#]+)")
+"""What OpenDataSoft's own RDF gives for a theme: the address of a search for it."""
+
+
 def _split(text: str, extra: Mapping[str, str] | None) -> Match:
+    page = _SEARCH_PAGE.match(text)
+    if page:
+        return _split(unquote_plus(page["theme"]), extra)
     whole = _phrase(text, extra)
     if whole.terms or "://" in text or _is_line(whole):
         return whole

@@ -18,9 +18,9 @@ import click
 from catalog import schema
 from catalog.archive import Archive
 from catalog.commands.support import put_json, settings_of
-from catalog.errors import GaronneError
+from catalog.errors import GaronneError, StoreDamaged
 from catalog.model import Kind
-from catalog.releases import Releases
+from catalog.releases import Release, Releases
 from catalog.settings import Settings
 from catalog.store import Workspace, clone, open_read_only
 
@@ -107,15 +107,18 @@ def bookkeeping(settings: Settings) -> Iterator[Result]:
 def releases(settings: Settings, *, deep: bool) -> Iterator[Result]:
     """Whether the pointer names a whole release and each kept one can be read; `deep` compares all statements."""
     found = Releases(settings.store.path)
-    current = found.current()
-    if current is None:
+    current: Release | None = None
+    try:
+        current = found.current()
+    except StoreDamaged as e:
+        yield False, str(e)
+    if not found.whole():
         yield True, "no release yet"
-        return
-    for release in found.list():
+    for release in found.whole():
         datasets = Archive(settings.store.path).at(release.number).count(Kind.DATASET)
         quads = len(open_read_only(release.store))
         whole = datasets == release.manifest.datasets and quads == release.manifest.quads
-        mark = " (current)" if release.number == current.number else ""
+        mark = " (current)" if current and release.number == current.number else ""
         yield (
             whole,
             (
@@ -123,7 +126,7 @@ def releases(settings: Settings, *, deep: bool) -> Iterator[Result]:
                 f"{quads} quads stored of {release.manifest.quads}"
             ),
         )
-    if deep:
+    if deep and current:
         yield from _in_step(settings, current.store)
 
 

@@ -12,6 +12,7 @@ import sys
 import traceback
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -19,6 +20,10 @@ from catalog import plugins
 from catalog.errors import GaronneError
 
 INTERRUPTED = 130
+
+
+class ReaderLeft(Exception):  # noqa: N818  nothing went wrong
+    """Whoever read the standard output has seen enough."""
 
 
 class Commands(click.Group):
@@ -32,8 +37,20 @@ class Commands(click.Group):
         """The command of this name, None when it is not installed."""
         if cmd_name not in plugins.installed(plugins.COMMANDS):
             return None
-        found: click.Command = plugins.load(plugins.COMMANDS, cmd_name, kind="command")
+        try:
+            found: click.Command = plugins.load(plugins.COMMANDS, cmd_name, kind="command")
+        except GaronneError as e:
+            return _broken(cmd_name, e)
         return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """As click does, except that click ends the process with 1, "findings", when the reader of a pipe leaves."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError as e:
+            raise ReaderLeft from e
+        return result
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -81,7 +98,7 @@ def run(args: list[str]) -> int:
     except GaronneError as e:
         click.echo(f"garonne: {e}", err=True)
         return e.exit_code
-    except BrokenPipeError:
+    except ReaderLeft:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the reader left; nothing more to say
         return 0
     except click.ClickException as e:
@@ -92,6 +109,15 @@ def run(args: list[str]) -> int:
     except Exception as e:  # noqa: BLE001  the last resort: a sentence, never a traceback
         return _internal(e, args)
     return result if isinstance(result, int) else 0
+
+
+def _broken(name: str, error: GaronneError) -> click.Command:
+    """What stands for a command that cannot be loaded: the others, and the help, go on working."""
+
+    def tell() -> None:
+        raise error
+
+    return click.Command(name, callback=tell, help="Installed, and cannot be loaded.", add_help_option=False)
 
 
 def _system(error: OSError, args: list[str]) -> int:

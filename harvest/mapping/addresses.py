@@ -10,17 +10,17 @@ from harvest.mapping.statements import Term, iri
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z", re.IGNORECASE)
 _HREF = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']([^"']+)["'][^>]*>.*?</a>""", re.IGNORECASE | re.DOTALL)
-_BETWEEN = re.compile(r"[\s;|]+|,(?=\s|https?://|www\.)|(?<=[^\s=])(?=https?://)", re.IGNORECASE)
+_BETWEEN = re.compile(r"[\s;|]+|,(?=\s|https?://|www\.)", re.IGNORECASE)
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}\Z")
-_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`\x7f]|%(?![0-9A-Fa-f]{2})')
+_NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`\[\]\x7f]|%(?![0-9A-Fa-f]{2})')
 
 
 @lru_cache(maxsize=8192)
 def address(value: str) -> Term | None:
     """The IRI that `value` is, repaired if a written rule allows; `None` where it is no absolute web address.
 
-    The repairs: characters that no IRI holds (spaces, quotes, backslashes, braces…) and stray percent signs are
-    percent-encoded; a bare host name (`www.example.org/page`) gets `http://`. A host must look like one.
+    The repairs: characters that no IRI holds (spaces, quotes, backslashes, braces…), brackets behind the host and stray
+    percent signs are percent-encoded; a bare host name (`www.example.org/page`) gets `http://`. Hosts must look so.
     """
     value = value.strip()
     if not re.match(r"(?:https?|ftp)://", value, re.IGNORECASE):
@@ -34,9 +34,16 @@ def address(value: str) -> Term | None:
     if not (_HOST.match(host.encode("idna").decode() if not host.isascii() else host) or _is_literal_host(host)):
         return None
     try:
-        return iri(_NOT_IN_IRI.sub(lambda m: f"%{ord(m[0]):02X}", value))
+        return iri(_repaired(value))
     except ValueError:
         return None
+
+
+def _repaired(value: str) -> str:
+    scheme, _, rest = value.partition("://")
+    end = re.search(r"[/?#]|\Z", rest)
+    authority, path = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
+    return f"{scheme}://{authority}{_NOT_IN_IRI.sub(lambda m: f'%{ord(m[0]):02X}', path)}"
 
 
 def _is_literal_host(host: str) -> bool:

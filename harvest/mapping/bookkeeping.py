@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from catalog.model import Text
+from catalog.model import Fate, Text
 from harvest.mapping import wording
 from harvest.mapping.addresses import address
 from harvest.mapping.dates import moment, zone
 from harvest.mapping.draft import Draft
-from harvest.mapping.reader import Reader
+from harvest.mapping.reader import Note, Reader
 from harvest.mapping.statements import Term, iri, node, segment, text
 from harvest.ods_record import COPIES
 from vocab.frequencies import frequency as find_frequency
@@ -144,36 +144,37 @@ def origin(view: Reader, out: Draft) -> None:
 
 
 PORTAL_FIELD = Text("réglage ou compteur interne du portail", "internal setting or counter of the portal")
-_FLAG = Text("précise comment le portail date ou calcule une autre valeur", "says how the portal dates or derives a value")
+_FLAG = Text(
+    "précise comment le portail date ou calcule une autre valeur", "says how the portal dates or derives a value"
+)
 _ADMISSION = Text("décide de la publication, pas de la description", "decides on publication, not on the description")
 _COUNT = Text("décide de l’export SHP ; change sans cesse", "decides on the SHP export; changes all the time")
-_LINKS = Text("adresses de l’API, reconstruites à partir de l’identifiant", "addresses of the API, rebuilt from the identifier")
+_LINKS = Text(
+    "adresses de l’API, reconstruites à partir de l’identifiant", "addresses of the API, rebuilt from the identifier"
+)
 
-_IGNORED: tuple[tuple[Text, str], ...] = (
+_GROUPS: tuple[tuple[Text, str], ...] = (
     (PORTAL_FIELD, "visualization explore processing publishing exporters internal.domain default.oauth_scope"),
     (PORTAL_FIELD, "default.domain default.staged default.parent_domain default.shared_catalog features"),
     (PORTAL_FIELD, "default.source_domain_title oauth_scope is_access_request_disabled"),
     (_FLAG, "default.modified_updates_on_metadata_change default.modified_updates_on_data_change"),
     (_FLAG, "default.geographic_reference_auto default.geographic_area_mode default.geographic_area"),
     (_FLAG, "default.geometry_types"),
-    (_ADMISSION, "data_visible default.federated default.visibility visibility"),
+    (_ADMISSION, "data_visible default.federated default.visibility"),
     (_COUNT, "default.records_count"),
     (_LINKS, "links _links"),
     (wording.REPEATED, COPIES),
-    (wording.NO_PROPERTY, ""),
 )
-_KNOWN_WITHOUT_PROPERTY = (
+_WITHOUT_PROPERTY = (
     "inspire.type inspire.hierarchy_level inspire.hierarchy_level_name inspire.topologic_consistency "
     "inspire.contact_address inspire.contact_position inspire.identification_purpose inspire.extend_description"
-).split()
+)
+_NOTES: dict[str, Note] = {
+    **{path: (Fate.IGNORED, "portal_fields", reason, None) for reason, paths in _GROUPS for path in paths.split()},
+    **dict.fromkeys(_WITHOUT_PROPERTY.split(), (Fate.UNMAPPED, "portal_fields", wording.NO_PROPERTY, None)),
+}
 
 
 def portal_fields(view: Reader, out: Draft) -> None:
     """Display settings, counters, flags and links of the portal are ignored, each group for its stated reason."""
-    for reason, paths in _IGNORED:
-        for path in paths.split():
-            if not view.is_claimed(path):
-                view.ignore(path, reason)
-    for path in _KNOWN_WITHOUT_PROPERTY:
-        if not view.is_claimed(path) and view.get(path) is not None:
-            view.refuse(path, wording.NO_PROPERTY)
+    view.otherwise(_NOTES)

@@ -29,6 +29,7 @@ _DATATYPES = {
     "file": node(XSD.string),
 }
 """What a column of each OpenDataSoft type holds in the CSV export."""
+_FIELD_KEYS = frozenset(("name", "label", "type", "description", "annotations"))
 
 
 def columns(view: Reader, out: Draft) -> None:
@@ -62,6 +63,8 @@ def _named(view: Reader, fields: list[Any]) -> dict[str, dict[str, Any]]:
             view.refuse("fields", wording.SAME_COLUMN, item=i)
         else:
             named[name.strip()] = field
+            for key in field.keys() - _FIELD_KEYS:
+                view.refuse(f"fields.{key}", wording.UNKNOWN_FIELD)
     return named
 
 

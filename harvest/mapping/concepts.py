@@ -22,6 +22,8 @@ _TITLES = {
     "place": ("Lieux de la collectivité", "Places of the local authority"),
 }
 _LONGEST = 80
+ELSEWHERE = "elsewhere"
+"""The level of a place that a city's table names by an address of its own choice, such as one of GeoNames."""
 
 
 def is_address(value: str) -> bool:
@@ -46,7 +48,13 @@ def city_theme(out: Draft, name: str) -> Term:
 
 
 def city_place(out: Draft, place: Place) -> Term:
-    """The IRI of a place: the EU's, else a concept of our own with the official code as notation."""
+    """The IRI of a place: the EU's, else a concept of our own with the official code as notation.
+
+    A place of the level `ELSEWHERE`, in neither, is described beside the dataset.
+    """
+    if place.level == ELSEWHERE:
+        out.statements.typed(iri(place.iri), LOCATION)
+        out.statements.add(iri(place.iri), LABEL, text(place.name, out.tag))
     if place.iri:
         return iri(place.iri)
     out.mention(_scheme(out.context.base, "place"))

@@ -1,4 +1,4 @@
-"""What a mapping depends on besides the record: the settings of the source, the register of agents, the city's tables."""
+"""What a mapping depends on besides the record: the source's settings, the register of agents, the city's tables."""
 
 from __future__ import annotations
 
@@ -30,8 +30,6 @@ DEFAULTS = (
 )
 """The properties that `[source.defaults]` may fill."""
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Agent:
@@ -46,14 +44,15 @@ class Agent:
     homepage: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # compared by identity, so that look-ups can be remembered for it
 class Context:
     """All that the outcome of a mapping depends on, except the record and its identity.
 
-    `base` ends in a slash; `portal` has no slash at its end and is empty where the records came without their portal.
+    `base` ends in a slash; `portal` has none at its end, and is empty where the records came without their portal.
     `now` is when the run began, with its zone: dates after it are in the future. `exports` are export formats beyond
-    csv, json, geojson and shp. The `[mapping]` tables (`themes` to `formats`) go from a source's word to a term (an IRI or a code; several
-    are separated by `|`). `export_suffix` is what download addresses carry after the format, byte for byte what
+    csv, json, geojson and shp. The `[mapping]` tables (`themes` to `formats`) go from a source's word to a term (an
+    IRI or a code; several are separated by `|`), as `vocab.alignment.read_mapping_csv` reads them. `export_suffix` is
+    what download addresses carry after the format, `attachment_path` where files are: both byte for byte what
     aggregators hold today. `defaults` has keys of `DEFAULTS` only (`UsageError`).
     """
 
@@ -65,14 +64,14 @@ class Context:
     timezone: str = "Europe/Paris"
     federated: bool = False
     identifier: str = "{url}/explore/dataset/{dataset_id}/"
-    defaults: Mapping[str, str] = _NOTHING
+    defaults: Mapping[str, str] = field(default_factory=dict)
     agents: tuple[Agent, ...] = ()
-    themes: Mapping[str, str] = _NOTHING
-    licences: Mapping[str, str] = _NOTHING
-    frequencies: Mapping[str, str] = _NOTHING
-    publishers: Mapping[str, str] = _NOTHING
-    places: Mapping[str, str] = _NOTHING
-    formats: Mapping[str, str] = _NOTHING
+    themes: Mapping[str, str] = field(default_factory=dict)
+    licences: Mapping[str, str] = field(default_factory=dict)
+    frequencies: Mapping[str, str] = field(default_factory=dict)
+    publishers: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, str] = field(default_factory=dict)
     exports: tuple[str, ...] = ()
     export_suffix: Mapping[str, str] = field(
         default_factory=lambda: MappingProxyType({"csv": "?use_labels=true", "xlsx": "?use_labels=true"})
@@ -80,9 +79,9 @@ class Context:
     attachment_path: str = "/api/v2/catalog/datasets/{dataset_id}/{kind}/{file_id}"
 
     def __post_init__(self) -> None:
-        for key in self.defaults:
-            if key not in DEFAULTS:
-                raise unknown_choice("Default", key, DEFAULTS)
+        for name in self.defaults:
+            if name not in DEFAULTS:
+                raise unknown_choice("Default", name, DEFAULTS)
 
     def fingerprint(self) -> str:
         """Changes with anything that can change what a record becomes, except the time; hexadecimal SHA-256."""

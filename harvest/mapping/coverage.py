@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from harvest.mapping import concepts, wording
+from harvest.mapping.addresses import address
+from harvest.mapping.context import Context
 from harvest.mapping.dates import Moment, Period, is_reversed, moment, period_in_words
 from harvest.mapping.draft import Draft
 from harvest.mapping.reader import Reader
-from harvest.mapping.statements import Term, blank, iri, literal, node, text
+from harvest.mapping.statements import Term, blank, literal, node, text
 from harvest.mapping.text import one_line
 from vocab.frequencies import frequency
 from vocab.namespaces import DCAT, DCT, GEO, SKOS, XSD
@@ -173,14 +176,15 @@ def places(view: Reader, out: Draft) -> None:
     is stated.
     """
     codes = dict(view.take_texts("default.geographic_reference"))
-    decoded = {i: _place_of_code(out, code.strip()) for i, code in codes.items()}
+    names = {i: one_line(v) for i, v in view.take_texts("default.territory")}
+    decoded = {i: _place_of_code(out.context, code.strip(), names.get(i, code)) for i, code in codes.items()}
     for i, place in decoded.items():
         if place is None:
             view.refuse("default.geographic_reference", wording.NO_PLACE_CODE, item=i, table="places")
     found = {concepts.city_place(out, p) for p in decoded.values() if p}
     for path in ("default.territory", "dcat.spatial", "dcat_ap.spatial"):
         for i, value in view.take_texts(path):
-            if path == "default.territory" and decoded.get(i) and find_place(value) is None:
+            if path == "default.territory" and decoded.get(i) and _places_named(out.context, one_line(value)) is None:
                 view.note(path, wording.NAMED_BY_CODE, item=i)
             else:
                 found |= _named_place(view, out, path, i, one_line(value))
@@ -192,14 +196,30 @@ def places(view: Reader, out: Draft) -> None:
 
 
 def _named_place(view: Reader, out: Draft, path: str, item: int, name: str) -> set[Term]:
-    listed = out.context.city("places", name)
+    known = _places_named(out.context, name)
+    if known is None:
+        return _labelled_place(view, out, path, item, name)
+    if not known:
+        view.ignore(path, wording.DELIBERATE, item=item)
+    return {concepts.city_place(out, place) for place in known}
+
+
+@lru_cache(maxsize=8192)
+def _places_named(context: Context, name: str) -> tuple[Place, ...] | None:
+    """The places that a text means, by the city's table first; none where the table says so, `None` if unknown."""
+    listed = context.city("places", name)
     if listed is not None:
-        return _listed_places(view, out, path, item, listed)
-    if concepts.is_address(name) and (term := known_term(name)):
-        return {iri(term.iri)}
-    place = find_place(name)
-    if place:
-        return {concepts.city_place(out, place)}
+        return tuple(p for p in (_place_of_target(target, name) for target in listed) if p)
+    found = _of_term(name) if concepts.is_address(name) else find_place(name)
+    return (found,) if found else None
+
+
+def _of_term(name: str) -> Place | None:
+    eu = known_term(name)
+    return Place(eu.code, eu.fr, eu.scheme, "", eu.iri) if eu else None
+
+
+def _labelled_place(view: Reader, out: Draft, path: str, item: int, name: str) -> set[Term]:
     if frequency(name).term:
         view.refuse(path, wording.NOT_A_PLACE, item=item)
         return set()
@@ -210,40 +230,31 @@ def _named_place(view: Reader, out: Draft, path: str, item: int, name: str) -> s
     return {label}
 
 
-def _listed_places(view: Reader, out: Draft, path: str, item: int, targets: tuple[str, ...]) -> set[Term]:
-    if not targets:
-        view.ignore(path, wording.DELIBERATE, item=item)
-    found = {_target(out, target) for target in targets}
-    return {one for one in found if one}
-
-
-def _place_of_code(out: Draft, code: str) -> Place | None:
-    listed = out.context.city("places", code)
-    for target in listed or ():
-        if place := _place_of_target(target):
+@lru_cache(maxsize=8192)
+def _place_of_code(context: Context, code: str, name: str) -> Place | None:
+    for target in context.city("places", code) or ():
+        if place := _place_of_target(target, name):
             return place
     return decode_reference(code)
 
 
-def _place_of_target(target: str) -> Place | None:
-    """The place that a line of the city's table names: an EU IRI or code, an INSEE or SIREN code, a name."""
-    if eu := (known_term(target) or table("place").by_code(target) or table("country").by_code(target)):
-        return Place(eu.code, eu.fr, eu.scheme, "", eu.iri)
+def _place_of_target(target: str, name: str) -> Place | None:
+    """The place that a line of the city's table means: an EU term, an INSEE or SIREN code, a name, an address."""
+    eu = table("place").by_code(target) or table("country").by_code(target)
+    if found := _of_term(eu.iri if eu else target):
+        return found
+    if elsewhere := address(target) if concepts.is_address(target) else None:
+        return Place("", name, concepts.ELSEWHERE, "", elsewhere[1:-1])
     for level in ("epci", "departement", "region"):
-        if found := french_place(level, target):
-            return found
+        if known := french_place(level, target):
+            return known
     return commune(target) or find_place(target)
-
-
-def _target(out: Draft, target: str) -> Term:
-    place = _place_of_target(target)
-    return concepts.city_place(out, place) if place else ""
 
 
 def _default_place(out: Draft) -> list[Term]:
     given = out.default("spatial", "dct:spatial")
-    found = _target(out, given) if given else ""
-    return [found] if found else []
+    place = _place_of_target(given, given) if given else None
+    return [concepts.city_place(out, place)] if place else []
 
 
 # ── time ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -264,7 +275,7 @@ def temporal(view: Reader, out: Draft) -> None:
             view.ignore(start, wording.SUPERSEDED)
             view.ignore(end, wording.SUPERSEDED)
         else:
-            found = _period(view, start, end)
+            found = _period(view, start, end, out.zone)
     words = view.take_text("dcat.temporal")
     if words is not None:
         stated = period_in_words(words)
@@ -277,8 +288,8 @@ def temporal(view: Reader, out: Draft) -> None:
         _state(out, found)
 
 
-def _period(view: Reader, start: str, end: str) -> Period | None:
-    first, last = (_boundary(view, path) for path in (start, end))
+def _period(view: Reader, start: str, end: str, zone: str) -> Period | None:
+    first, last = (_boundary(view, path, zone) for path in (start, end))
     if is_reversed(first, last):
         view.refuse(start, wording.REVERSED_PERIOD)
         view.refuse(end, wording.REVERSED_PERIOD)
@@ -286,11 +297,11 @@ def _period(view: Reader, start: str, end: str) -> Period | None:
     return Period(first, last) if first or last else None
 
 
-def _boundary(view: Reader, path: str) -> Moment | None:
+def _boundary(view: Reader, path: str, zone: str) -> Moment | None:
     value = view.take_text(path)
     if value is None:
         return None
-    found = moment(value, "UTC", vague=True)
+    found = moment(value, zone, vague=True)
     if found is None:
         view.refuse(path, wording.BAD_DATE)
     return found
@@ -309,7 +320,9 @@ def _state(out: Draft, period: Period) -> None:
 
 # ── granularity ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
-_DISTANCE = re.compile(r"(\d+(?:[.,]\d+)?)\s*(m|mètres?|metres?|meters?|km|kilomètres?|kilometers?|cm)?\Z", re.IGNORECASE)
+_DISTANCE = re.compile(
+    r"(\d+(?:[.,]\d+)?)\s*(m|mètres?|metres?|meters?|km|kilomètres?|kilometers?|cm)?\Z", re.IGNORECASE
+)
 _SCALES = {"k": 1000.0, "c": 0.01}
 
 

@@ -149,7 +149,10 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_POINT = r"(?:\d{4}-\d{2}-\d{2}|\d{1,2}/\d{1,2}/\d{4}|(?:\d{1,2}(?:er)? )?[a-z]{3,9}\.? \d{4}|\d{4})"
+_NAMES = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_POINT = (
+    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}/\d{{1,2}}/\d{{4}}|(?:\d{{1,2}}(?:er)? )?(?:{_NAMES})\.? \d{{4}}|\d{{4}})"
+)
 _FORMS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], tuple[str, str]]], ...] = (
     (re.compile(rf"(?:annees? |en )?({_POINT})"), lambda m: (m[1], m[1])),
     (
@@ -190,7 +193,7 @@ def is_reversed(start: Moment | None, end: Moment | None) -> bool:
 
 
 def _point(value: str) -> Moment | None:
-    if not value or value[0].isdigit() and (found := moment(value, "UTC", vague=True)):
+    if not value or (value[0].isdigit() and (found := moment(value, "UTC", vague=True))):
         return found if value else None
     words = value.replace(".", "").removesuffix(" ").split(" ")
     month = _MONTHS.get(words[-2]) if len(words) > 1 else None

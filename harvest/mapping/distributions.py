@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 from typing import Any
 
+from catalog.model import Text
 from harvest.mapping import wording
 from harvest.mapping.addresses import address
 from harvest.mapping.draft import Draft
 from harvest.mapping.labels import APPLICABLE, LEGISLATION
 from harvest.mapping.reader import Reader
-from harvest.mapping.references import DOCUMENT, LABEL, PAGE
+from harvest.mapping.references import DOCUMENT, PAGE
 from harvest.mapping.rights import LICENCE, RIGHTS
 from harvest.mapping.statements import Term, iri, node, segment, text
 from harvest.mapping.text import one_line
-from vocab.formats import format_for
+from vocab.formats import FormatMatch, format_for
 from vocab.namespaces import DCAT, DCT
-from vocab.terms import table
 
 DISTRIBUTION, DISTRIBUTION_CLASS = node(DCAT.distribution), node(DCAT.Distribution)
 ACCESS_URL, DOWNLOAD_URL = node(DCAT.accessURL), node(DCAT.downloadURL)
 TITLE, DESCRIPTION, MODIFIED = node(DCT.title), node(DCT.description), node(DCT.modified)
-FORMAT, MEDIA_TYPE, PACKAGE = node(DCT["format"]), node(DCAT.mediaType), node(DCAT.packageFormat)
+FORMAT, MEDIA_TYPE = node(DCT["format"]), node(DCAT.mediaType)
 
 SHAPEFILE_LIMIT = 50_000
 """OpenDataSoft makes no shapefile of more records than that."""
@@ -32,41 +34,38 @@ SHAPEFILE_LIMIT = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export format of the Explore API: its EU file type and IANA media type, and whether only maps have it."""
+    """One export format of the Explore API: its name for people, and whether only datasets with geometry have it."""
 
-    file_type: str
-    media_type: str
     label: str
     geographic: bool = False
-    package: str = ""
 
 
 EXPORTS: Mapping[str, Export] = MappingProxyType(
     {
-        "csv": Export("CSV", "text/csv", "CSV"),
-        "json": Export("JSON", "application/json", "JSON"),
-        "geojson": Export("GEOJSON", "application/geo+json", "GeoJSON", geographic=True),
-        "shp": Export("SHP", "application/vnd.shp", "Shapefile", geographic=True, package="application/zip"),
-        "fgb": Export("", "", "FlatGeobuf", geographic=True),
-        "gpx": Export("GPX", "application/gpx+xml", "GPX", geographic=True),
-        "jsonl": Export("", "application/jsonl", "JSON Lines"),
-        "jsonld": Export("JSON_LD", "application/ld+json", "JSON-LD"),
-        "kml": Export("KML", "application/vnd.google-earth.kml+xml", "KML", geographic=True),
-        "n3": Export("N3", "text/n3", "N3"),
-        "ov2": Export("", "", "OV2", geographic=True),
-        "parquet": Export("PARQUET", "application/vnd.apache.parquet", "Parquet"),
-        "rdfxml": Export("RDF_XML", "application/rdf+xml", "RDF/XML"),
-        "shp.zip": Export("SHP", "application/zip", "Shapefile", geographic=True),
-        "turtle": Export("RDF_TURTLE", "text/turtle", "Turtle"),
-        "xlsx": Export("XLSX", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"),
+        "csv": Export("CSV"),
+        "json": Export("JSON"),
+        "geojson": Export("GeoJSON", geographic=True),
+        "shp": Export("Shapefile", geographic=True),
+        "fgb": Export("FlatGeobuf", geographic=True),
+        "gpx": Export("GPX", geographic=True),
+        "jsonl": Export("JSON Lines"),
+        "jsonld": Export("JSON-LD"),
+        "kml": Export("KML", geographic=True),
+        "n3": Export("N3"),
+        "ov2": Export("OV2", geographic=True),
+        "parquet": Export("Parquet"),
+        "rdfxml": Export("RDF/XML"),
+        "turtle": Export("Turtle"),
+        "xlsx": Export("Excel"),
     }
 )
+"""The export formats of the Explore API."""
 ALWAYS = ("csv", "json", "geojson", "shp")
 """What data.gouv.fr holds of every OpenDataSoft portal (aggregators.md, 1.1.7)."""
 
 
 def exports(view: Reader, out: Draft) -> None:
-    """`has_records` and `features` → one distribution for each export, its address byte for byte as aggregators know it.
+    """`has_records` and `features` → one distribution for each export, at the address that aggregators know.
 
     csv and json always, geojson and shp where there is geometry (shp up to 50,000 records), then the source's own
     additional formats: each address becomes a resource that data.gouv.fr never removes.
@@ -118,14 +117,14 @@ def _constants(name: str) -> tuple[tuple[Term, Term], ...]:
         (DESCRIPTION, text(f"Tous les enregistrements du jeu de données, au format {export.label}.", "fr")),
         (DESCRIPTION, text(f"All records of the dataset, as {export.label}.", "en")),
     ]
-    known = table("file-type").by_code(export.file_type) if export.file_type else None
-    if known:
-        found.append((FORMAT, iri(known.iri)))
-    for predicate, name_ in ((MEDIA_TYPE, export.media_type), (PACKAGE, export.package)):
-        media = table("media-type").find(name_) if name_ else None
-        if media:
-            found.append((predicate, iri(media.iri)))
-    return tuple(found)
+    return (*found, *_format_of(format_for(key=name)))
+
+
+def _format_of(found: FormatMatch) -> Iterator[tuple[Term, Term]]:
+    if found.file_type:
+        yield FORMAT, iri(found.file_type.iri)
+    if found.media_type:
+        yield MEDIA_TYPE, iri(found.media_type.iri)
 
 
 def distribution(out: Draft, key: str, url: Term, *, download: bool = True) -> Term:
@@ -138,8 +137,8 @@ def distribution(out: Draft, key: str, url: Term, *, download: bool = True) -> T
         out.statements.add(made, DOWNLOAD_URL, url)
     if out.licence:
         out.statements.add(made, LICENCE, out.licence)
-    for one in out.rights:
-        out.statements.add(made, RIGHTS, one)
+    if out.rights:
+        out.statements.add(made, RIGHTS, out.rights)
     if out.hvd:
         out.statements.add(made, APPLICABLE, LEGISLATION)
     return made
@@ -148,8 +147,28 @@ def distribution(out: Draft, key: str, url: Term, *, download: bool = True) -> T
 # ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 _DOCUMENTS = frozenset(
-    "pdf doc docx odt rtf txt md html htm ppt pptx odp png jpg jpeg gif svg webp".split()
+    [
+        "pdf",
+        "doc",
+        "docx",
+        "odt",
+        "rtf",
+        "txt",
+        "md",
+        "html",
+        "htm",
+        "ppt",
+        "pptx",
+        "odp",
+        "png",
+        "jpg",
+        "jpeg",
+        "gif",
+        "svg",
+        "webp",
+    ]
 )
+_DOCUMENT_TYPES = frozenset(("application/pdf", "application/msword", "text/html"))
 
 
 def attachments(view: Reader, out: Draft) -> None:
@@ -164,10 +183,9 @@ def attachments(view: Reader, out: Draft) -> None:
         elif view.get("has_records") is True and _is_document(file):
             out.add(PAGE, url)
             out.statements.typed(url, DOCUMENT)
-            if title := _title(file):
-                out.statements.add(url, LABEL, text(title, out.tag))
+            _labels(out, url, file)
         else:
-            _file(out, "attachment", file, url)
+            _file(view, out, "attachments", item, url)
 
 
 def alternative_exports(view: Reader, out: Draft) -> None:
@@ -177,7 +195,11 @@ def alternative_exports(view: Reader, out: Draft) -> None:
         if url is None:
             view.refuse("alternative_exports", wording.NO_FILE, item=item)
         else:
-            _file(out, "alternative", file, url)
+            _file(view, out, "alternative_exports", item, url)
+
+
+_KINDS = {"attachments": "attachment", "alternative_exports": "alternative"}
+_FILE_KEYS = frozenset(("id", "url", "title", "description", "mimetype"))
 
 
 def _files(view: Reader, path: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -186,10 +208,12 @@ def _files(view: Reader, path: str) -> Iterator[tuple[int, dict[str, Any]]]:
         view.refuse(path, wording.WRONG_TYPE)
         return
     for i, one in enumerate(value or []):
-        if isinstance(one, dict):
-            yield i, one
-        else:
+        if not isinstance(one, dict):
             view.refuse(path, wording.WRONG_TYPE, item=i)
+            continue
+        for key in one.keys() - _FILE_KEYS:
+            view.refuse(f"{path}.{key}", wording.UNKNOWN_FIELD)
+        yield i, one
 
 
 def _file_url(view: Reader, out: Draft, kind: str, file: Mapping[str, Any]) -> Term | None:
@@ -207,33 +231,40 @@ def _file_url(view: Reader, out: Draft, kind: str, file: Mapping[str, Any]) -> T
 
 
 def _extension(file: Mapping[str, Any]) -> str:
-    for key in ("url", "title", "id"):
+    """The ending of the file's name; the identifier holds it after its last underscore (`notice_pdf`)."""
+    for key in ("url", "title"):
         name = file.get(key)
-        if isinstance(name, str) and "." in name.rsplit("/", 1)[-1]:
-            return name.rsplit(".", 1)[-1].lower().split("?")[0]
+        if isinstance(name, str) and (found := re.search(r"\.([A-Za-z0-9]{1,10})$", name.strip())):
+            return found[1].lower()
     name = file.get("id")
-    return name.rsplit("_", 1)[-1].lower() if isinstance(name, str) and "_" in name else ""
+    return name.strip().rsplit("_", 1)[-1].lower() if isinstance(name, str) and "_" in name else ""
 
 
 def _is_document(file: Mapping[str, Any]) -> bool:
     mime = file.get("mimetype")
-    if _extension(file) in _DOCUMENTS:
-        return True
-    return isinstance(mime, str) and mime.split(";")[0].strip() in ("application/pdf", "application/msword", "text/html")
+    stated = mime.split(";")[0].strip() if isinstance(mime, str) else ""
+    return _extension(file) in _DOCUMENTS or stated in _DOCUMENT_TYPES
 
 
-def _title(file: Mapping[str, Any]) -> str:
-    title = file.get("title")
-    return one_line(title) if isinstance(title, str) else ""
+def _labels(out: Draft, thing: Term, file: Mapping[str, Any]) -> None:
+    for key, predicate in (("title", TITLE), ("description", DESCRIPTION)):
+        value = file.get(key)
+        if isinstance(value, str) and (plain := one_line(value)):
+            out.statements.add(thing, predicate, text(plain, out.tag))
 
 
-def _file(out: Draft, kind: str, file: Mapping[str, Any], url: Term) -> None:
+def _file(view: Reader, out: Draft, path: str, item: int, url: Term) -> None:
+    """A distribution keyed by the file's identifier, or by its address where it has none."""
+    file = view.get(path)[item]
     name = file.get("id")
-    key = name.strip() if isinstance(name, str) and name.strip() else url
-    made = distribution(out, f"{kind}-{key}" if key != url else f"{kind}-{_digest(url)}", url)
-    if title := _title(file):
-        out.statements.add(made, TITLE, text(title, out.tag))
-    words = file.get("description")
-    if isinstance(words, str) and (plain := one_line(words)):
-        out.statements.add(made, DESCRIPTION, text(plain, out.tag))
-    _format(out, made, file)
+    key = name.strip() if isinstance(name, str) and name.strip() else hashlib.sha1(url.encode()).hexdigest()[:12]  # noqa: S324  a key, not a secret
+    made = distribution(out, f"{_KINDS[path]}-{key}", url)
+    _labels(out, made, file)
+    mime = file.get("mimetype")
+    stated = mime if isinstance(mime, str) else None
+    found = format_for(mimetype=stated, extension=_extension(file) or None, extra=out.context.formats)
+    for predicate, value in _format_of(found):
+        out.statements.add(made, predicate, value)
+    if stated and not (found.file_type or found.media_type):
+        why = Text(found.reason.fr, found.reason.en) if found.reason else wording.NO_FORMAT
+        view.refuse(f"{path}.mimetype", why, item=item, table="formats")

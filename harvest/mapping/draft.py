@@ -16,9 +16,10 @@ NOTE = node(SKOS.editorialNote)
 class Draft:
     """What the rules write to, and the facts that earlier rules leave for later ones.
 
-    `tag` is the language of the record's texts, `zone` the zone of its dates; `exports` the formats offered; `licence` and `processed` are the terms that distributions repeat;
-    `hvd` whether the dataset is of high value and `categories` its most granular HVD categories; `standard` whether it
-    declares a standard of its own; `name` the title as published.
+    `tag` is the language of the record's texts, `zone` that of its dates, `name` the title as published; `licence`,
+    `rights` and `processed` are what distributions repeat, `exports` the formats offered; `hvd` says whether the
+    dataset is of high value, `categories` its most granular HVD categories, `standard` whether it declares a standard
+    of its own; `body` is the publisher's entry in the register.
     """
 
     identity: Identity
@@ -32,7 +33,7 @@ class Draft:
     zone: str = ""
     name: str = ""
     licence: Term = ""
-    rights: list[Term] = field(default_factory=list)
+    rights: Term = ""
     access: Term = ""
     processed: Term = ""
     hvd: bool = False

@@ -6,25 +6,27 @@ from functools import lru_cache
 
 from catalog.errors import RecordInvalid
 from harvest.mapping import concepts, wording
+from harvest.mapping.context import Context
 from harvest.mapping.draft import Draft
 from harvest.mapping.reader import Reader
 from harvest.mapping.statements import Term, iri, is_language_tag, node, text
 from harvest.mapping.text import one_line, plain_text
-from vocab.namespaces import DCAT, DCATAP, DCT, ELI, HVD_LEGISLATION, RDF
-from vocab.terms import ancestors, table, term, top_category
+from vocab.alignment import Match
+from vocab.namespaces import DCAT, DCATAP, DCT, ELI, HVD_LEGISLATION
 from vocab.terms import Term as VocabularyTerm
+from vocab.terms import ancestors, table, top_category
+from vocab.themes import themes as find_themes
 
 TITLE, DESCRIPTION, LANGUAGE = node(DCT.title), node(DCT.description), node(DCT.language)
 KEYWORD, THEME = node(DCAT.keyword), node(DCAT.theme)
 APPLICABLE, CATEGORY = node(DCATAP.applicableLegislation), node(DCATAP.hvdCategory)
 LEGISLATION, LEGAL_RESOURCE = iri(HVD_LEGISLATION), node(ELI.LegalResource)
-TYPE = node(RDF.type)
 
 _HVD_PATHS = ("dcat_ap.hvd_category", "dcat_ap.hvdCategory", "dcat.hvd_category", "custom.hvd_category", "hvd.category")
 
 
 def language(view: Reader, out: Draft) -> None:
-    """`default.language` → `dct:language`; `default.metadata_languages` → the tag of texts, and the record's language."""
+    """`default.language` → `dct:language`; `default.metadata_languages` → the tag of texts, the record's language."""
     spoken = _languages(view, "default.language")
     written = _languages(view, "default.metadata_languages")
     tags = written or spoken or [(out.context.language, _language_term(out.context.language))]
@@ -120,22 +122,35 @@ def keywords(view: Reader, out: Draft) -> None:
 
 
 def themes(view: Reader, out: Draft) -> None:
-    """`dcat_ap.theme` and `default.theme` → `dcat:theme`: the EU data themes, and the city's own concept beside them."""
+    """`dcat_ap.theme`, `default.theme` → `dcat:theme`: the EU data themes, and the city's own concept beside them."""
     stated = False
     for path in ("dcat_ap.theme", "default.theme"):
         for i, value in view.take_texts(path):
             stated = True
             name = one_line(value)
-            european = concepts.data_themes(out.context, name)
-            for one in european:
-                out.add(THEME, one)
-            if not concepts.is_address(name):
+            found = _data_themes(out.context, name)
+            for one in found.terms:
+                out.add(THEME, iri(one.iri))
+            if name and not concepts.is_address(name):
                 out.add(THEME, concepts.city_theme(out, name))
-            if not european:
-                view.refuse(path, wording.NO_THEME, item=i, table="themes")
-    if not stated:
-        for one in concepts.data_themes(out.context, out.default("theme", "dcat:theme")):
-            out.add(THEME, one)
+            _account_for_theme(view, path, i, found)
+    if not stated and (given := out.default("theme", "dcat:theme")):
+        for one in _data_themes(out.context, given).terms:
+            out.add(THEME, iri(one.iri))
+
+
+@lru_cache(maxsize=16384)
+def _data_themes(context: Context, name: str) -> Match:
+    return find_themes(name, extra=context.themes)
+
+
+def _account_for_theme(view: Reader, path: str, item: int, found: Match) -> None:
+    if found.terms and found.unmatched:
+        view.note(path, wording.part_without_theme(found.unmatched), item=item)
+    elif found.reason and found.reason.code == "deliberate":
+        view.note(path, wording.DELIBERATE, item=item)
+    elif not found.terms:
+        view.refuse(path, wording.NO_THEME, item=item, table="themes")
 
 
 def inspire_theme(view: Reader, out: Draft) -> None:
@@ -161,19 +176,37 @@ def high_value(view: Reader, out: Draft) -> None:
                 found[one.iri] = one
             else:
                 view.refuse(path, wording.NO_HVD_CATEGORY, item=i)
-    if not found:
+    declared = _declared(view)
+    if not found and not declared:
         return
     above = {a.iri for one in found for a in ancestors(one)}
     out.hvd = True
     out.categories = tuple(iri(one) for one in found if one not in above)
     out.add(APPLICABLE, LEGISLATION)
     out.statements.typed(LEGISLATION, LEGAL_RESOURCE)
-    for one in out.categories:
-        out.add(CATEGORY, one)
-    for one in found:
-        top = top_category(one)
-        if top and term(top.iri):
+    for category in out.categories:
+        out.add(CATEGORY, category)
+    for name in found:
+        top = top_category(name)
+        if top:
             out.add(THEME, iri(top.iri))
+
+
+_YES, _NO = frozenset(("true", "oui", "yes", "1", "vrai")), frozenset(("false", "non", "no", "0", "faux"))
+
+
+def _declared(view: Reader) -> bool:
+    """Whether the record says in so many words that the dataset is of high value, be its category known or not."""
+    found = False
+    for path in ("custom.high-value-dataset", "custom.hvd", "dcat_ap.hvd", "hvd.hvd"):
+        value = view.get(path)
+        said = str(value).strip().lower() if isinstance(value, str | bool) else ""
+        if said in _YES:
+            view.take(path)
+            found = True
+        elif said in _NO:
+            view.ignore(path, wording.NOT_HIGH_VALUE)
+    return found
 
 
 def _hvd_paths(view: Reader) -> list[str]:
@@ -183,6 +216,6 @@ def _hvd_paths(view: Reader) -> list[str]:
         for template, values in view.record.metas.items()
         if "hvd" in template.lower()
         for key in values
-        if "categor" in key.lower() or "hvd" in key.lower()
+        if "categor" in key.lower()
     ]
     return [p for p in dict.fromkeys((*_HVD_PATHS, *named)) if view.get(p) is not None]

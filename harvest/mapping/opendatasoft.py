@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 from catalog.model import Description, Identity, Kind, Mapped, Record, Text
@@ -64,13 +65,25 @@ def map_record(record: Record, identity: Identity, context: Context) -> Mapped:
     The catalogue record has no `dct:issued` and `dct:modified` yet: those are of the release that publishes it.
     Raises `RecordInvalid` for what is no dataset record, or has no title.
     """
-    view = Reader(normalise(record.data))
+    escaped = b"\\ud" in record.payload or b"\\uD" in record.payload
+    view = Reader(normalise(_mended(record.data) if escaped else record.data))
     out = Draft(identity, context, portal_of(view.record, context))
     for rule in RULES:
         view.rule = rule.__name__
         rule(view, out)
     dataset = Description(identity.iri, Kind.DATASET, identity.slug, out.statements.canonical)
     return Mapped(dataset, tuple(out.others[iri] for iri in sorted(out.others)), view.ledger())
+
+
+def _mended(value: Any) -> Any:
+    """The same data with U+FFFD for every half of a surrogate pair: JSON can escape one, but no text can hold it."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_mended(one) for one in value]
+    if isinstance(value, dict):
+        return {_mended(key): _mended(one) for key, one in value.items()}
+    return value
 
 
 def portal_of(record: OdsRecord, context: Context) -> str:
@@ -86,7 +99,9 @@ def portal_of(record: OdsRecord, context: Context) -> str:
     return ""
 
 
-_NOT_PUBLIC = Text("Le portail ne montre pas ce jeu de données au public", "The portal does not show this dataset to the public")
+_NOT_PUBLIC = Text(
+    "Le portail ne montre pas ce jeu de données au public", "The portal does not show this dataset to the public"
+)
 
 
 def admission(view: OdsRecord, context: Context) -> Text | None:
@@ -104,7 +119,9 @@ def admission(view: OdsRecord, context: Context) -> Text | None:
         )
     visibility = view.data.get("visibility")
     if isinstance(visibility, str) and visibility.strip().lower() not in {"", *rights.OPEN}:
-        return Text(f"{_NOT_PUBLIC.fr} (visibilité « {visibility} »).", f"{_NOT_PUBLIC.en} (visibility `{visibility}`).")
+        return Text(
+            f"{_NOT_PUBLIC.fr} (visibilité « {visibility} »).", f"{_NOT_PUBLIC.en} (visibility `{visibility}`)."
+        )
     if view.data.get("data_visible") is False:
         return Text(f"{_NOT_PUBLIC.fr} (données masquées).", f"{_NOT_PUBLIC.en} (data hidden).")
     return None

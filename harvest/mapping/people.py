@@ -68,7 +68,9 @@ def _publisher_type(view: Reader) -> str:
     found = ""
     for path in ("dcat_ap.publisher_type", "dcat.publisher_type"):
         for i, value in view.take_texts(path):
-            known = table("publisher-type").find(value) or table("publisher-type").by_code(_TYPES.get(normalise(value), ""))
+            known = table("publisher-type").find(value) or table("publisher-type").by_code(
+                _TYPES.get(normalise(value), "")
+            )
             if known is None:
                 view.refuse(path, wording.NO_PUBLISHER_TYPE, item=i)
             elif found:
@@ -102,17 +104,23 @@ def _role(view: Reader, out: Draft, path: str, predicate: Term) -> None:
 
 def _agent(out: Draft, name: str, kind: str = "") -> tuple[Term, Agent | None]:
     """The agent of this name, taken along; with its entry in the register, where it has one."""
-    context = out.context
-    listed = context.city("publishers", name)
-    body = context.register.get(normalise(listed[0] if listed else name))
-    if body is None:
-        return out.mention(_unregistered(context.base, listed[0] if listed else name, kind)), None
-    for other in _registered(context, body):
-        found = out.mention(other)
+    described, body = _described(out.context, name, kind)
+    for one in described:
+        found = out.mention(one)
     return found, body
 
 
 @lru_cache(maxsize=16384)
+def _described(context: Context, name: str, kind: str) -> tuple[tuple[Description, ...], Agent | None]:
+    """The descriptions of the bodies above the agent of this name and, last, its own."""
+    listed = context.city("publishers", name)
+    shown = listed[0] if listed else name
+    body = context.register.get(normalise(shown))
+    if body is None:
+        return (_unregistered(context.base, shown, kind),), None
+    return tuple(_registered(context, body)), body
+
+
 def _unregistered(base: str, name: str, kind: str) -> Description:
     slug = key(name)
     own = f"{base}agent/{slug}"
@@ -134,7 +142,6 @@ def _registered(context: Context, body: Agent) -> list[Description]:
     return made[::-1]
 
 
-@lru_cache(maxsize=4096)
 def _body(base: str, body: Agent, parent: Agent | None) -> Description:
     slug = key(body.name)
     own = f"{base}agent/{slug}"
@@ -174,7 +181,7 @@ def contact(view: Reader, out: Draft) -> None:
     chosen = next((pair for pair in _CONTACTS if any(view.get(p) is not None for p in pair)), None)
     for pair in _CONTACTS:
         if pair != chosen:
-            for path in pair:
+            for path in (*pair, *(["inspire.contact_position"] if chosen and pair is _CONTACTS[-1] else [])):
                 view.ignore(path, wording.SUPERSEDED)
     if chosen and _stated_contact(view, out, *chosen):
         return

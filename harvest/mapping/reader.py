@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from catalog.model import Entry, Fate, Ledger, Text
 from harvest.mapping import wording
 from harvest.ods_record import OdsRecord, is_empty, is_geojson
 
-_Note = tuple[Fate, str, Text | None, str | None]
+Note = tuple[Fate, str, Text | None, str | None]
+"""A fate, the rule that decided it, why, and the `[mapping]` table in which a line would change it."""
 UNCLAIMED = "unclaimed"
 """The rule named in the ledger for values that no rule knows."""
 
@@ -27,19 +28,17 @@ class Reader:
     def __init__(self, record: OdsRecord) -> None:
         self.record = record
         self.rule = ""
-        self._data = record.data
-        self._metas = record.metas
-        self._notes: dict[str | tuple[str, int], _Note] = {}
+        self._values = _flat(record)
+        self._notes: dict[str | tuple[str, int], Note] = {}
+        self._otherwise: Mapping[str, Note] = {}
 
     def get(self, path: str) -> Any:
         """The value at `path`, `None` where it is absent or says nothing."""
-        template, _, key = path.partition(".")
-        value = self._metas.get(template, {}).get(key) if key else self._data.get(template)
-        return None if is_empty(value) else value
+        return self._values.get(path)
 
     def take(self, path: str) -> Any:
         """The value at `path`, entered as mapped by the current rule; `None` where there is none."""
-        value = self.get(path)
+        value = self._values.get(path)
         if value is not None:
             self._notes[path] = (Fate.MAPPED, self.rule, None, None)
         return value
@@ -80,12 +79,17 @@ class Reader:
 
     def refuse(self, path: str, reason: Text, *, item: int | None = None, table: str | None = None) -> None:
         """Enters the value, or one item of the list there, as unmapped; `table` is where a line would map it."""
-        key = path if item is None or not isinstance(self.get(path), list) else (path, item)
+        whole = item is None or (path in self._notes and not isinstance(self.get(path), list))
+        key = path if item is None or whole else (path, item)
         self._notes[key] = (Fate.UNMAPPED, self.rule, reason, table)
 
     def ignore(self, path: str, reason: Text, *, item: int | None = None) -> None:
         """Enters the value, all below it, or one item of the list there, as ignored by the current rule."""
         self._notes[path if item is None else (path, item)] = (Fate.IGNORED, self.rule, reason, None)
+
+    def otherwise(self, notes: Mapping[str, Note]) -> None:
+        """What holds for the paths that no rule has a word on; a template's or a group's name stands for all below."""
+        self._otherwise = notes
 
     def is_claimed(self, path: str) -> bool:
         """Whether a rule has said what became of the value at `path`."""
@@ -93,40 +97,38 @@ class Reader:
 
     def ledger(self) -> Ledger:
         """Every non-empty value of the record with its fate, in the record's order; unclaimed ones are unmapped."""
-        return Ledger(
-            [
-                Entry(field, _shown(value), *(note or (Fate.UNMAPPED, UNCLAIMED, wording.UNKNOWN_FIELD, None)))
-                for field, value, note in self._entries()
-            ]
-        )
+        entries = []
+        for path, value in self._values.items():
+            note = self._notes.get(path) or self._otherwise.get(path) or self._otherwise.get(path.partition(".")[0])
+            if isinstance(value, str):
+                entries.append(Entry(path, value, *(note or _UNCLAIMED)))
+            else:
+                entries += [Entry(f, _shown(v), *(n or _UNCLAIMED)) for f, v, n in self._leaves(path, value, note)]
+        return Ledger(entries)
 
-    def _entries(self) -> Iterator[tuple[str, Any, _Note | None]]:
+    def _leaves(
+        self, path: str, value: Any, above: Note | None, item: int | None = None
+    ) -> Iterator[tuple[str, Any, Note | None]]:
+        """The values at and below `path`; `item` is the place of the object that they belong to in its list."""
         notes = self._notes
-        for key, value in self._data.items():
-            if key == "metas":
-                for template, values in value.items():
-                    above = notes.get(template)
-                    for name, one in values.items():
-                        if one is not None:
-                            yield from self._leaves(f"{template}.{name}", one, above)
-            elif value is not None:
-                yield from self._leaves(key, value, None)
-
-    def _leaves(self, path: str, value: Any, above: _Note | None) -> Iterator[tuple[str, Any, _Note | None]]:
-        note = self._notes.get(path, above)
+        note = notes.get(path) or self._otherwise.get(path) or above
+        if item is not None:
+            note = notes.get((path, item), note)
         if isinstance(value, list):
             for i, one in enumerate(value):
-                own = self._notes.get((path, i), note)
+                own = notes.get((path, i), note)
                 if isinstance(one, dict | list):
-                    yield from self._nested(path, one, own)
+                    yield from self._nested(path, one, own, i)
                 elif not is_empty(one):
                     yield path, one, own
         elif isinstance(value, dict):
-            yield from self._nested(path, value, note)
+            yield from self._nested(path, value, note, item)
         elif not is_empty(value):
             yield path, value, note
 
-    def _nested(self, path: str, value: Any, note: _Note | None) -> Iterator[tuple[str, Any, _Note | None]]:
+    def _nested(
+        self, path: str, value: Any, note: Note | None, item: int | None
+    ) -> Iterator[tuple[str, Any, Note | None]]:
         if isinstance(value, list):
             yield from self._leaves(path + "[]", value, note)
         elif is_geojson(value):
@@ -134,7 +136,24 @@ class Reader:
         else:
             for key, one in value.items():
                 if one is not None:
-                    yield from self._leaves(f"{path}.{key}", one, note)
+                    yield from self._leaves(f"{path}.{key}", one, note, item)
+
+
+_UNCLAIMED: Note = (Fate.UNMAPPED, UNCLAIMED, wording.UNKNOWN_FIELD, None)
+
+
+def _flat(record: OdsRecord) -> dict[str, Any]:
+    """The non-empty values by path, in the record's order: metadata fields, and the record's other keys."""
+    found: dict[str, Any] = {}
+    for key, value in record.data.items():
+        if key == "metas":
+            for template, values in value.items():
+                for name, one in values.items():
+                    if one is not None and not is_empty(one):
+                        found[f"{template}.{name}"] = one
+        elif value is not None and not is_empty(value):
+            found[key] = value
+    return found
 
 
 def _shown(value: Any) -> str:

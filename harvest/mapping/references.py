@@ -18,16 +18,34 @@ CONFORMS, STANDARD, RELATION = node(DCT.conformsTo), node(DCT.Standard), node(DC
 PROVENANCE, STATEMENT, LABEL = node(DCT.provenance), node(DCT.ProvenanceStatement), node(RDFS.label)
 
 NATIONAL_SCHEMAS = "https://schema.data.gouv.fr/"
-_SCHEMA_NAME = re.compile(r"(scdl|etalab|arcep|mtes-mct|cnigfr|numenculture-cnigfr|opendatafrance)/[a-z0-9][a-z0-9._-]*/?\Z")
+_SCHEMA_NAME = re.compile(
+    r"(scdl|etalab|arcep|mtes-mct|cnigfr|numenculture-cnigfr|opendatafrance)/[a-z0-9][a-z0-9._-]*/?\Z"
+)
 _BARE_NAMES = {
     **dict.fromkeys(
-        "budget catalogue deliberations equipements menus-collectifs plats-menus-collectifs prenoms subventions".split(),
+        [
+            "budget",
+            "catalogue",
+            "deliberations",
+            "equipements",
+            "menus-collectifs",
+            "plats-menus-collectifs",
+            "prenoms",
+            "subventions",
+        ],
         "scdl",
     ),
     **dict.fromkeys(
-        "schema-irve-statique schema-irve-dynamique schema-amenagements-cyclables schema-stationnement "
-        "schema-stationnement-cyclable schema-lieux-covoiturage schema-comptage-mobilites-measure "
-        "schema-comptage-mobilites-site".split(),
+        [
+            "schema-irve-statique",
+            "schema-irve-dynamique",
+            "schema-amenagements-cyclables",
+            "schema-stationnement",
+            "schema-stationnement-cyclable",
+            "schema-lieux-covoiturage",
+            "schema-comptage-mobilites-measure",
+            "schema-comptage-mobilites-site",
+        ],
         "etalab",
     ),
 }

@@ -47,7 +47,7 @@ def licence(view: Reader, out: Draft) -> None:
 
 
 def _refuse_licence(view: Reader, reason: Reason | None, words: bool) -> None:
-    """The first value that is given carries the reason; a city's line that leaves it open on purpose ends the matter."""
+    """The first value that is given carries the reason; a city's line that leaves it open on purpose settles it."""
     path = next(p for p in (_LICENCE, _LICENCE_ID, _URL) if view.get(p) is not None)
     why = as_text(reason) if reason else wording.NO_LICENCE
     if reason and reason.code == "deliberate":
@@ -67,9 +67,9 @@ def _licence_text(view: Reader, out: Draft, words: str | None, url: str | None) 
     if url and page is None:
         view.refuse(_URL, wording.BAD_ADDRESS)
     if label or page:
-        statement = _statement(out, label, "rights")
+        out.rights = _statement(out, label, "rights")
         if page:
-            out.statements.add(statement, SEE_ALSO, page)
+            out.statements.add(out.rights, SEE_ALSO, page)
 
 
 def _statement(out: Draft, label: str, *key: str) -> Term:
@@ -78,7 +78,6 @@ def _statement(out: Draft, label: str, *key: str) -> Term:
     if label:
         out.statements.add(made, LABEL, text(label, out.tag))
     out.add(RIGHTS, made)
-    out.rights.append(made)
     return made
 
 
@@ -90,7 +89,10 @@ def local_rights(view: Reader, out: Draft) -> None:
 
 
 def attributions(view: Reader, out: Draft) -> None:
-    """`default.attributions` → `dct:rights`, one statement for each line that re-users must show."""
+    """`default.attributions` → `dct:rights` of the dataset, one statement for each line that re-users must show.
+
+    Distributions take one statement at most, and carry that of the licence.
+    """
     for i, value in view.take_texts("default.attributions"):
         _attribute(view, out, "default.attributions", i, value)
 

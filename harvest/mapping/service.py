@@ -5,19 +5,23 @@ from __future__ import annotations
 from functools import lru_cache
 
 from catalog.model import Description, Kind
-from harvest.mapping.distributions import DESCRIPTION, LICENCE, RIGHTS, TITLE, distribution
+from harvest.mapping.distributions import DESCRIPTION, TITLE, distribution
 from harvest.mapping.draft import Draft
 from harvest.mapping.labels import APPLICABLE, CATEGORY, LEGISLATION, THEME
 from harvest.mapping.people import CONTACT, PUBLISHER
 from harvest.mapping.reader import Reader
 from harvest.mapping.references import CONFORMS, DOCUMENT, PAGE, STANDARD
-from harvest.mapping.rights import ACCESS
+from harvest.mapping.rights import ACCESS, LICENCE, RIGHTS
 from harvest.mapping.statements import Statements, Term, iri, node, segment, text
 from vocab.namespaces import DCAT, DCT
 from vocab.terms import top_category
 
 SERVICE_CLASS, ACCESS_SERVICE = node(DCAT.DataService), node(DCAT.accessService)
-ENDPOINT, ENDPOINT_DESCRIPTION, IDENTIFIER = node(DCAT.endpointURL), node(DCAT.endpointDescription), node(DCT.identifier)
+ENDPOINT, ENDPOINT_DESCRIPTION, IDENTIFIER = (
+    node(DCAT.endpointURL),
+    node(DCAT.endpointDescription),
+    node(DCT.identifier),
+)
 
 API = "/api/explore/v2.1"
 MANUAL = "https://help.opendatasoft.com/apis/ods-explore-v2/"
@@ -80,8 +84,12 @@ def dataset_service(view: Reader, out: Draft) -> None:
         add(service, CATEGORY, category)
         if top := top_category(category[1:-1]):
             add(service, THEME, iri(top.iri))
-    for predicate, value in ((LICENCE, out.licence), (ACCESS, out.access), (PUBLISHER, out.publisher), (CONTACT, out.contact)):
+    for predicate, value in (
+        (RIGHTS, out.rights),
+        (LICENCE, out.licence),
+        (ACCESS, out.access),
+        (PUBLISHER, out.publisher),
+        (CONTACT, out.contact),
+    ):
         if value:
             add(service, predicate, value)
-    for one in out.rights:
-        add(service, RIGHTS, one)

@@ -15,36 +15,82 @@ _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff\x00-\x08\
 _SOURCE_BREAKS = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 
 _SKIPPED = frozenset(
-    "script style head title meta link xml noscript template iframe object svg math audio video canvas".split()
+    [
+        "script",
+        "style",
+        "head",
+        "title",
+        "meta",
+        "link",
+        "xml",
+        "noscript",
+        "template",
+        "iframe",
+        "object",
+        "svg",
+        "math",
+        "audio",
+        "video",
+        "canvas",
+    ]
 )
 _PARAGRAPHS = frozenset(
-    "p div ul ol dl table blockquote section article header footer pre h1 h2 h3 h4 h5 h6 figure address main aside "
-    "hr form".split()
+    [
+        "p",
+        "div",
+        "ul",
+        "ol",
+        "dl",
+        "table",
+        "blockquote",
+        "section",
+        "article",
+        "header",
+        "footer",
+        "pre",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "figure",
+        "address",
+        "main",
+        "aside",
+        "hr",
+        "form",
+    ]
 )
-_LINES = frozenset("li tr dt dd caption figcaption".split())
+_LINES = frozenset(["li", "tr", "dt", "dd", "caption", "figcaption"])
 
 # Private-use characters mark the breaks that markup means, as against line ends that HTML takes for spaces.
 _BR, _LINE, _PARAGRAPH = "\ue000", "\ue001", "\ue002"
 _BREAKS = re.compile(rf" *(?:[{_BR}{_LINE}{_PARAGRAPH}] *)+")
 
 
+@lru_cache(maxsize=16384)
 def one_line(value: str) -> str:
     """`value` without markup, in one line, composed (NFC), with single spaces and none at the ends."""
-    return " ".join(plain_text(value).split())
+    return " ".join(_plain(value).split())
 
 
+@lru_cache(maxsize=4096)
 def plain_text(value: str) -> str:
     """`value` without markup: paragraphs apart by an empty line, list items behind a dash, links with their address.
 
     Entities are decoded, scripts, styles and what word processors leave behind are dropped, the rest is composed
     (NFC). The same text always gives the same result; of a text without markup only the spaces are tidied.
     """
-    if "<" not in value and "&" not in value or _MARKUP.search(value) is None:
+    return _plain(value)
+
+
+def _plain(value: str) -> str:
+    if ("<" not in value and "&" not in value) or _MARKUP.search(value) is None:
         return _tidy(_clean(value))
     return _from_html(value)
 
 
-@lru_cache(maxsize=4096)
 def _from_html(value: str) -> str:
     cleaned = _clean(value)
     if "<" not in cleaned:
@@ -52,9 +98,29 @@ def _from_html(value: str) -> str:
     try:
         tree = html.fragment_fromstring(cleaned, create_parent="div")
     except (etree.ParserError, ValueError, AssertionError):  # the parser gives up on a few broken inputs
-        return _tidy(_clean(unescape(re.sub(r"<[^>]*>", " ", cleaned))))
+        return _without_tags(cleaned)
+    if cleaned.count("<") > _DEEPEST and _depth(tree) > _DEEPEST:
+        return _without_tags(cleaned)
     flat = _clean(" ".join("".join(_pieces(tree)).split()))
     return _tidy(_BREAKS.sub(_break, flat))
+
+
+_DEEPEST = 250
+"""libxml2 silently drops what is nested deeper than 255 elements."""
+
+
+def _depth(tree: html.HtmlElement) -> int:
+    depth = deepest = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _without_tags(value: str) -> str:
+    """The text between the tags, for what cannot be parsed."""
+    bare = re.sub(r"<(script|style)\b.*?</\1>|<!--.*?-->", " ", value, flags=re.IGNORECASE | re.DOTALL)
+    return _tidy(_clean(unescape(re.sub(r"<[^>]*>", " ", bare))))
 
 
 def _clean(value: str) -> str:

@@ -27,9 +27,17 @@ NO_THEME = Text(
 )
 NO_INSPIRE_THEME = Text("thème INSPIRE inconnu", "unknown INSPIRE theme")
 NO_HVD_CATEGORY = Text("catégorie de données de forte valeur inconnue", "unknown category of high-value datasets")
+
+
 def joined(first: Text, second: Text) -> Text:
     """Two sentences after one another."""
     return Text(f"{first.fr} {second.fr}", f"{first.en} {second.en}")
+
+
+def part_without_theme(parts: tuple[str, ...]) -> Text:
+    """Which parts of a theme have no EU theme although the rest has."""
+    named = ", ".join(f"« {p} »" for p in parts)
+    return Text(f"sans thème européen : {named}", f"no EU theme for: {', '.join(parts)}")
 
 
 KEPT_AS_RIGHTS = Text("Le texte est publié comme mention de droits.", "Its text is published as a rights statement.")
@@ -63,3 +71,5 @@ EMPTY_TEXT = Text("aucun texte une fois le balisage retiré", "no text once the 
 NO_ZONE = Text("fuseau horaire inconnu", "unknown time zone")
 NO_ORIGIN = Text("l’adresse d’origine est incomplète", "the address of origin is incomplete")
 DISPLAY = Text("réglage d’affichage du portail", "display setting of the portal")
+NO_FORMAT = Text("format inconnu", "unknown format")
+NOT_HIGH_VALUE = Text("n’est pas une donnée de forte valeur", "is not a high-value dataset")

@@ -17,6 +17,7 @@ from catalog.settings import HarvestSettings, SourceSettings
 from harvest import json_stream
 from harvest.mapping import opendatasoft as mapping
 from harvest.mapping.context import Context
+from harvest.ods_record import normalise
 from harvest.source import Check, Rejected
 from harvest.sources.opendatasoft import read_record
 
@@ -53,10 +54,10 @@ class Files:
         for file in self.files():
             try:
                 yield from self._file(file)
-            except ResponseInvalid as e:
+            except (ResponseInvalid, OSError) as e:
                 self.complete = False
-                reason = Text(f"fichier illisible : {e.message}", f"unreadable file: {e.message}")
-                yield Rejected(file.name, reason)
+                why = e.message if isinstance(e, ResponseInvalid) else str(e.strerror or e)
+                yield Rejected(file.name, Text(f"fichier illisible : {why}", f"unreadable file: {why}"))
 
     def _file(self, file: Path) -> Iterator[Record | Rejected]:
         if file.suffix == ".jsonl":
@@ -79,7 +80,7 @@ class Files:
             for number, line in enumerate(f, 1):
                 if line.strip():
                     data = self._parse(line, f"{file}, line {number}")
-                    yield read_record(self.settings.id, data, line.decode().strip())
+                    yield read_record(self.settings.id, data, line.decode("utf-8-sig").strip())
 
     def _document(self, file: Path) -> Any:
         if file.stat().st_size > self.harvest.max_bytes:
@@ -92,7 +93,7 @@ class Files:
 
     def _parse(self, body: bytes, what: str) -> Any:
         try:
-            return json.loads(body)
+            return json.loads(body.decode("utf-8-sig"))
         except (ValueError, RecursionError) as e:
             raise ResponseInvalid(f"it is not valid JSON ({e}).", what=what) from e
 
@@ -106,7 +107,7 @@ class Files:
 
     def admit(self, record: Record, context: Context) -> Text | None:
         """As the portal that the responses came from."""
-        return mapping.admission(record, context)
+        return mapping.admission(normalise(record.data), context)
 
     def map(self, record: Record, identity: Identity, context: Context) -> Mapped:
         """As the portal that the responses came from."""

@@ -20,6 +20,7 @@ from harvest import json_stream
 from harvest.mapping import opendatasoft as mapping
 from harvest.mapping.context import Context
 from harvest.ods_identity import identify
+from harvest.ods_record import normalise
 from harvest.source import Check, Rejected, canonical_hash
 
 API = "/api/explore/v2.1/catalog"
@@ -79,7 +80,7 @@ class OpenDataSoft:
             return
         self.notify(f"{self.total} datasets are more than paging reaches; reading them by modification date.")
         yield from self._paged("modified is null")
-        yield from self._between(FIRST, datetime.now(UTC) + timedelta(days=3650))
+        yield from self._between(FIRST, datetime.now(UTC).replace(microsecond=0) + timedelta(days=3650))
 
     def _between(self, start: datetime, end: datetime) -> Iterator[Record | Rejected]:
         """The datasets modified in [start, end), halving the interval until paging reaches its end."""
@@ -110,7 +111,8 @@ class OpenDataSoft:
                 return
 
     def _count(self, where: str) -> int:
-        return int(self._page(limit=0, offset=0, where=where)["total_count"])
+        count: int = self._page(limit=0, offset=0, where=where)["total_count"]
+        return count
 
     def _page(self, *, limit: int, offset: int, where: str) -> dict[str, Any]:
         params = {"limit": str(limit), "offset": str(offset), "order_by": "dataset_id"}
@@ -127,7 +129,11 @@ class OpenDataSoft:
                 what=url,
                 hint="Give the portal's root, without the path of its API, and check that it needs no login.",
             ) from e
-        if not isinstance(page, dict) or not isinstance(page.get("results"), list) or "total_count" not in page:
+        if (
+            not isinstance(page, dict)
+            or not isinstance(page.get("results"), list)
+            or type(page.get("total_count")) is not int
+        ):
             raise ResponseInvalid("this is JSON, but no OpenDataSoft catalogue.", what=url)
         return page
 
@@ -141,7 +147,7 @@ class OpenDataSoft:
 
     def admit(self, record: Record, context: Context) -> Text | None:
         """Not admitted: datasets that are not public, and federated ones unless the source says so."""
-        return mapping.admission(record, context)
+        return mapping.admission(normalise(record.data), context)
 
     def map(self, record: Record, identity: Identity, context: Context) -> Mapped:
         """The record as DCAT-AP 3."""
@@ -153,7 +159,11 @@ def read_record(source: str, data: Any, text: str) -> Record | Rejected:
     found = identify(data)
     if isinstance(found, Text):
         return Rejected(f"?{canonical_hash(data)[:12]}", found)
-    return Record(source, found.id, text.encode(), data, canonical_hash(data), found.modified, found.uid)
+    try:
+        payload = text.encode()
+    except UnicodeEncodeError:  # half a surrogate pair: written as an escape, as it came
+        payload = json.dumps(data).encode()
+    return Record(source, found.id, payload, data, canonical_hash(data), found.modified, found.uid)
 
 
 def _announcing(notify: Callable[[str], None]) -> Callable[[float, str], None]:

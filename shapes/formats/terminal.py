@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shapes.finding import Finding, Severity
 from shapes.report import Cause, Report
-from shapes.text import LONGEST
+from shapes.text import LONGEST, visible
 from shapes.words import MORE, NO_FAULT, SEVERITIES, number, summary, where
 
 EXAMPLES = 3
@@ -44,8 +44,3 @@ def _paragraph(cause: Cause, lang: str, colour: bool) -> str:
 def _example(finding: Finding, lang: str) -> str:
     found = finding.found.of(lang)
     return f"{where(finding)}  {found}".rstrip()[: 3 * LONGEST]
-
-
-def visible(text: str) -> str:
-    """`text` without control characters: data must not drive the reader's terminal."""
-    return "".join(c if c.isprintable() or c in "\u00a0\u202f" else "\ufffd" for c in text)

@@ -1,0 +1,134 @@
+"""The HTTP service: every door, on one store, from one settings object."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.feed import Feed
+from api.health import Health
+from api.linked import LinkedData
+from api.pages import Pages
+from api.problems import http_problem, problem_of, respond
+from api.published import Published
+from api.rendering import Renderer
+from api.sparql import SparqlDoor
+from api.workers import Pool
+from catalog.settings import Settings
+from vocab.errors import GaronneError
+
+log = logging.getLogger("garonne.api")
+
+HEADERS: tuple[tuple[bytes, bytes], ...] = (
+    (b"access-control-allow-origin", b"*"),
+    (b"access-control-expose-headers", b"ETag, Link, Garonne-Release, Retry-After"),
+    (b"content-security-policy", b"default-src 'self'; base-uri 'none'; frame-ancestors 'self'"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"x-content-type-options", b"nosniff"),
+)
+"""On every response: readable from any site, and nothing but our own files in our pages."""
+
+_PREFLIGHT: tuple[tuple[bytes, bytes], ...] = (
+    (b"access-control-allow-methods", b"GET, HEAD, POST, QUERY, OPTIONS"),
+    (b"access-control-allow-headers", b"*"),
+    (b"access-control-max-age", b"86400"),
+)
+
+
+class Service:
+    """The whole service as one ASGI application; `pool` is its query workers."""
+
+    def __init__(self, settings: Settings, *, confined: bool) -> None:
+        self.settings = settings
+        self.prefix = urlsplit(settings.catalog.base).path.rstrip("/")
+        self.published = Published(settings)
+        self.pool = Pool(settings, confined=confined)
+        self.renderer = Renderer(settings)
+        self.sparql = SparqlDoor(settings, self.published, self.pool, self.renderer)
+        self.others = self._others()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.others(scope, receive, send)
+        scope = self._below_base(scope)
+        door: ASGIApp = self.sparql if scope["path"] == "/sparql" else self.others
+        more = _PREFLIGHT if scope["method"] == "OPTIONS" else ()
+
+        async def finished(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message.get("headers", ()), *HEADERS, *more]
+            await send(message)
+
+        return await door(scope, receive, finished)
+
+    def _below_base(self, scope: Scope) -> Scope:
+        """The request as if the base had no path: a proxy may pass the base's path on, or take it off."""
+        path: str = scope["path"]
+        if self.prefix and (path == self.prefix or path.startswith(self.prefix + "/")):
+            return {**scope, "path": path[len(self.prefix) :] or "/"}
+        return scope
+
+    def _others(self) -> FastAPI:
+        feed = Feed(self.settings, self.published)
+        pages = Pages(self.settings, self.published, self.renderer)
+        linked = LinkedData(self.settings, self.published, feed, pages)
+        health = Health(self.published, self.pool)
+        routes = [
+            Route("/", pages.home),
+            Route("/datasets", pages.datasets),
+            Route("/publisher/{slug}", pages.publisher),
+            Route("/status", pages.status),
+            Route("/catalog", linked.catalog),
+            Route("/catalog.{suffix}", feed.answer),
+            *(Route(f"/{kind}/{{rest:path}}", linked.thing) for kind in LinkedData.KINDS),
+            Route("/health/live", health.live),
+            Route("/health/ready", health.ready),
+            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
+        ]
+        return FastAPI(
+            title="Garonne",
+            routes=routes,
+            lifespan=self._lifespan,
+            docs_url=None,  # its page would load scripts from another site
+            redoc_url=None,
+            openapi_url=None,
+            redirect_slashes=False,
+            exception_handlers={GaronneError: self._failed, HTTPException: self._failed, Exception: self._failed},
+        )
+
+    @asynccontextmanager
+    async def _lifespan(self, _: Any) -> AsyncIterator[None]:
+        release = await run_in_threadpool(self.published.current)
+        await self.pool.open(release.store if release else None)
+        try:
+            yield
+        finally:
+            await self.pool.close()
+
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException):
+            problem = http_problem(error.status_code, request.url.path, request.method, error.headers)
+        else:
+            problem = problem_of(error, request.url.path)
+        return respond(problem, self.renderer, request.headers, request.query_params)
+
+
+def create_app(settings: Settings, *, confined: bool = True) -> Service:
+    """The service on the store that the settings name. Two may live in one process.
+
+    With `confined`, query workers have no network (`api.sandbox`); without, SERVICE is refused by its text alone.
+    """
+    return Service(settings, confined=confined)

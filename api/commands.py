@@ -1,0 +1,94 @@
+"""`garonne serve`: the HTTP service."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import socket
+import sys
+from dataclasses import replace
+from typing import Any
+
+import click
+
+from api import sandbox
+from api.app import create_app
+from catalog.commands.support import say, settings_of
+from catalog.errors import StoreError
+from catalog.settings import Settings
+
+_GRACE = 3
+"""Seconds that answers under way have to end at shutdown."""
+
+
+@click.command()
+@click.option("--host", help="Address to listen on, instead of [serve] host.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Query worker processes.")
+@click.option("--no-sandbox", is_flag=True, help="Start where query workers cannot be kept off the network.")
+@click.pass_context
+def serve(context: click.Context, host: str | None, port: int | None, workers: int | None, no_sandbox: bool) -> None:
+    """Serve the catalogue: pages, feed, SPARQL. A new release is served from its first moment."""
+    settings = _with_flags(settings_of(context), host, port, workers)
+    if not no_sandbox:
+        sandbox.probe()
+    run(settings, confined=not no_sandbox)
+
+
+def _with_flags(settings: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:
+    given: dict[str, Any] = {"host": host, "port": port, "workers": workers}
+    return replace(settings, serve=replace(settings.serve, **{k: v for k, v in given.items() if v is not None}))
+
+
+def run(settings: Settings, *, confined: bool = True) -> None:
+    """Listen and serve until SIGTERM or SIGINT; the first line on stderr is the address listened on."""
+    import uvicorn
+
+    listener = listen(settings.serve.host, settings.serve.port)
+    announce(settings, listener.getsockname()[1])
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    config = uvicorn.Config(
+        create_app(settings, confined=confined),
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_GRACE,
+    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _asked_to_stop)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _asked_to_stop(_signal: int, _frame: object) -> None:
+    """Nothing: uvicorn has shut down in order by the time it raises the signal anew, and the command ends with 0."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises `StoreError` with the reason when the address is taken or not ours."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as e:
+        listener.close()
+        raise StoreError(
+            f"cannot listen on {host}, port {port}: {e.strerror}.",
+            hint="Choose another port with --port; 0 picks a free one.",
+        ) from e
+    listener.listen(1024)
+    return listener
+
+
+def announce(settings: Settings, port: int) -> None:
+    """Say where the doors are: first the address listened on, then those to open."""
+    host = settings.serve.host
+    here = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
+    lines = [here, f"  catalogue  {here}", f"  feed       {here}catalog.ttl", f"  SPARQL     {here}sparql"]
+    if settings.catalog.base != here:
+        lines.append(f"  the IRIs of the catalogue begin with {settings.catalog.base}")
+    say("\n".join(lines))

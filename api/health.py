@@ -1,0 +1,48 @@
+"""`/health/live` and `/health/ready`: whether the process runs, and whether it can answer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from api.errors import TooBusy
+from api.published import Published
+from api.workers import Job, Pool
+from vocab.errors import GaronneError
+
+_HEADERS = {"Cache-Control": "no-store"}
+PATIENCE = 5.0
+"""Seconds that the workers have for a trivial question."""
+
+
+class Health:
+    """The state of one service."""
+
+    def __init__(self, published: Published, pool: Pool) -> None:
+        self.published = published
+        self.pool = pool
+
+    async def live(self, _: Request) -> JSONResponse:
+        """200 as long as the process answers at all."""
+        return JSONResponse({"status": "ok"}, headers=_HEADERS)
+
+    async def ready(self, _: Request) -> JSONResponse:
+        """200 when there is a release and a worker answers on it, or all are busy; 503 with the reason otherwise."""
+        try:
+            release = await run_in_threadpool(self.published.required)
+            workers = await self._ask(release.store)
+        except GaronneError as e:
+            return JSONResponse({"status": "unavailable", "reason": str(e)}, 503, headers=_HEADERS)
+        return JSONResponse({"status": "ok", "release": release.number, "workers": workers}, headers=_HEADERS)
+
+    async def _ask(self, store: Path) -> str:
+        try:
+            async with self.pool.evaluate(Job("ASK {}", "json", None, PATIENCE), store) as answer:
+                async for _ in answer.pieces():
+                    pass
+        except TooBusy:
+            return "busy"
+        return "ok"

@@ -1,0 +1,293 @@
+"""Pages for people: the front page, the datasets, one dataset, one publisher, the state of the service."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from pyoxigraph import NamedNode
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.errors import BadRequest, Missing
+from api.published import Published
+from api.reading import Named, Reading
+from api.rendering import Renderer
+from catalog.archive import View
+from catalog.assembly import document
+from catalog.model import Description, Kind, Text
+from catalog.releases import Release
+from catalog.settings import Settings
+from vocab.namespaces import DCAT, DCT, FOAF, ORG, SKOS, VCARD
+
+LIST = 50
+"""Datasets on a page of the list."""
+
+
+@dataclass(frozen=True, slots=True)
+class DistributionRow:
+    """One line of the table of distributions. `iri` ends in the anchor's name."""
+
+    iri: str
+    title: str
+    format: str
+    licence: str
+    size: str
+    download: str
+    access: str
+
+
+class Pages:
+    """The pages of one catalogue. Each answers a request; what is missing raises an error of the tree."""
+
+    def __init__(self, settings: Settings, published: Published, renderer: Renderer) -> None:
+        self.settings = settings
+        self.published = published
+        self.renderer = renderer
+
+    def home(self, request: Request) -> Response:
+        """What this catalogue is, how much it holds, and its doors; before the first release, what to do."""
+        release = self.published.current()
+        if release is None:
+            return self._respond(request, "nothing.html", status=503, headers={"Retry-After": "60"})
+        view = self.published.view(release)
+        counts = {kind.value: view.count(kind) for kind in (Kind.DATASET, Kind.AGENT, Kind.SERVICE)}
+        description = self.settings.catalog.description
+        return self._respond(request, "home.html", release=release, counts=counts, description=description)
+
+    def datasets(self, request: Request) -> Response:
+        """`/datasets?page=&q=`: the datasets by title."""
+        release = self.published.required()
+        search = request.query_params.get("q", "").strip()[:200]
+        listing = self._listing(self.published.view(release), request, search=search)
+        return self._respond(request, "datasets.html", release=release, search=search, **listing)
+
+    def publisher(self, request: Request) -> Response:
+        """`/publisher/{slug}`: one publisher and its datasets."""
+        release = self.published.required()
+        view = self.published.view(release)
+        slug = request.path_params["slug"]
+        agent = view.by_slug(Kind.AGENT, slug)
+        if agent is None:
+            raise Missing(
+                Text(f"Aucun producteur ne s’appelle « {slug} ».", f"No publisher is called `{slug}`."),
+                Text(
+                    "Les pages des jeux de données mènent à leur producteur.",
+                    "Pages of datasets lead to their publisher.",
+                ),
+            )
+        return self._agent(request, release, view, agent)
+
+    def status(self, request: Request) -> Response:
+        """`/status`: the release that is served, and how the latest harvests ended, source by source."""
+        release = self.published.current()
+        counts = self.published.view(release).finding_counts() if release else (0, 0)
+        runs = self.published.archive.runs(10)
+        return self._respond(
+            request, "status.html", release=release, findings=counts, runs=runs, sources=_sources(runs)
+        )
+
+    def thing(self, request: Request, release: Release, view: View, description: Description) -> Response:
+        """The page of whatever an IRI of the catalogue names."""
+        if description.kind is Kind.DATASET:
+            return self._dataset(request, release, view, description)
+        if description.kind is Kind.AGENT:
+            return self._agent(request, release, view, description)
+        return self._simple(request, release, view, description)
+
+    def _dataset(self, request: Request, release: Release, view: View, description: Description) -> Response:
+        lang = self._language(request)
+        reading = Reading(document(self.settings, view, [description]), lang)
+        node = NamedNode(description.iri)
+        return self._respond(
+            request,
+            "dataset.html",
+            release=release,
+            slug=description.slug,
+            iri=description.iri,
+            dataset=dataset_facts(reading, node),
+            distributions=distribution_rows(reading, node),
+            dates=view.dates(description.iri),
+            findings=[_finding(f, lang) for f in view.findings(description.iri)],
+        )
+
+    def _agent(self, request: Request, release: Release, view: View, agent: Description) -> Response:
+        reading = Reading(document(self.settings, view, [agent]), self._language(request))
+        node = NamedNode(agent.iri)
+        facts = {
+            "name": reading.name(node).label,
+            "homepage": reading.address(node, FOAF.homepage),
+            "parents": [self._local(n) for n in reading.named(node, ORG.subOrganizationOf)],
+        }
+        listing = self._listing(view, request, publisher=agent.iri)
+        return self._respond(
+            request, "publisher.html", release=release, slug=agent.slug, iri=agent.iri, agent=facts, **listing
+        )
+
+    def _simple(self, request: Request, release: Release, view: View, description: Description) -> Response:
+        reading = Reading(document(self.settings, view, [description]), self._language(request))
+        node = NamedNode(description.iri)
+        facts = {
+            "name": reading.name(node).label,
+            "aliases": reading.texts(node, SKOS.altLabel),
+            "description": reading.text(node, DCT.description) or reading.text(node, SKOS.definition),
+            "endpoint": reading.address(node, DCAT.endpointURL),
+        }
+        kind, path = description.kind.value, f"{description.kind.value}/{description.slug}"
+        return self._respond(
+            request, "thing.html", release=release, kind=kind, path=path, iri=description.iri, thing=facts
+        )
+
+    def _listing(self, view: View, request: Request, *, search: str = "", publisher: str = "") -> dict[str, Any]:
+        page = _page(request.query_params)
+        total, rows = view.summaries(search=search, publisher=publisher, offset=(page - 1) * LIST, limit=LIST)
+        pages = max(1, math.ceil(total / LIST))
+        if page > pages:
+            raise Missing(
+                Text(
+                    f"Il n’y a pas de page {page} : la dernière est la {pages}.",
+                    f"There is no page {page}: the last is {pages}.",
+                ),
+                Text("Revenez à la première page.", "Go back to the first page."),
+            )
+        return {"total": total, "rows": rows, "page": page, "pages": pages}
+
+    def _local(self, named: Named) -> Named:
+        """A thing of this catalogue with the address of its page here, wherever the service runs."""
+        base = self.settings.catalog.base
+        if named.iri.startswith(base):
+            return Named(named.label, self.renderer.here(named.iri[len(base) :]))
+        return named
+
+    def _language(self, request: Request) -> str:
+        return self.renderer.language(request.headers, request.query_params)
+
+    def _respond(
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> Response:
+        lang = self._language(request)
+        body = self.renderer.page(template, lang, local=self._local, day=_day(lang), **context)
+        more = {
+            "Vary": "Accept, Accept-Language",
+            "Cache-Control": "no-cache",
+            "Content-Language": lang,
+            **(headers or {}),
+        }
+        return Response(body, status, headers=more, media_type="text/html; charset=utf-8")
+
+
+def dataset_facts(reading: Reading, node: NamedNode) -> dict[str, Any]:
+    """What the page of a dataset shows of it, by the name of the row."""
+    return {
+        "title": reading.name(node).label,
+        "description": reading.text(node, DCT.description).split("\n"),
+        "publisher": reading.named(node, DCT.publisher),
+        "licence": reading.named(node, DCT.license) or reading.named(node, DCAT.distribution, DCT.license),
+        "themes": reading.named(node, DCAT.theme),
+        "keywords": reading.texts(node, DCAT.keyword),
+        "contact": [_contact(reading, c) for c in reading.objects(node, DCAT.contactPoint)],
+        "frequency": reading.named(node, DCT.accrualPeriodicity),
+        "spatial": [n for n in reading.named(node, DCT.spatial) if not n.iri.startswith(f"{node.value}/")],
+        "temporal": [_period(reading, p) for p in reading.objects(node, DCT.temporal)],
+        "language": reading.named(node, DCT.language),
+        "access_rights": reading.named(node, DCT.accessRights),
+        "landing_page": reading.address(node, DCAT.landingPage),
+        "identifier": reading.text(node, DCT.identifier),
+        "issued": reading.text(node, DCT.issued),
+        "modified": reading.text(node, DCT.modified),
+    }
+
+
+def distribution_rows(reading: Reading, node: NamedNode) -> list[DistributionRow]:
+    """The distributions of a dataset, by IRI."""
+    found = [d for d in reading.objects(node, DCAT.distribution) if isinstance(d, NamedNode)]
+    return [_row(reading, d) for d in sorted(found, key=lambda d: d.value)]
+
+
+def _row(reading: Reading, node: NamedNode) -> DistributionRow:
+    formats = reading.named(node, DCT["format"]) or reading.named(node, DCAT.mediaType)
+    licences = reading.named(node, DCT.license)
+    return DistributionRow(
+        node.value,
+        reading.text(node, DCT.title),
+        ", ".join(n.label for n in formats),
+        ", ".join(n.label for n in licences),
+        reading.text(node, DCAT.byteSize),
+        reading.address(node, DCAT.downloadURL),
+        reading.address(node, DCAT.accessURL),
+    )
+
+
+def _contact(reading: Reading, node: object) -> Named:
+    address = reading.address(node, VCARD.hasEmail) or reading.address(node, VCARD.hasURL)
+    name = reading.name(node)
+    return Named(name.label if name.label not in {"", "–"} else address.removeprefix("mailto:"), address)
+
+
+def _period(reading: Reading, node: object) -> str:
+    begin, end = reading.text(node, DCAT.startDate), reading.text(node, DCAT.endDate)
+    return f"{begin or '…'} – {end or '…'}"
+
+
+def _finding(finding: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """A finding as a line of the table, whichever of its fields validation filled."""
+    message = finding.get("message", "")
+    if isinstance(message, Mapping):
+        message = message.get(lang) or next(iter(message.values()), "")
+    text = finding.get(f"message_{lang}") or finding.get(lang) or message
+    return {
+        "severity": str(finding.get("severity", "")).rpartition("#")[2],
+        "path": str(finding.get("path") or ""),
+        "message": str(text),
+    }
+
+
+def _sources(runs: list[dict[str, Any]]) -> dict[str, Any]:
+    """The part of each source in the latest run that names it."""
+    found: dict[str, Any] = {}
+    for run in runs:
+        summary = run["summary"] if isinstance(run["summary"], dict) else {}
+        parts = summary.get("sources") or {}
+        named = parts.items() if isinstance(parts, dict) else ((p.get("source") or p.get("id"), p) for p in parts)
+        for name, part in named:
+            found.setdefault(str(name), {"run": run["n"], "part": part})
+    return found
+
+
+def _page(query: Mapping[str, str]) -> int:
+    given = query.get("page", "1")
+    if not given.isascii() or not given.isdigit() or len(given) > 6 or int(given) < 1:
+        raise BadRequest(
+            Text(f"« {given} » n’est pas un numéro de page.", f"`{given}` is not a page number."),
+            Text("Donnez un entier à partir de 1.", "Give a whole number from 1."),
+        )
+    return int(given)
+
+
+_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+
+
+def _day(lang: str) -> Any:
+    """A function that writes a moment for people, in Paris time: `3 mars 2026 à 14:05`."""
+
+    def written(moment: datetime) -> str:
+        local = moment.astimezone(ZoneInfo("Europe/Paris"))
+        if lang == "fr":
+            first = "1ᵉʳ" if local.day == 1 else str(local.day)
+            return f"{first} {_MONTHS[local.month - 1]} {local.year} à {local:%H:%M}"
+        return f"{local:%Y-%m-%d %H:%M}"
+
+    return written

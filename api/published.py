@@ -1,0 +1,54 @@
+"""What the doors answer from: the release of the moment, and the exact descriptions of it."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib.metadata import version
+
+from api.errors import Missing, NotPublished
+from catalog.archive import Archive, View
+from catalog.model import Text
+from catalog.releases import Release, Releases
+from catalog.settings import Settings
+
+
+class Published:
+    """Reads the pointer at each request: a new release is served from its first moment, without a restart."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.releases = Releases(settings.store.path)
+        self.archive = Archive(settings.store.path)
+        self.edition = hashlib.sha256(f"{version('garonne')} {settings.catalog!r}".encode()).hexdigest()[:16]
+        """Digest of what a page depends on besides its release: this program and the catalogue's own settings."""
+
+    def current(self) -> Release | None:
+        """The current release, None before the first."""
+        return self.releases.current()
+
+    def required(self) -> Release:
+        """The current release. Raises `NotPublished` before the first."""
+        found = self.current()
+        if found is None:
+            raise NotPublished(
+                Text(
+                    "Aucune édition du catalogue n’est encore publiée.", "No release of the catalogue is published yet."
+                ),
+                Text("Lancez « garonne harvest run ».", "Run `garonne harvest run`."),
+            )
+        return found
+
+    def kept(self, number: int) -> Release:
+        """A release by its number. Raises `Missing`, listing those that are kept."""
+        for release in self.releases.list():
+            if release.number == number:
+                return release
+        kept = ", ".join(str(r.number) for r in self.releases.list()) or "–"
+        raise Missing(
+            Text(f"L’édition {number} n’est pas conservée.", f"Release {number} is not kept."),
+            Text(f"Éditions conservées : {kept}.", f"Kept releases: {kept}."),
+        )
+
+    def view(self, release: Release) -> View:
+        """The exact descriptions of a release."""
+        return self.archive.at(release.number)

@@ -1,0 +1,87 @@
+"""Pages for people: templates, in French or English, with addresses below the configured base."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from api.negotiation import language
+from api.words import WORDS
+from catalog.settings import Settings
+
+LANGUAGES = ("fr", "en")
+_LINKABLE = frozenset({"http", "https", "mailto"})
+
+
+class Words:
+    """The words of pages in one language: `words.datasets`. A word that is not in the table is an error."""
+
+    def __init__(self, lang: str) -> None:
+        self._lang = lang
+
+    def __getattr__(self, name: str) -> str:
+        try:
+            return WORDS[name][self._lang]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+class Renderer:
+    """Makes pages. Everything put into one is escaped; only web and mail addresses become links."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.prefix = urlsplit(settings.catalog.base).path
+        first = settings.catalog.languages[0]
+        self.default = first if first in LANGUAGES else LANGUAGES[0]
+        self.env = Environment(
+            loader=PackageLoader("api"), autoescape=select_autoescape(), undefined=StrictUndefined, trim_blocks=True
+        )
+        self.env.globals["linkable"] = linkable
+        self.env.filters["size"] = human_size
+
+    def language(self, headers: Mapping[str, str], query: Mapping[str, str], *, default: str = "") -> str:
+        """The language to answer in: `lang` of the query, else `Accept-Language`, else the catalogue's first."""
+        asked = query.get("lang", "")
+        if asked in LANGUAGES:
+            return asked
+        return language(headers.get("accept-language"), LANGUAGES, default or self.default)
+
+    def here(self, path: str, **query: object) -> str:
+        """The address of a page of this service, as links within it are written: without host."""
+        given = {name: value for name, value in query.items() if value not in ("", None)}
+        return self.prefix + path + (f"?{urlencode(given)}" if given else "")
+
+    def page(self, name: str, lang: str, **context: Any) -> bytes:
+        """The page made of this template, UTF-8."""
+        title = self.settings.catalog.title
+        site = title.get(lang) or next(iter(title.values()), "Garonne")
+        template = self.env.get_template(name)
+        words = Words(lang)
+        return template.render(site=site, lang=lang, words=words, here=self.here, **context).encode()
+
+
+def linkable(address: object) -> bool:
+    """Whether an address from a source may become a link."""
+    try:
+        return urlsplit(str(address)).scheme.lower() in _LINKABLE
+    except ValueError:
+        return False
+
+
+def human_size(value: object, lang: str = "fr") -> str:
+    """A number of bytes for people; what is not a number is shown as it is."""
+    try:
+        number = float(str(value))
+    except ValueError:
+        return str(value)
+    units = ("octets", "ko", "Mo", "Go", "To") if lang == "fr" else ("bytes", "kB", "MB", "GB", "TB")
+    for unit in units:
+        if number < 1000 or unit == units[-1]:
+            break
+        number /= 1000
+    text = f"{number:.0f}" if number >= 10 or unit == units[0] else f"{number:.1f}"
+    return f"{text.replace('.', ',') if lang == 'fr' else text} {unit}"

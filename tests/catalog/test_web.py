@@ -1,0 +1,274 @@
+"""The guarded HTTP client, against real servers on loopback."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from catalog.errors import ResponseInvalid, SourceRefused, SourceUnavailable
+from catalog.web import Client
+from tests.fakes.server import Answer, in_turn, serving
+
+OK = Answer(b'{"a": 1}')
+
+
+def client(**given: object) -> tuple[Client, list[float]]:
+    waits: list[float] = []
+    values: dict[str, object] = {"allow_private": True, "timeout": 5.0, "wait": lambda s, _why: waits.append(s)}
+    return Client(**{**values, **given}), waits  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/",
+        "http://localhost:1/",
+        "http://[::1]/",
+        "http://10.1.2.3/",
+        "http://169.254.169.254/latest/meta-data",
+        "http://192.168.0.1/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://0.0.0.0/",
+        "http://[fe80::1]/",
+    ],
+)
+def test_private_addresses_are_refused(url: str) -> None:
+    with pytest.raises(SourceRefused, match=r"private.*allow_private = true"):
+        Client().get_bytes(url)
+
+
+def test_a_refused_address_is_never_asked() -> None:
+    with serving(in_turn(OK)) as server, pytest.raises(SourceRefused):
+        Client().get_bytes(server.address)
+    assert server.asked == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://example.org/",
+        "example.org",
+        "http://",
+        "",
+        "http://[oops/",
+        "http://host:99999/",
+        "gopher:x",
+    ],
+)
+def test_only_http_addresses(url: str) -> None:
+    for allowed in (False, True):
+        with pytest.raises(SourceRefused, match="no http"):
+            Client(allow_private=allowed).get_bytes(url)
+
+
+def test_a_host_that_cannot_be_a_name() -> None:
+    with pytest.raises(SourceRefused, match="cannot be the name of a host"):
+        Client().get_bytes(f"http://{'a' * 70}.fr/")
+
+
+def test_unknown_host_is_transient_and_says_so() -> None:
+    web, waits = client(allow_private=False, retries=2, backoff=0.5)
+    with pytest.raises(SourceUnavailable, match=r"the name `nowhere\.invalid` is not known"):
+        web.get_bytes("http://nowhere.invalid/")
+    assert waits == [0.5, 1.0]
+
+
+def test_nobody_listens() -> None:
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    web, waits = client(retries=1)
+    with pytest.raises(SourceUnavailable, match="cannot be reached") as e:
+        web.get_bytes(f"http://127.0.0.1:{port}/")
+    assert "refused" in str(e.value)
+    assert "0x" not in str(e.value)
+    assert len(waits) == 1
+
+
+def test_body_and_kind_and_user_agent() -> None:
+    web, _ = client()
+    with serving(in_turn(OK)) as server:
+        body, kind = web.get_bytes(server.address + "/x", accept="application/json", params={"q": "é a"})
+    assert body == OK.body
+    assert kind == OK.kind
+    (asked,) = server.asked
+    assert asked.path == "/x?q=%C3%A9+a"
+    assert asked.headers["User-Agent"].startswith("Garonne/")
+    assert asked.headers["Accept"] == "application/json"
+
+
+def test_gzip_is_decoded() -> None:
+    body = b"x" * 10_000
+    answer = Answer(gzip.compress(body), headers={"Content-Encoding": "gzip"})
+    web, _ = client()
+    with serving(in_turn(answer)) as server:
+        assert web.get_bytes(server.address)[0] == body
+
+
+def test_broken_gzip_is_reported() -> None:
+    answer = Answer(b"no gzip at all", headers={"Content-Encoding": "gzip"})
+    web, _ = client(retries=0)
+    with serving(in_turn(answer)) as server, pytest.raises(SourceUnavailable):
+        web.get_bytes(server.address)
+
+
+def test_redirect_on_the_same_host_is_followed() -> None:
+    def reply(path: str) -> Answer:
+        return OK if path == "/new" else Answer(status=301, headers={"Location": "/new"})
+
+    web, _ = client()
+    with serving(reply) as server:
+        assert web.get_bytes(server.address + "/old")[0] == OK.body
+
+
+@pytest.mark.parametrize("target", ["http://localhost:{port}/", "https://example.org/elsewhere"])
+def test_redirect_to_another_host_is_refused(target: str) -> None:
+    def reply(_path: str) -> Answer:
+        return Answer(status=302, headers={"Location": target.format(port=80)})
+
+    web, _ = client()
+    with (
+        serving(reply) as server,
+        pytest.raises(SourceRefused, match=r"to another host, (localhost|example)"),
+    ):
+        web.get_bytes(server.address)
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "http://[oops", ""])
+def test_redirect_to_nonsense_is_refused(target: str) -> None:
+    web, _ = client()
+    answer = Answer(status=302, headers={"Location": target})
+    with serving(in_turn(answer)) as server, pytest.raises(SourceRefused):
+        web.get_bytes(server.address)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(401, "login"), (403, "refuses access"), (404, "portal's root"), (410, "410"), (204, "204")]
+)
+def test_permanent_answers_are_not_tried_again(status: int, said: str) -> None:
+    web, waits = client()
+    with serving(in_turn(Answer(b"" if status == 204 else b"not here", status))) as server:
+        with pytest.raises(SourceRefused, match=said):
+            web.get_bytes(server.address)
+    assert waits == []
+    assert len(server.asked) == 1
+
+
+def test_the_servers_own_words_are_quoted_unless_they_are_a_page() -> None:
+    web, _ = client()
+    with serving(in_turn(Answer(b"quota\n exceeded", 403), Answer(b"<html><p>no", 403))) as server:
+        with pytest.raises(SourceRefused, match="«quota exceeded»"):
+            web.get_bytes(server.address)
+        with pytest.raises(SourceRefused) as e:
+            web.get_bytes(server.address)
+    assert "<" not in str(e.value)
+
+
+def later(seconds: float) -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("headers", "low", "high"),
+    [
+        ({"Retry-After": "7"}, 7, 7),
+        ({"Retry-After": "0"}, 0, 0),
+        ({"x-ratelimit-reset": "3"}, 3, 3),
+        ({"x-ratelimit-reset": str(time.time() + 500)}, 400, 500),
+        ({"x-ratelimit-reset": "2001-01-01T00:00:00+00:00"}, 0, 0),
+        ({"Retry-After": "Sun, 06 Nov 1994 08:49:37 GMT"}, 0, 0),
+        ({"Retry-After": "soon"}, 1.5, 1.5),
+        ({"Retry-After": "²"}, 1.5, 1.5),
+        ({}, 1.5, 1.5),
+    ],
+)
+@pytest.mark.parametrize("status", [429, 503])
+def test_waits_as_the_server_asks(status: int, headers: dict[str, str], low: float, high: float) -> None:
+    web, waits = client(backoff=1.5, max_wait=600.0)
+    with serving(in_turn(Answer(status=status, headers=headers), OK)) as server:
+        assert web.get_bytes(server.address)[0] == OK.body
+    assert len(waits) == 1
+    assert low <= waits[0] <= high
+
+
+def test_retry_after_as_a_date() -> None:
+    web, waits = client()
+    moment = format_datetime(later(30), usegmt=True)
+    with serving(in_turn(Answer(status=429, headers={"Retry-After": moment}), OK)) as server:
+        web.get_bytes(server.address)
+    assert 20 < waits[0] <= 30
+
+
+def test_a_longer_wait_than_allowed_is_given_up() -> None:
+    web, waits = client(max_wait=10.0)
+    with serving(in_turn(Answer(status=429, headers={"Retry-After": "3600"}))) as server:
+        with pytest.raises(SourceUnavailable, match=r"asks to wait 3600 s, more than the 10 s"):
+            web.get_bytes(server.address)
+    assert waits == []
+
+
+def test_back_off_doubles_then_gives_up_with_the_last_reason() -> None:
+    web, waits = client(retries=3, backoff=0.25)
+    with serving(in_turn(Answer(status=503))) as server, pytest.raises(SourceUnavailable, match="answered 503"):
+        web.get_bytes(server.address)
+    assert waits == [0.25, 0.5, 1.0]
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer(b"[1, 2", announced=1000), Answer(chunks=[b"[1,", b"2"], end=False)],
+    ids=["Content-Length", "chunked"],
+)
+def test_a_body_cut_short_is_noticed(answer: Answer) -> None:
+    web, _ = client(retries=0)
+    with serving(in_turn(answer)) as server:
+        with pytest.raises(SourceUnavailable, match="broke off"):
+            web.get_bytes(server.address)
+        with pytest.raises(SourceUnavailable, match="broke off"), web.stream(server.address) as (chunks, _kind):
+            b"".join(chunks)
+
+
+def test_a_cut_body_is_fetched_again_when_read_whole() -> None:
+    web, waits = client()
+    with serving(in_turn(Answer(b"[1", announced=50), OK)) as server:
+        assert web.get_bytes(server.address)[0] == OK.body
+    assert len(waits) == 1
+
+
+def test_size_cap_counts_what_comes_out_of_gzip() -> None:
+    bomb = Answer(gzip.compress(b"0" * 3_000_000), headers={"Content-Encoding": "gzip"})
+    web, _ = client(max_bytes=100_000)
+    with serving(in_turn(bomb, Answer(b"y" * 100_001))) as server:
+        for _ in range(2):
+            with pytest.raises(ResponseInvalid, match="larger than the 100,000 bytes"):
+                web.get_bytes(server.address)
+        with pytest.raises(ResponseInvalid, match="larger than the 9 bytes"):
+            web.get_bytes(server.address, max_bytes=9)
+
+
+def test_a_stalled_answer_times_out() -> None:
+    web, _ = client(timeout=0.2, retries=0)
+    with serving(in_turn(Answer(b"{}", stall=1.0))) as server, pytest.raises(SourceUnavailable, match=r"within 0\.2 s"):
+        web.get_bytes(server.address)
+
+
+def test_stream_tries_again_only_before_the_first_byte() -> None:
+    web, waits = client()
+    with serving(in_turn(Answer(status=503), OK)) as server, web.stream(server.address) as (chunks, kind):
+        assert b"".join(chunks) == OK.body
+        assert kind == OK.kind
+    assert len(waits) == 1
+
+
+def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+    web, _ = client()
+    with serving(in_turn(OK)) as server:
+        assert web.get_bytes(server.address)[0] == OK.body

@@ -1,0 +1,109 @@
+"""Writes the documentation pages that are made from the code: settings, commands, errors. `make docs` runs it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from catalog import errors, plugins
+from catalog.commands.root import Commands, cli
+from catalog.errors import GaronneError
+from catalog.settings import rows
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs"
+
+
+def settings_page() -> str:
+    """docs/settings.md, from the settings table."""
+    lines = [
+        "# Settings",
+        "",
+        "Made from the code by `make docs`. A setting comes from a flag, else the environment, else `garonne.toml`,",
+        "else its default. Paths are relative to the settings file. Unknown keys are refused with the nearest valid name.",
+        "`garonne init` writes a commented file; `garonne config show` says what is in force and where it comes from.",
+    ]
+    table = ""
+    for row in rows():
+        if row.table != table:
+            table = row.table
+            title = f"[[{table}]]" if table in {"source", "agent"} else f"[{table}]"
+            lines += ["", f"## `{title}`", "", "| key | type | default | environment | meaning |", "|---|---|---|---|---|"]
+        env = f"`{row.env}`" if row.env else ""
+        lines.append(f"| `{row.name}` | {row.type} | {_default(row.default)} | {env} | {row.help} |")
+    return "\n".join(lines) + "\n"
+
+
+def _default(value: Any) -> str:
+    if value is None or value == "":
+        return "none"
+    if isinstance(value, Path):
+        return f"`{value}`"
+    return f"`{json.dumps(value, ensure_ascii=False)}`"
+
+
+def commands_page() -> str:
+    """docs/commands.md, from the commands' own help."""
+    lines = [
+        "# Commands",
+        "",
+        "Made from the code by `make docs`. Results go to standard output, everything else to standard error.",
+        "",
+        "Exit codes: 0 done and conforming · 1 done with findings, or some records or sources failed · 2 wrong use or",
+        "wrong settings · 3 could not do it (unreachable, locked, damaged, disk full) · 130 interrupted.",
+        "",
+        *_usage(cli, "garonne"),
+    ]
+    context = click.Context(cli)
+    for name in plugins.installed(plugins.COMMANDS):
+        command = cli.get_command(context, name)
+        assert command is not None
+        lines += _pages(command, f"garonne {name}")
+    return "\n".join(lines) + "\n"
+
+
+def _pages(command: click.Command, path: str) -> list[str]:
+    lines = ["", f"## `{path}`", "", *_usage(command, path)]
+    if isinstance(command, click.Group) and not isinstance(command, Commands):
+        for name, inner in sorted(command.commands.items()):
+            lines += _pages(inner, f"{path} {name}")
+    return lines
+
+
+def _usage(command: click.Command, path: str) -> list[str]:
+    text = command.get_help(click.Context(command, info_name=path, terminal_width=110, max_content_width=110))
+    return ["```text", *(line.rstrip() for line in text.splitlines()), "```"]
+
+
+def errors_page() -> str:
+    """docs/errors.md, from the error tree."""
+    lines = [
+        "# Errors",
+        "",
+        "Made from the code by `make docs`. Every error says what happened, where, and what to do next. Commands end with",
+        "its exit code; the HTTP service answers its status as an RFC 9457 problem document, or as a page.",
+        "",
+        "| error | exit | HTTP | meaning |",
+        "|---|---|---|---|",
+    ]
+    found = [c for _, c in inspect.getmembers(errors, inspect.isclass) if issubclass(c, GaronneError)]
+    for cls in sorted(found, key=lambda c: ([b.__name__ for b in reversed(c.__mro__)], c.__name__)):
+        first = (inspect.getdoc(cls) or "").split("\n\n")[0].replace("\n", " ")
+        lines.append(f"| `{cls.__name__}` | {cls.exit_code} | {cls.status} | {first} |")
+    return "\n".join(lines) + "\n"
+
+
+PAGES = {"settings.md": settings_page, "commands.md": commands_page, "errors.md": errors_page}
+
+
+def main() -> None:
+    """Writes every page."""
+    for name, page in PAGES.items():
+        (FOLDER / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

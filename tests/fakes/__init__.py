@@ -1,0 +1,1 @@
+"""Real servers on loopback that behave as portals do, well and badly."""

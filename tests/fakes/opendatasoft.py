@@ -1,0 +1,103 @@
+"""An OpenDataSoft portal: Explore API v2.1, its catalogue only, with the limits of the real service and its moods."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from tests.fakes.server import Answer, Running, serving
+
+CATALOG = "/api/explore/v2.1/catalog"
+
+
+def record(name: str, *, title: str = "", modified: str | None = "2024-05-06T07:08:09+00:00") -> dict[str, Any]:
+    """A small record in the v2.1 shape."""
+    default = {"title": title or f"Jeu {name}", "modified": modified, "description": "<p>Écrit à la main.</p>"}
+    return {
+        "dataset_id": name,
+        "dataset_uid": f"da_{name}",
+        "has_records": True,
+        "features": ["analyze"],
+        "metas": {"default": default, "dcat": {}},
+        "fields": [],
+        "attachments": [],
+    }
+
+
+def names(count: int, first: str = "jeu") -> list[str]:
+    """Identifiers in order."""
+    return [f"{first}-{i:05d}" for i in range(count)]
+
+
+@dataclass
+class Portal:
+    """`export` is the answer of the export end point where it is not the records; `moods` come before everything."""
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    export: Answer | None = None
+    moods: list[Answer] = field(default_factory=list)
+    counted: int | None = None
+
+    def reply(self, path: str) -> Answer:
+        """The answer to one request."""
+        if self.moods:
+            return self.moods.pop(0)
+        url = urlsplit(path)
+        asked = {k: v[0] for k, v in parse_qs(url.query).items()}
+        if url.path == f"{CATALOG}/exports/json":
+            return self.export or Answer(chunks=list(self._export()))
+        if url.path == f"{CATALOG}/datasets":
+            return self._datasets(asked)
+        return _error(404, "NotFound", "unknown path")
+
+    def _export(self) -> Iterator[bytes]:
+        text = json.dumps(self.records, ensure_ascii=False).encode()
+        yield from (text[i : i + 700] for i in range(0, len(text), 700))
+
+    def _datasets(self, asked: dict[str, str]) -> Answer:
+        limit, offset = int(asked.get("limit", 10)), int(asked.get("offset", 0))
+        if not 0 <= limit <= 100 or offset < 0 or offset + limit >= 10_000:
+            return _error(400, "InvalidRESTParameterError", "limit <= 100, offset + limit < 10000")
+        try:
+            found = [r for r in self.records if _matches(r, asked.get("where", ""))]
+        except ValueError as e:
+            return _error(400, "ODSQLError", str(e))
+        if asked.get("order_by") == "dataset_id":
+            found.sort(key=lambda r: str(r["dataset_id"]))
+        else:
+            random.shuffle(found)  # as the real service does
+        total = len(found) if self.counted is None else self.counted
+        return Answer(json.dumps({"total_count": total, "results": found[offset : offset + limit]}).encode())
+
+
+def _error(status: int, code: str, message: str) -> Answer:
+    return Answer(json.dumps({"error_code": code, "message": message}).encode(), status)
+
+
+def _matches(found: dict[str, Any], where: str) -> bool:
+    modified = found["metas"]["default"]["modified"]
+    for part in filter(None, where.split(" and ")):
+        if part == "modified is null":
+            if modified is not None:
+                return False
+            continue
+        match = re.fullmatch(r"modified (>=|<) date'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)'", part)
+        if match is None:
+            raise ValueError(f"not understood: {part}")
+        moment = (modified or "")[:19] + "Z"
+        if modified is None or not (moment >= match[2] if match[1] == ">=" else moment < match[2]):
+            return False
+    return True
+
+
+@contextmanager
+def portal(state: Portal) -> Iterator[Running]:
+    """Runs the portal on a free loopback port."""
+    with serving(state.reply) as running:
+        yield running
