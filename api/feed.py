@@ -6,7 +6,6 @@ carry its number. Paging is Hydra's, in both of its vocabularies on one node, be
 
 from __future__ import annotations
 
-
 from pyoxigraph import Literal, NamedNode, Triple
 from starlette.requests import Request
 from starlette.responses import Response

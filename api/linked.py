@@ -89,12 +89,12 @@ class LinkedData:
     def _description(self, view: View, path: str) -> Description | None:
         kind, _, rest = path.partition("/")
         if kind in {"dataset", "record"}:
-            slug, _, below = rest.partition("/")
+            slug, slash, below = rest.partition("/")
             dataset = view.by_slug(Kind.DATASET, slug)
-            if dataset is None or not below:
+            if dataset is None or not slash:
                 return dataset
-            named = f"<{dataset.iri}/{below}>".encode() in dataset.canonical
-            return dataset if named or self._mentions(dataset, path) else None
+            named = bool(below) and f"<{dataset.iri}/{below}>".encode() in dataset.canonical
+            return dataset if named or (below and self._mentions(dataset, path)) else None
         return view.get(self.settings.catalog.base + path) or view.by_slug(Kind(kind), rest)
 
     def _mentions(self, dataset: Description, path: str) -> bool:

@@ -139,7 +139,8 @@ class Exchange:
         chosen = media_type(accept, list(types))
         if prefers_html(accept) or chosen is None:
             lang = self.door.renderer.language(self.headers, QueryParams(self.scope["query_string"]))
-            return Response(form(self.door.renderer, lang), headers=vary, media_type="text/html; charset=utf-8")
+            body = form(self.door.renderer, lang)
+            return Response(body, headers=vary | {"Content-Language": lang}, media_type="text/html; charset=utf-8")
         described = service_description(self.door.settings, self.door.published.current())
         body = write(described, types[chosen])
         return Response(body, headers=vary | {"Content-Type": types[chosen].content_type})

@@ -7,7 +7,6 @@ from catalog.model import Text
 WORDS: dict[str, Text] = {
     "skip": Text("Aller au contenu", "Skip to content"),
     "navigation": Text("Navigation principale", "Main navigation"),
-    "home": Text("Accueil", "Home"),
     "datasets": Text("Jeux de données", "Datasets"),
     "status": Text("État", "Status"),
     "sparql": Text("Requêtes SPARQL", "SPARQL queries"),
@@ -95,7 +94,6 @@ WORDS: dict[str, Text] = {
     ),
     "query": Text("Requête", "Query"),
     "results_format": Text("Format du résultat", "Result format"),
-    "as_accepted": Text("celui du navigateur", "the browser’s"),
     "run_query": Text("Exécuter", "Run"),
     "examples": Text("Exemples", "Examples"),
     "limits": Text("Limites", "Limits"),

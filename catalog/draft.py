@@ -161,11 +161,12 @@ class Draft:
                 what=record.id,
                 hint="Give the sources different [source.identity] templates, or remove one of the records.",
             )
+        iri = self.minter.dataset(slug)
         self._write(
             "INSERT INTO slugs VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(slug, record.source, record.id, record.uid, self.minter.dataset(slug), identifier, self.number),
+            *(slug, record.source, record.id, record.uid, iri, identifier, self.number),
         )
-        return self.db.execute("SELECT * FROM slugs WHERE slug = ?", (slug,)).fetchone()
+        return {"slug": slug, "iri": iri, "identifier": identifier}
 
     def _free_slug(self, wanted: str, source: str) -> str:
         taken = "SELECT 1 FROM slugs WHERE slug = ? UNION SELECT 1 FROM aliases WHERE alias = ?"

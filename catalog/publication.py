@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from catalog.assembly import catalogue_triples, controlled, labels, publisher_iri
+from catalog.assembly import catalogue_triples, publisher_iri
 from catalog.draft import Draft
 from catalog.errors import StoreError
 from catalog.identifiers import Minter, slugify
@@ -16,9 +16,9 @@ from catalog.releases import Manifest, Release, Releases
 from catalog.settings import Settings
 from catalog.staging import Staging
 from catalog.store import Workspace
-from vocab.describe import vocabulary_graphs
+from vocab.describe import describe, vocabulary_graphs
 from vocab.namespaces import DCT, FOAF, RDF
-from vocab.terms import table
+from vocab.terms import TABLES, table
 
 
 def settle(settings: Settings, draft: Draft) -> None:
@@ -48,12 +48,8 @@ def publisher_description(settings: Settings) -> Description:
     return Description.of(node.value, Kind.AGENT, slugify(given.get("name", "")), found)
 
 
-def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace, terms: set[str]) -> None:
-    """Brings the graphs that no single dataset owns up to date: catalogue, agents, concepts, labels, vocabularies.
-
-    `terms` are the controlled terms that changed datasets name, of sources that were taken back too; a term is
-    labelled while a graph uses it.
-    """
+def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace) -> None:
+    """Brings the graphs that no single dataset owns up to date: catalogue, agents, concepts, labels, vocabularies."""
     minter = Minter(settings.catalog.base)
     shared = {kind: draft.shared(kind) for kind in (Kind.AGENT, Kind.CONCEPT, Kind.SERVICE)}
     services = shared[Kind.SERVICE]
@@ -61,24 +57,20 @@ def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace, terms:
     workspace.replace(minter.graph("catalog"), [*catalogue, *(t for s in services for t in s.triples)])
     workspace.replace(minter.graph("agents"), [t for d in shared[Kind.AGENT] for t in d.triples])
     workspace.replace(minter.graph("concepts"), [t for d in shared[Kind.CONCEPT] for t in d.triples])
-    everything = [*catalogue, *(t for found in shared.values() for d in found for t in d.triples)]
-    named = {iri for iri in terms if workspace.uses(NamedNode(iri), outside=minter.graph("vocabulary"))}
-    wanted = named | set(controlled(everything)) | _still_used(workspace, minter)
-    workspace.replace(minter.graph("vocabulary"), labels_of(wanted))
+    workspace.replace(minter.graph("vocabulary"), labels_in_use(workspace))
     for graph, triples in vocabulary_graphs():
         if not workspace.has_graph(graph):
             workspace.replace(graph, triples, merged=False)
 
 
-def _still_used(workspace: Workspace, minter: Minter) -> set[str]:
-    graph = minter.graph("vocabulary")
-    return {iri for iri in workspace.subjects(graph) if workspace.uses(NamedNode(iri), outside=graph)}
+def labels_in_use(workspace: Workspace) -> list[Triple]:
+    """Types and labels of the controlled terms that some statement has as its object.
 
-
-def labels_of(iris: set[str]) -> list[Triple]:
-    """Types and labels of these controlled terms."""
-    anything = NamedNode("urn:x:any")
-    return labels(Triple(anything, anything, NamedNode(iri)) for iri in sorted(iris))
+    Asking the store for every term there is takes less time than looking for terms in every description.
+    """
+    everything = (NamedNode(term.iri) for name in TABLES for term in table(name))
+    used = (term for term in everything if workspace.names(term))
+    return list(dict.fromkeys(t for term in used for t in describe(term.value)))
 
 
 def publish(settings: Settings, draft: Draft, staging: Staging, *, run: int | None, reason: str = "") -> Release:

@@ -116,11 +116,11 @@ class Releases:
     def list(self) -> list[Release]:
         """The published releases that are kept, oldest first."""
         last = self.pointer()
-        return [r for r in self.whole() if r.number <= last]
+        return [*self.whole(last)]
 
-    def whole(self) -> Sequence[Release]:
-        """The releases on disk that have a manifest, oldest first, whatever the pointer says."""
-        found = [p for p in self._folders() if (p / "manifest.json").exists()]
+    def whole(self, last: int = 999_999) -> Sequence[Release]:
+        """The releases on disk up to number `last` that have a manifest, oldest first, whatever the pointer says."""
+        found = [p for p in self._folders() if int(p.name) <= last and (p / "manifest.json").exists()]
         return [Release(int(p.name), p, _manifest(p / "manifest.json")) for p in found]
 
     def publish(self, manifest: Manifest, snapshot: Path) -> Release:

@@ -8,6 +8,7 @@ pointer names n, and abandoning the draft deletes the former and reopens the lat
 from __future__ import annotations
 
 import errno
+import shutil
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -140,7 +141,8 @@ def explained(error: Exception, path: Path) -> StoreDamaged | StoreFull | StoreL
     """What an error of SQLite or of the file system means to the operator."""
     text = str(error)
     number = getattr(error, "errno", None)
-    if "is full" in text or "No space" in text or number in {errno.ENOSPC, errno.EDQUOT}:
+    no_space = "is full" in text or "No space" in text or number in {errno.ENOSPC, errno.EDQUOT}
+    if no_space or ("disk I/O error" in text and _crowded(path)):
         return StoreFull("no space is left on the disk.", what=str(path), hint="Free some space and run again.")
     if "readonly" in text or "read-only" in text.lower() or "Permission denied" in text:
         return StoreFull("the folder cannot be written.", what=str(path), hint="Check its owner and its mount.")
@@ -151,3 +153,11 @@ def explained(error: Exception, path: Path) -> StoreDamaged | StoreFull | StoreL
         what=str(path),
         hint="`garonne doctor` says more; the published releases are not touched.",
     )
+
+
+def _crowded(path: Path) -> bool:
+    """Whether next to nothing is free: then SQLite's shared memory cannot grow, and it only says "disk I/O error"."""
+    try:
+        return shutil.disk_usage(path.parent).free < 1 << 20
+    except OSError:
+        return False

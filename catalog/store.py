@@ -125,15 +125,9 @@ class Workspace:
         """Whether a named graph of this name states anything."""
         return self.store.contains_named_graph(NamedNode(graph))
 
-    def subjects(self, graph: str) -> set[str]:
-        """The IRIs that a named graph makes statements about."""
-        found = self.store.quads_for_pattern(None, None, None, NamedNode(graph))
-        return {q.subject.value for q in found if isinstance(q.subject, NamedNode)}
-
-    def uses(self, term: NamedNode, *, outside: str) -> bool:
-        """Whether some graph other than `outside` and the default one has this term as an object."""
-        question = f"ASK {{ GRAPH ?g {{ ?s ?p {term} }} FILTER (?g != <{outside}>) }}"  # the graphs' own index answers it
-        return bool(self.store.query(question))
+    def names(self, term: NamedNode) -> bool:
+        """Whether some statement of the default graph has this term as its object."""
+        return next(iter(self.store.quads_for_pattern(None, None, term, DEFAULT)), None) is not None
 
     def out_of_step(self, limit: int = 10) -> list[str]:
         """Statements on which the default graph and the merged named graphs disagree, at most `limit` of them."""

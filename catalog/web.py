@@ -148,6 +148,8 @@ class Client:
             raise SourceUnavailable(
                 f"it cannot be reached ({_cause(e)}).", what=url, hint="Check the address and the network."
             ) from e
+        except ValueError as e:  # the library already looks at where a redirect leads
+            raise SourceRefused(f"its answer makes no sense ({e}).", what=url) from e
 
     def _guard(self, url: str) -> None:
         """Refuses what is not http(s), and addresses that are not public unless they are allowed."""

@@ -16,7 +16,6 @@ from pyoxigraph import Triple
 
 from catalog import lock
 from catalog.archive import Archive
-from catalog.assembly import objects_known
 from catalog.draft import Draft, Known
 from catalog.errors import RecordInvalid, SettingsInvalid, SourceError
 from catalog.model import Description, Identity, Mapped, Outcome, Record, Text
@@ -94,7 +93,6 @@ class _Run:
         self.staging = Staging(settings.store.path, current)
         self.clock = time.monotonic()
         self.phases: dict[str, float] = {}
-        self.terms: set[str] = set()
 
     def execute(self, chosen: list[SourceSettings]) -> Summary:
         n = self.draft.start_run()
@@ -158,7 +156,7 @@ class _Run:
         elif not self.draft.changed():
             self.draft.absorb()
         else:
-            shared_graphs(self.settings, self.draft, self.staging.workspace, self.terms)
+            shared_graphs(self.settings, self.draft, self.staging.workspace)
             runs = run_triples(self.settings.catalog.base, Archive(self.settings.store.path).runs(100), summary)
             self.staging.workspace.replace(self.draft.minter.graph("runs"), runs, merged=False)
             self.phases["shared"] = time.monotonic() - began
@@ -278,7 +276,6 @@ class _SourceRun:
         fresh = known is None or known.content is None
         (self.batch.new if fresh else self.batch.changed).append(final)
         self.batch.checked.append((final, mapped))
-        self.run.terms |= objects_known(final)
         return Outcome.CREATED if fresh else Outcome.UPDATED
 
     def _exclude(self, record: Record, known: Known | None, reason: Text) -> None:

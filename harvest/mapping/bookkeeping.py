@@ -11,14 +11,13 @@ from harvest.mapping.reader import Note, Reader
 from harvest.mapping.statements import Term, iri, node, segment, text
 from harvest.ods_record import COPIES
 from vocab.frequencies import frequency as find_frequency
-from vocab.namespaces import ADMS, DCAT, DCT, FOAF, PROV, RDFS, SKOS
+from vocab.namespaces import ADMS, DCAT, DCT, FOAF, PROV, SKOS
 
 DATASET, CATALOG_RECORD, TOPIC = node(DCAT.Dataset), node(DCAT.CatalogRecord), node(FOAF.primaryTopic)
 IDENTIFIER, OTHER_IDENTIFIER, IDENTIFIER_CLASS = node(DCT.identifier), node(ADMS.identifier), node(ADMS.Identifier)
 NOTATION, SOURCE, DERIVED_FROM = node(SKOS.notation), node(DCT.source), node(PROV.wasDerivedFrom)
 CREATED, ISSUED, MODIFIED = node(DCT.created), node(DCT.issued), node(DCT.modified)
-PERIODICITY, PROVENANCE, STATEMENT = node(DCT.accrualPeriodicity), node(DCT.provenance), node(DCT.ProvenanceStatement)
-LABEL = node(RDFS.label)
+PERIODICITY = node(DCT.accrualPeriodicity)
 
 
 def identity(view: Reader, out: Draft) -> None:

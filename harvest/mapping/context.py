@@ -10,7 +10,9 @@ from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 
-from catalog.errors import unknown_choice
+from pyoxigraph import NamedNode
+
+from catalog.errors import UsageError, unknown_choice
 from vocab.alignment import key, split_targets
 from vocab.terms import normalise
 
@@ -53,7 +55,8 @@ class Context:
     csv, json, geojson and shp. The `[mapping]` tables (`themes` to `formats`) go from a source's word to a term (an
     IRI or a code; several are separated by `|`), as `vocab.alignment.read_mapping_csv` reads them. `export_suffix` is
     what download addresses carry after the format, `attachment_path` where files are: both byte for byte what
-    aggregators hold today. `defaults` has keys of `DEFAULTS` only (`UsageError`).
+    aggregators hold today. `defaults` has keys of `DEFAULTS` only. `UsageError`
+    for another key, and for a base or portal that is no address.
     """
 
     base: str
@@ -82,6 +85,11 @@ class Context:
         for name in self.defaults:
             if name not in DEFAULTS:
                 raise unknown_choice("Default", name, DEFAULTS)
+        for name, value in (("base", self.base), ("portal", self.portal)):
+            try:
+                NamedNode(value or "https://example.org/")
+            except ValueError as error:
+                raise UsageError(f"`{value}` is no address: {error}.", what=name) from error
 
     def fingerprint(self) -> str:
         """Changes with anything that can change what a record becomes, except the time; hexadecimal SHA-256."""

@@ -7,7 +7,18 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from catalog.model import Description, Identity, Kind, Mapped, Record, Text
-from harvest.mapping import bookkeeping, columns, coverage, distributions, labels, people, references, rights, service
+from harvest.mapping import (
+    bookkeeping,
+    columns,
+    coverage,
+    distributions,
+    extent,
+    labels,
+    people,
+    references,
+    rights,
+    service,
+)
 from harvest.mapping.context import Context
 from harvest.mapping.draft import Draft
 from harvest.mapping.reader import Reader
@@ -38,10 +49,10 @@ RULES: tuple[Rule, ...] = (
     bookkeeping.other_identifiers,
     bookkeeping.source_record,
     bookkeeping.origin,
-    coverage.extent,
+    extent.extent,
     coverage.places,
     coverage.temporal,
-    coverage.granularity,
+    extent.granularity,
     references.landing_page,
     references.references,
     references.conforms_to,

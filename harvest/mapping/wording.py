@@ -47,10 +47,6 @@ NO_LICENCE = Text(
     "licence non reconnue ; le texte est publié comme mention de droits",
     "licence not recognised; its text is published as a rights statement",
 )
-NO_LICENCE_TEXT = Text(
-    "sans texte de licence, l’adresse ne désigne aucune licence connue",
-    "no licence text, and the address is of no known licence",
-)
 NO_FREQUENCY = Text("fréquence inconnue", "unknown frequency")
 NO_ACCESS_RIGHT = Text("droit d’accès inconnu", "unknown access right")
 NO_PUBLISHER_TYPE = Text("type d’éditeur inconnu", "unknown publisher type")
@@ -59,7 +55,6 @@ NO_STANDARD = Text("ni adresse web ni schéma national connu", "neither a web ad
 NO_PLACE = Text("lieu inconnu ; publié comme simple libellé", "unknown place; published as a mere label")
 NO_PLACE_CODE = Text("code de lieu inconnu", "unknown place code")
 NOT_A_PLACE = Text("c’est une fréquence, pas un lieu", "this is a frequency, not a place")
-NOT_A_DISTANCE = Text("la granularité n’est pas une distance en mètres", "the granularity is not a distance in metres")
 BAD_BOX = Text("emprise hors du globe ou coordonnées inversées", "extent off the globe, or swapped coordinates")
 FLAT_BOX = Text("emprise réduite à un point ou à une ligne", "extent reduced to a point or a line")
 NO_COLUMNS = Text("pas d’export CSV que les colonnes décriraient", "no CSV export that the columns would describe")

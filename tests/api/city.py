@@ -10,13 +10,13 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, parse
 
+from catalog.assembly import membership, objects_known
 from catalog.draft import Draft
 from catalog.identifiers import Minter
 from catalog.lock import writing
 from catalog.model import Description, Kind, Ledger, Mapped, Outcome, Record
 from catalog.publication import publish, settle, shared_graphs
 from catalog.releases import Release, Releases
-from catalog.assembly import membership, objects_known
 from catalog.settings import Settings
 from catalog.staging import Staging
 from catalog.store import nquads
@@ -38,7 +38,8 @@ DATASET = """
   dct:license eu:licence\\/ETALAB_2_0 ; dcat:landingPage <https://portal.example.org/explore/dataset/{slug}/> ;
   dcat:temporalResolution "PT24H"^^xsd:duration ; dcat:distribution <{d}/distribution/csv> .
 <{d}/contact> a vcard:Kind ; vcard:fn "Équipe données" ; vcard:hasEmail <mailto:donnees@example.org> .
-<{d}/extent> a dct:Location ; dcat:bbox "POLYGON((1 43,2 43,2 44,1 44,1 43))"^^<http://www.opengis.net/ont/geosparql#wktLiteral> .
+<{d}/extent> a dct:Location ;
+  dcat:bbox "POLYGON((1 43,2 43,2 44,1 44,1 43))"^^<http://www.opengis.net/ont/geosparql#wktLiteral> .
 <{d}/distribution/csv> a dcat:Distribution ; dct:title "{title} – CSV"@fr ; dct:format eu:file-type\\/CSV ;
   dcat:mediaType <https://www.iana.org/assignments/media-types/text/csv> ; dct:license eu:licence\\/ETALAB_2_0 ;
   dcat:byteSize "{size}"^^xsd:nonNegativeInteger ; spdx:checksum [ spdx:checksumValue "0a1b"^^xsd:hexBinary ] ;
@@ -80,11 +81,11 @@ class City:
         with writing(folder):
             current = Releases(folder).current()
             number = current.number + 1 if current else 1
-            with closing(Draft(folder, number, self.day + timedelta(days=number), self.base)) as draft:
-                with closing(Staging(folder, current)) as staging:
-                    return self._publish(draft, staging, titles, extra, withdrawn, aliases)
+            at = self.day + timedelta(days=number)
+            with closing(Draft(folder, number, at, self.base)) as draft, closing(Staging(folder, current)) as staging:
+                return self._publish(draft, staging, titles, extra, withdrawn, aliases)
 
-    def _publish(  # noqa: PLR0913  a test's helper
+    def _publish(
         self,
         draft: Draft,
         staging: Staging,
@@ -94,6 +95,7 @@ class City:
         aliases: Iterable[tuple[str, str]],
     ) -> Release:
         terms: set[str] = set()
+        new: list[bytes] = []
         for name, title in titles.items():
             record = self.record(name, title)
             identity = draft.identity(record, lambda slug: f"https://portal.example.org/explore/dataset/{slug}/", set())
@@ -102,16 +104,17 @@ class City:
             draft.put_record(record, slug=identity.slug, fingerprint="", outcome=Outcome.CREATED, ledger=Ledger())
             terms |= objects_known(final)
             if known is None:
-                staging.workspace.load(nquads(final, identity.record_iri, membership(self.base, final)))
+                new.append(nquads(final, identity.record_iri, membership(self.base, final)))
             else:
                 staging.workspace.replace(identity.record_iri, [*final.triples, *membership(self.base, final)])
+        staging.workspace.load(b"".join(new))
         for slug in withdrawn:
             draft.withdraw(slug)
             staging.workspace.replace(self.minter.record(slug), [])
         for alias, slug in aliases:
             draft._write("INSERT INTO aliases VALUES (?, ?, ?)", alias, slug, draft.number)
         settle(self.settings, draft)
-        shared_graphs(self.settings, draft, staging.workspace, terms)
+        shared_graphs(self.settings, draft, staging.workspace)
         return publish(self.settings, draft, staging, run=None)
 
     def record(self, name: str, title: str) -> Record:

@@ -56,9 +56,8 @@ class Server:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline:
             lines = log.read_text().splitlines()
-            if lines and lines[0].startswith("http"):
-                if self._answers(lines[0]):
-                    return lines[0]
+            if lines and lines[0].startswith("http") and self._answers(lines[0]):
+                return lines[0]
             if self.process.poll() is not None:
                 raise AssertionError(log.read_text())
             time.sleep(0.02)

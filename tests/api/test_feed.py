@@ -82,7 +82,7 @@ def test_literals_are_exactly_those_of_the_description(server: Server) -> None:
 
 def test_one_page_node_of_both_classes_with_all_links(large: tuple[Server, City]) -> None:
     server, _ = large
-    for number, present in ((1, {"first", "next", "last"}), (2, {"first", "previous", "next", "last"}), (3, {"first", "previous", "last"})):  # fmt: skip
+    for number, absent in ((1, "previous"), (2, ""), (3, "next")):
         graph = triples(server.get(f"/catalog.ttl?page={number}"))
         nodes = subjects(graph, HYDRA.PartialCollectionView)
         assert nodes == subjects(graph, HYDRA.PagedCollection)
@@ -94,7 +94,7 @@ def test_one_page_node_of_both_classes_with_all_links(large: tuple[Server, City]
         for name in ("first", "previous", "next", "last"):
             links = objects(graph, node, HYDRA[name])
             assert links == objects(graph, node, HYDRA[name + "Page"])
-            assert len(links) == (name in present), (number, name)
+            assert len(links) == (name != absent), (number, name)
 
 
 def test_a_reader_that_follows_next_meets_every_dataset_once_in_order(large: tuple[Server, City]) -> None:
@@ -176,14 +176,14 @@ def test_conditional_requests(server: Server) -> None:
 def test_all_pages_of_a_reading_come_from_one_release(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     city = City(settings)
-    city.publish({f"a{n:03}": f"A {n}" for n in range(150)})
+    city.publish({f"a{n:03}": f"A {n}" for n in range(110)})
     with Server(settings, tmp_path) as running:
         graph = triples(running.get("/catalog.ttl"))
         (node,) = subjects(graph, HYDRA.PagedCollection)
         (following,) = objects(graph, node, HYDRA.next)
         assert isinstance(following, NamedNode)
         before = running.get(following.value[len(BASE) - 1 :])
-        city.publish({f"b{n:03}": f"B {n}" for n in range(150)}, withdrawn=[f"a{n:03}" for n in range(150)])
+        city.publish({f"b{n:03}": f"B {n}" for n in range(110)}, withdrawn=[f"a{n:03}" for n in range(110)])
         after = running.get(following.value[len(BASE) - 1 :])
         assert (before.body, before.headers["etag"]) == (after.body, after.headers["etag"])
         assert "dataset/b" in running.get("/catalog.ttl").text

@@ -155,10 +155,10 @@ def test_a_full_queue_is_503_with_the_time_to_wait(server: Server) -> None:
     fine(server)
 
 
-@pytest.mark.parametrize("format", ["json", "xml", "csv", "tsv"])
-def test_a_result_cut_after_its_beginning_breaks_the_connection(server: Server, format: str) -> None:
+@pytest.mark.parametrize("name", ["json", "xml", "csv", "tsv"])
+def test_a_result_cut_after_its_beginning_breaks_the_connection(server: Server, name: str) -> None:
     with pytest.raises(http.client.IncompleteRead) as cut:
-        server.sparql(ENDLESS, format=format)
+        server.sparql(ENDLESS, format=name)
     assert len(cut.value.partial) > 100_000
     fine(server)
 

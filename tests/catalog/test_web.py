@@ -153,9 +153,9 @@ def test_redirect_to_nonsense_is_refused(target: str) -> None:
 )
 def test_permanent_answers_are_not_tried_again(status: int, said: str) -> None:
     web, waits = client()
-    with serving(in_turn(Answer(b"" if status == 204 else b"not here", status))) as server:
-        with pytest.raises(SourceRefused, match=said):
-            web.get_bytes(server.address)
+    answer = Answer(b"" if status == 204 else b"not here", status)
+    with serving(in_turn(answer)) as server, pytest.raises(SourceRefused, match=said):
+        web.get_bytes(server.address)
     assert waits == []
     assert len(server.asked) == 1
 
@@ -207,9 +207,10 @@ def test_retry_after_as_a_date() -> None:
 
 def test_a_longer_wait_than_allowed_is_given_up() -> None:
     web, waits = client(max_wait=10.0)
-    with serving(in_turn(Answer(status=429, headers={"Retry-After": "3600"}))) as server:
-        with pytest.raises(SourceUnavailable, match=r"asks to wait 3600 s, more than the 10 s"):
-            web.get_bytes(server.address)
+    answer = Answer(status=429, headers={"Retry-After": "3600"})
+    refused = pytest.raises(SourceUnavailable, match=r"asks to wait 3600 s, more than the 10 s")
+    with serving(in_turn(answer)) as server, refused:
+        web.get_bytes(server.address)
     assert waits == []
 
 

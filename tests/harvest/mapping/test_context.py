@@ -43,6 +43,13 @@ def test_an_unknown_default_is_refused_with_the_choices() -> None:
     assert "Did you mean `licence`?" in caught.value.hint
 
 
+@pytest.mark.parametrize("change", [{"base": "nulle part"}, {"portal": "http://a b/"}])
+def test_an_impossible_address_is_refused(change: dict[str, Any]) -> None:
+    with pytest.raises(UsageError) as caught:
+        context(**change)
+    assert caught.value.what in change
+
+
 def test_city_lines() -> None:
     found = context(places={"ici": "31555 | FRA_TLS", "ailleurs": ""})
     assert found.city("places", " Ici ") == ("31555", "FRA_TLS")

@@ -73,7 +73,7 @@ def test_a_keyword_that_is_an_object_is_reported() -> None:
 
 def test_theme_gives_the_eu_theme_and_the_citys_own() -> None:
     found = mapped({"default": {"theme": ["Environnement"]}})
-    assert found.objects("theme") == [f"<{BASE}concept/theme/environnement>", f"<{EU}/data-theme/ENVI>"]
+    assert found.objects("theme") == [f"<{EU}/data-theme/ENVI>", f"<{BASE}concept/theme/environnement>"]
     own = found.other("concept/theme/environnement")
     assert '"Environnement"@fr' in own
     assert "inScheme" in own
@@ -102,8 +102,8 @@ def test_default_theme_only_where_none_is_stated() -> None:
     settings = {"defaults": {"theme": "GOVE"}}
     assert mapped(settings=settings).objects("theme") == [f"<{EU}/data-theme/GOVE>"]
     assert mapped({"default": {"theme": ["Transports"]}}, settings=settings).objects("theme") == [
-        f"<{BASE}concept/theme/transports>",
         f"<{EU}/data-theme/TRAN>",
+        f"<{BASE}concept/theme/transports>",
     ]
 
 

@@ -29,8 +29,8 @@ def test_a_publisher_of_the_register() -> None:
 
 
 def test_a_publisher_that_the_register_lacks() -> None:
-    fields = {"default": {"publisher": "Ville de Paris"}, "dcat": {"publisher_type": ["LocalAuthority", "Company"]}}
-    found = mapped(fields)
+    types = ["LocalAuthority", "Company"]
+    found = mapped({"default": {"publisher": "Ville de Paris"}, "dcat": {"publisher_type": types}})
     assert found.objects("publisher") == [f"<{BASE}agent/ville-de-paris>"]
     described = found.other("agent/ville-de-paris")
     assert described.count("\n") == 3
