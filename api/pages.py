@@ -240,28 +240,23 @@ def _period(reading: Reading, node: object) -> str:
 
 
 def _finding(finding: Mapping[str, Any], lang: str) -> dict[str, str]:
-    """A finding as a line of the table, whichever of its fields validation filled."""
-    message = finding.get("message", "")
-    if isinstance(message, Mapping):
-        message = message.get(lang) or next(iter(message.values()), "")
-    text = finding.get(f"message_{lang}") or finding.get(lang) or message
+    """A finding of the bookkeeping as a line of the table."""
     return {
-        "severity": str(finding.get("severity", "")).rpartition("#")[2],
+        "severity": finding["severity"],
         "path": str(finding.get("path") or ""),
-        "message": str(text),
+        "message": str(finding.get(lang) or finding.get("en") or ""),
+        "repair": str(finding.get(f"repair_{lang}") or ""),
     }
 
 
-def _sources(runs: list[dict[str, Any]]) -> dict[str, Any]:
-    """The part of each source in the latest run that names it."""
-    found: dict[str, Any] = {}
+def _sources(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """How each source came out of the latest run that read it, by name."""
+    found: dict[str, dict[str, Any]] = {}
     for run in runs:
-        summary = run["summary"] if isinstance(run["summary"], dict) else {}
-        parts = summary.get("sources") or {}
-        named = parts.items() if isinstance(parts, dict) else ((p.get("source") or p.get("id"), p) for p in parts)
-        for name, part in named:
-            found.setdefault(str(name), {"run": run["n"], "part": part})
-    return found
+        for part in (run["summary"] or {}).get("sources", ()):
+            outcomes = {name: number for name, number in part["outcomes"].items() if number}
+            found.setdefault(part["id"], {**part, "run": run["n"], "outcomes": outcomes})
+    return [found[name] for name in sorted(found)]
 
 
 def _page(query: Mapping[str, str]) -> int:
@@ -283,7 +278,8 @@ _MONTHS = (
 def _day(lang: str) -> Any:
     """A function that writes a moment for people, in Paris time: `3 mars 2026 à 14:05`."""
 
-    def written(moment: datetime) -> str:
+    def written(given: datetime | str) -> str:
+        moment = datetime.fromisoformat(given) if isinstance(given, str) else given
         local = moment.astimezone(ZoneInfo("Europe/Paris"))
         if lang == "fr":
             first = "1ᵉʳ" if local.day == 1 else str(local.day)

@@ -28,6 +28,10 @@ class Words:
         except KeyError:
             raise AttributeError(name) from None
 
+    def __getitem__(self, name: str) -> str:
+        """A word whose name is a value from elsewhere: what is not in the table is shown as it is."""
+        return WORDS[name][self._lang] if name in WORDS else name
+
 
 class Renderer:
     """Makes pages. Everything put into one is escaped; only web and mail addresses become links."""

@@ -9,6 +9,7 @@ from functools import lru_cache
 from catalog.identifiers import slugify
 from catalog.model import Description, Kind
 from harvest.mapping.draft import Draft
+from harvest.mapping.gazetteer import ELSEWHERE
 from harvest.mapping.statements import Statements, Term, iri, node, text
 from vocab.namespaces import DCT, SKOS
 from vocab.places import Place
@@ -22,8 +23,6 @@ _TITLES = {
     "place": ("Lieux de la collectivité", "Places of the local authority"),
 }
 _LONGEST = 80
-ELSEWHERE = "elsewhere"
-"""The level of a place that a city's table names by an address of its own choice, such as one of GeoNames."""
 
 
 def is_address(value: str) -> bool:

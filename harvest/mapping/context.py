@@ -10,27 +10,12 @@ from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
 
-from pyoxigraph import NamedNode
-
-from catalog.errors import UsageError, unknown_choice
+from harvest.mapping.checks import check
 from vocab.alignment import key, split_targets
 from vocab.terms import normalise
 
 RULES_VERSION = "1"
 """Changes whenever the rules of this package change what they make of some record; then all records are mapped anew."""
-
-DEFAULTS = (
-    "access_rights",
-    "contact_email",
-    "contact_name",
-    "frequency",
-    "language",
-    "licence",
-    "publisher",
-    "spatial",
-    "theme",
-)
-"""The properties that `[source.defaults]` may fill."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +40,7 @@ class Context:
     csv, json, geojson and shp. The `[mapping]` tables (`themes` to `formats`) go from a source's word to a term (an
     IRI or a code; several are separated by `|`), as `vocab.alignment.read_mapping_csv` reads them. `export_suffix` is
     what download addresses carry after the format, `attachment_path` where files are: both byte for byte what
-    aggregators hold today. `defaults` has keys of `DEFAULTS` only. `UsageError`
-    for another key, and for a base or portal that is no address.
+    aggregators hold today. `UsageError` for settings that no rule could use (`harvest.mapping.checks`).
     """
 
     base: str
@@ -82,14 +66,7 @@ class Context:
     attachment_path: str = "/api/v2/catalog/datasets/{dataset_id}/{kind}/{file_id}"
 
     def __post_init__(self) -> None:
-        for name in self.defaults:
-            if name not in DEFAULTS:
-                raise unknown_choice("Default", name, DEFAULTS)
-        for name, value in (("base", self.base), ("portal", self.portal)):
-            try:
-                NamedNode(value or "https://example.org/")
-            except ValueError as error:
-                raise UsageError(f"`{value}` is no address: {error}.", what=name) from error
+        check(self)
 
     def fingerprint(self) -> str:
         """Changes with anything that can change what a record becomes, except the time; hexadecimal SHA-256."""

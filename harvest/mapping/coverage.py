@@ -5,19 +5,17 @@ from __future__ import annotations
 from functools import lru_cache
 
 from harvest.mapping import concepts, wording
-from harvest.mapping.addresses import address
 from harvest.mapping.context import Context
 from harvest.mapping.dates import Moment, Period, is_reversed, moment, period_in_words
 from harvest.mapping.draft import Draft
 from harvest.mapping.extent import BOXES, INSPIRE_SIDES, LOCATION, SPATIAL
+from harvest.mapping.gazetteer import place_of_iri, place_of_target
 from harvest.mapping.reader import Reader
 from harvest.mapping.statements import Term, blank, node, text
 from harvest.mapping.text import one_line
 from vocab.frequencies import frequency
 from vocab.namespaces import DCAT, DCT, SKOS
-from vocab.places import Place, commune, decode_reference, find_place, french_place
-from vocab.terms import table
-from vocab.terms import term as known_term
+from vocab.places import Place, decode_reference, find_place
 
 TEMPORAL, PERIOD = node(DCT.temporal), node(DCT.PeriodOfTime)
 START, END = node(DCAT.startDate), node(DCAT.endDate)
@@ -69,14 +67,9 @@ def _places_named(context: Context, name: str) -> tuple[Place, ...] | None:
     """The places that a text means, by the city's table first; none where the table says so, `None` if unknown."""
     listed = context.city("places", name)
     if listed is not None:
-        return tuple(p for p in (_place_of_target(target, name) for target in listed) if p)
-    found = _of_term(name) if concepts.is_address(name) else find_place(name)
+        return tuple(p for p in (place_of_target(target, name) for target in listed) if p)
+    found = place_of_iri(name) if concepts.is_address(name) else find_place(name)
     return (found,) if found else None
-
-
-def _of_term(name: str) -> Place | None:
-    eu = known_term(name)
-    return Place(eu.code, eu.fr, eu.scheme, "", eu.iri) if eu else None
 
 
 def _labelled_place(view: Reader, out: Draft, path: str, item: int, name: str) -> set[Term]:
@@ -93,27 +86,14 @@ def _labelled_place(view: Reader, out: Draft, path: str, item: int, name: str) -
 @lru_cache(maxsize=8192)
 def _place_of_code(context: Context, code: str, name: str) -> Place | None:
     for target in context.city("places", code) or ():
-        if place := _place_of_target(target, name):
+        if place := place_of_target(target, name):
             return place
     return decode_reference(code)
 
 
-def _place_of_target(target: str, name: str) -> Place | None:
-    """The place that a line of the city's table means: an EU term, an INSEE or SIREN code, a name, an address."""
-    eu = table("place").by_code(target) or table("country").by_code(target)
-    if found := _of_term(eu.iri if eu else target):
-        return found
-    if elsewhere := address(target) if concepts.is_address(target) else None:
-        return Place("", name, concepts.ELSEWHERE, "", elsewhere[1:-1])
-    for level in ("epci", "departement", "region"):
-        if known := french_place(level, target):
-            return known
-    return commune(target) or find_place(target)
-
-
 def _default_place(out: Draft) -> list[Term]:
     given = out.default("spatial", "dct:spatial")
-    place = _place_of_target(given, given) if given else None
+    place = place_of_target(given, given) if given else None
     return [concepts.city_place(out, place)] if place else []
 
 

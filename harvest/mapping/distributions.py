@@ -5,15 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
-from types import MappingProxyType
 from typing import Any
 
 from catalog.model import Text
 from harvest.mapping import wording
 from harvest.mapping.addresses import address
 from harvest.mapping.draft import Draft
+from harvest.mapping.formats import ALWAYS, EXPORTS, SHAPEFILE_LIMIT
 from harvest.mapping.labels import APPLICABLE, LEGISLATION
 from harvest.mapping.reader import Reader
 from harvest.mapping.references import DOCUMENT, PAGE
@@ -27,41 +26,6 @@ DISTRIBUTION, DISTRIBUTION_CLASS = node(DCAT.distribution), node(DCAT.Distributi
 ACCESS_URL, DOWNLOAD_URL = node(DCAT.accessURL), node(DCAT.downloadURL)
 TITLE, DESCRIPTION, MODIFIED = node(DCT.title), node(DCT.description), node(DCT.modified)
 FORMAT, MEDIA_TYPE = node(DCT["format"]), node(DCAT.mediaType)
-
-SHAPEFILE_LIMIT = 50_000
-"""OpenDataSoft makes no shapefile of more records than that."""
-
-
-@dataclass(frozen=True, slots=True)
-class Export:
-    """One export format of the Explore API: its name for people, and whether only datasets with geometry have it."""
-
-    label: str
-    geographic: bool = False
-
-
-EXPORTS: Mapping[str, Export] = MappingProxyType(
-    {
-        "csv": Export("CSV"),
-        "json": Export("JSON"),
-        "geojson": Export("GeoJSON", geographic=True),
-        "shp": Export("Shapefile", geographic=True),
-        "fgb": Export("FlatGeobuf", geographic=True),
-        "gpx": Export("GPX", geographic=True),
-        "jsonl": Export("JSON Lines"),
-        "jsonld": Export("JSON-LD"),
-        "kml": Export("KML", geographic=True),
-        "n3": Export("N3"),
-        "ov2": Export("OV2", geographic=True),
-        "parquet": Export("Parquet"),
-        "rdfxml": Export("RDF/XML"),
-        "turtle": Export("Turtle"),
-        "xlsx": Export("Excel"),
-    }
-)
-"""The export formats of the Explore API."""
-ALWAYS = ("csv", "json", "geojson", "shp")
-"""What data.gouv.fr holds of every OpenDataSoft portal (aggregators.md, 1.1.7)."""
 
 
 def exports(view: Reader, out: Draft) -> None:
@@ -78,8 +42,7 @@ def exports(view: Reader, out: Draft) -> None:
     geographic = _is_geographic(view)
     stem = f"{out.portal}/api/explore/v2.1/catalog/datasets/{segment(view.record.id)}/exports/"
     for name in dict.fromkeys((*ALWAYS, *out.context.exports)):
-        export = EXPORTS.get(name)
-        if export is None or (export.geographic and not geographic):
+        if EXPORTS[name].geographic and not geographic:
             continue
         if name == "shp" and _count(view) > SHAPEFILE_LIMIT:
             continue

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, parse
 
-from catalog.assembly import membership, objects_known
+from catalog.assembly import membership
 from catalog.draft import Draft
 from catalog.identifiers import Minter
 from catalog.lock import writing
@@ -94,7 +94,6 @@ class City:
         withdrawn: Sequence[str],
         aliases: Iterable[tuple[str, str]],
     ) -> Release:
-        terms: set[str] = set()
         new: list[bytes] = []
         for name, title in titles.items():
             record = self.record(name, title)
@@ -102,7 +101,6 @@ class City:
             known = draft.known_by_slug(identity.slug)
             final = draft.put_dataset(self.mapped(identity.slug, title, extra), "city", identity.identifier, known)
             draft.put_record(record, slug=identity.slug, fingerprint="", outcome=Outcome.CREATED, ledger=Ledger())
-            terms |= objects_known(final)
             if known is None:
                 new.append(nquads(final, identity.record_iri, membership(self.base, final)))
             else:

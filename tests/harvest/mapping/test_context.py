@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from catalog.errors import UsageError
 from harvest.mapping.context import Agent
 from tests.harvest.mapping.support import NOW, context
 
@@ -35,19 +34,6 @@ def test_the_fingerprint_does_not_change_with_time_or_order() -> None:
     assert context(now=NOW + timedelta(days=1)).fingerprint() == context().fingerprint()
     one, other = ({"a": "x", "b": "y"}, {"b": "y", "a": "x"})
     assert context(themes=one).fingerprint() == context(themes=other).fingerprint()
-
-
-def test_an_unknown_default_is_refused_with_the_choices() -> None:
-    with pytest.raises(UsageError) as caught:
-        context(defaults={"licens": "x"})
-    assert "Did you mean `licence`?" in caught.value.hint
-
-
-@pytest.mark.parametrize("change", [{"base": "nulle part"}, {"portal": "http://a b/"}])
-def test_an_impossible_address_is_refused(change: dict[str, Any]) -> None:
-    with pytest.raises(UsageError) as caught:
-        context(**change)
-    assert caught.value.what in change
 
 
 def test_city_lines() -> None:

@@ -16,8 +16,8 @@ from rdflib import OWL, RDF, Graph, Namespace, URIRef
 
 from catalog.errors import RecordInvalid
 from catalog.model import Description, Fate, Kind, Mapped
-from harvest.mapping.context import DEFAULTS
-from harvest.mapping.distributions import EXPORTS
+from harvest.mapping.checks import DEFAULTS
+from harvest.mapping.formats import EXPORTS
 from harvest.mapping.opendatasoft import RULES, admission, map_record, portal_of
 from harvest.ods_record import is_empty, is_geojson, normalise
 from tests.harvest.mapping.support import BASE, context, dataset, identity, mapped, record
