@@ -9,8 +9,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from api.errors import TooBusy
+from api.process import Job
 from api.published import Published
-from api.workers import Job, Pool
+from api.workers import Pool
 from vocab.errors import GaronneError
 
 _HEADERS = {"Cache-Control": "no-store"}

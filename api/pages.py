@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import BadRequest, Missing
+from api.facts import dataset_facts, distribution_rows, finding_rows
 from api.published import Published
 from api.reading import Named, Reading
 from api.rendering import Renderer
@@ -22,23 +22,10 @@ from catalog.assembly import document
 from catalog.model import Description, Kind, Text
 from catalog.releases import Release
 from catalog.settings import Settings
-from vocab.namespaces import DCAT, DCT, FOAF, ORG, SKOS, VCARD
+from vocab.namespaces import DCAT, DCT, FOAF, ORG, SKOS
 
 LIST = 50
 """Datasets on a page of the list."""
-
-
-@dataclass(frozen=True, slots=True)
-class DistributionRow:
-    """One line of the table of distributions. `iri` ends in the anchor's name."""
-
-    iri: str
-    title: str
-    format: str
-    licence: str
-    size: str
-    download: str
-    access: str
 
 
 class Pages:
@@ -112,7 +99,7 @@ class Pages:
             dataset=dataset_facts(reading, node),
             distributions=distribution_rows(reading, node),
             dates=view.dates(description.iri),
-            findings=[_finding(f, lang) for f in view.findings(description.iri)],
+            findings=finding_rows(view.findings(description.iri), lang),
         )
 
     def _agent(self, request: Request, release: Release, view: View, agent: Description) -> Response:
@@ -176,7 +163,7 @@ class Pages:
         **context: Any,
     ) -> Response:
         lang = self._language(request)
-        body = self.renderer.page(template, lang, local=self._local, day=_day(lang), **context)
+        body = self.renderer.page(template, lang, local=self._local, day=_day(lang), date=_date(lang), **context)
         more = {
             "Vary": "Accept, Accept-Language",
             "Cache-Control": "no-cache",
@@ -184,69 +171,6 @@ class Pages:
             **(headers or {}),
         }
         return Response(body, status, headers=more, media_type="text/html; charset=utf-8")
-
-
-def dataset_facts(reading: Reading, node: NamedNode) -> dict[str, Any]:
-    """What the page of a dataset shows of it, by the name of the row."""
-    return {
-        "title": reading.name(node).label,
-        "description": reading.text(node, DCT.description).split("\n"),
-        "publisher": reading.named(node, DCT.publisher),
-        "licence": reading.named(node, DCT.license) or reading.named(node, DCAT.distribution, DCT.license),
-        "themes": reading.named(node, DCAT.theme),
-        "keywords": reading.texts(node, DCAT.keyword),
-        "contact": [_contact(reading, c) for c in reading.objects(node, DCAT.contactPoint)],
-        "frequency": reading.named(node, DCT.accrualPeriodicity),
-        "spatial": [n for n in reading.named(node, DCT.spatial) if not n.iri.startswith(f"{node.value}/")],
-        "temporal": [_period(reading, p) for p in reading.objects(node, DCT.temporal)],
-        "language": reading.named(node, DCT.language),
-        "access_rights": reading.named(node, DCT.accessRights),
-        "landing_page": reading.address(node, DCAT.landingPage),
-        "identifier": reading.text(node, DCT.identifier),
-        "issued": reading.text(node, DCT.issued),
-        "modified": reading.text(node, DCT.modified),
-    }
-
-
-def distribution_rows(reading: Reading, node: NamedNode) -> list[DistributionRow]:
-    """The distributions of a dataset, by IRI."""
-    found = [d for d in reading.objects(node, DCAT.distribution) if isinstance(d, NamedNode)]
-    return [_row(reading, d) for d in sorted(found, key=lambda d: d.value)]
-
-
-def _row(reading: Reading, node: NamedNode) -> DistributionRow:
-    formats = reading.named(node, DCT["format"]) or reading.named(node, DCAT.mediaType)
-    licences = reading.named(node, DCT.license)
-    return DistributionRow(
-        node.value,
-        reading.text(node, DCT.title),
-        ", ".join(n.label for n in formats),
-        ", ".join(n.label for n in licences),
-        reading.text(node, DCAT.byteSize),
-        reading.address(node, DCAT.downloadURL),
-        reading.address(node, DCAT.accessURL),
-    )
-
-
-def _contact(reading: Reading, node: object) -> Named:
-    address = reading.address(node, VCARD.hasEmail) or reading.address(node, VCARD.hasURL)
-    name = reading.name(node)
-    return Named(name.label if name.label not in {"", "–"} else address.removeprefix("mailto:"), address)
-
-
-def _period(reading: Reading, node: object) -> str:
-    begin, end = reading.text(node, DCAT.startDate), reading.text(node, DCAT.endDate)
-    return f"{begin or '…'} – {end or '…'}"
-
-
-def _finding(finding: Mapping[str, Any], lang: str) -> dict[str, str]:
-    """A finding of the bookkeeping as a line of the table."""
-    return {
-        "severity": finding["severity"],
-        "path": str(finding.get("path") or ""),
-        "message": str(finding.get(lang) or finding.get("en") or ""),
-        "repair": str(finding.get(f"repair_{lang}") or ""),
-    }
 
 
 def _sources(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -275,15 +199,32 @@ _MONTHS = (
 )
 
 
-def _day(lang: str) -> Any:
+def _day(lang: str) -> Callable[[datetime | str], str]:
     """A function that writes a moment for people, in Paris time: `3 mars 2026 à 14:05`."""
 
     def written(given: datetime | str) -> str:
         moment = datetime.fromisoformat(given) if isinstance(given, str) else given
         local = moment.astimezone(ZoneInfo("Europe/Paris"))
-        if lang == "fr":
-            first = "1ᵉʳ" if local.day == 1 else str(local.day)
-            return f"{first} {_MONTHS[local.month - 1]} {local.year} à {local:%H:%M}"
-        return f"{local:%Y-%m-%d %H:%M}"
+        between = " à " if lang == "fr" else " "
+        return f"{_calendar(local, lang)}{between}{local:%H:%M}"
 
     return written
+
+
+def _date(lang: str) -> Callable[[str], str]:
+    """A function that writes a date of a source for people; what is not a date it leaves as it is."""
+
+    def written(given: str) -> str:
+        try:
+            return _calendar(datetime.fromisoformat(given), lang)
+        except ValueError:
+            return given
+
+    return written
+
+
+def _calendar(moment: datetime, lang: str) -> str:
+    if lang != "fr":
+        return f"{moment:%Y-%m-%d}"
+    first = "1ᵉʳ" if moment.day == 1 else str(moment.day)
+    return f"{first} {_MONTHS[moment.month - 1]} {moment.year}"

@@ -19,13 +19,15 @@ from api import protocol
 from api.conditional import entity_tag, not_modified
 from api.description import service_description
 from api.errors import BodyTooLarge, MethodNotAllowed
+from api.evaluation import Answer
 from api.negotiation import media_type, prefers_html
 from api.problems import problem_of, respond
+from api.process import Job
 from api.published import Published
 from api.rendering import Renderer
 from api.scanner import Scan, scan
 from api.syntax import service_refused, update_refused
-from api.workers import Answer, Job, Pool
+from api.workers import Pool
 from catalog.formats import FORMATS, write
 from catalog.model import Text
 from catalog.releases import Release

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 def slugify(text: str, *, limit: int = 100) -> str:
     """A slug of lower-case ASCII letters, digits and hyphens; "sans-nom" when nothing of the text is left."""
-    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae"))
+    plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     ascii_only = plain.encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:limit].rstrip("-") or "sans-nom"
 

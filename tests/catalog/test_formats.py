@@ -59,7 +59,7 @@ def test_rdflib_reads_the_same_graph_in_each(suffix: str) -> None:
     found = Graph()
     for quad in dataset.quads():
         found.add(quad[:3])
-    assert len(found) == len(TRIPLES)
+    assert len(found) == len(reference) > len(TRIPLES) - 3, "rdflib itself makes one of some literals"
     assert isomorphic(found, reference)
 
 
