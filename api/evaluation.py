@@ -5,11 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator
 from typing import Any
 
 from api.errors import EngineFailed, NotAcceptable, OutOfMemory, TimedOut
-from api.frames import DATA, END, FAILURE, HEAD
+from api.frames import FAILURE, HEAD, LAST
 from api.process import Job, Worker
 from api.syntax import refused
 from catalog.errors import StoreDamaged
@@ -43,15 +42,11 @@ class Answer:
         head = json.loads(payload)
         self.form, self.format = head["form"], head["format"]
 
-    async def pieces(self) -> AsyncIterator[bytes]:
-        """The serialised result, piece by piece, to its end."""
-        while True:
-            kind, payload = await self._frame()
-            if kind == END:
-                self.complete = True
-                return
-            if kind == DATA:
-                yield payload
+    async def piece(self) -> tuple[bytes, bool]:
+        """The next piece of the serialised result, and whether it is the last."""
+        kind, payload = await self._frame()
+        self.complete = kind == LAST
+        return payload, self.complete
 
     async def _frame(self) -> tuple[bytes, bytes]:
         """The next frame, within what is left of the time; only waiting for the worker counts."""

@@ -5,10 +5,10 @@ A frame is one byte that names its kind, the length of its payload (four bytes, 
     J  front → worker   a job, JSON: query, default_graphs, named_graphs, results, graph
     H  worker → front   the head of a result, JSON: form (select, ask, graph) and format (a suffix)
     D  worker → front   a piece of the serialised result
-    E  worker → front   the result is complete
+    L  worker → front   the last piece, empty or not: the result is complete
     X  worker → front   it failed, JSON: kind (syntax, graph, format, service, memory, engine, store) and message
 
-The answer to a job is H D* E, or X at any point.
+The answer to a job is H D* L, or X at any point.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import struct
 
 HEADER = struct.Struct(">cI")
 
-JOB, HEAD, DATA, END, FAILURE = b"J", b"H", b"D", b"E", b"X"
+JOB, HEAD, DATA, LAST, FAILURE = b"J", b"H", b"D", b"L", b"X"
 
 
 def frame(kind: bytes, payload: bytes = b"") -> bytes:

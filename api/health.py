@@ -42,8 +42,7 @@ class Health:
     async def _ask(self, store: Path) -> str:
         try:
             async with self.pool.evaluate(Job("ASK {}", "json", None, PATIENCE), store) as answer:
-                async for _ in answer.pieces():
-                    pass
+                await answer.piece()
         except TooBusy:
             return "busy"
         return "ok"

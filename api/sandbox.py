@@ -39,7 +39,7 @@ _MACHINES: dict[str, tuple[int, tuple[int, ...]]] = {
 _X32 = 0x40000000  # the x32 numbers begin here; they would slip past the table
 
 
-class SandboxUnavailable(GaronneError):
+class SandboxUnavailable(GaronneError):  # noqa: N818  named as the error tree names its branches
     """This system cannot confine a worker."""
 
     title = "No sandbox"

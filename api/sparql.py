@@ -193,14 +193,19 @@ class Exchange:
 
     async def _stream(self, answer: Answer, headers: dict[str, str], stall: float) -> None:
         """Send the result as it comes. A client that takes nothing for `stall` seconds has left."""
+        piece, last = await answer.piece()
+        if last:
+            headers["Content-Length"] = str(len(piece))
         await self._start(headers)
         if self.method == "HEAD":
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
             return
-        async for piece in answer.pieces():
+        while True:
             async with asyncio.timeout(stall):
-                await self._send({"type": "http.response.body", "body": piece, "more_body": True})
-        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+                await self._send({"type": "http.response.body", "body": piece, "more_body": not last})
+            if last:
+                return
+            piece, last = await answer.piece()
 
     async def _start(self, headers: dict[str, str]) -> None:
         raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]

@@ -101,6 +101,7 @@ WORDS: dict[str, Text] = {
     "published": Text("édition publiée", "release published"),
     "dry run": Text("essai à blanc", "dry run"),
     "interrupted": Text("interrompu", "interrupted"),
+    "running": Text("en cours", "running"),
     "counts": Text("Décompte", "Counts"),
     "sparql_intro": Text(
         "Le catalogue se requête en SPARQL 1.1. Le graphe par défaut réunit tout ; chaque jeu de données a aussi son "

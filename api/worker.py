@@ -30,7 +30,7 @@ from pyoxigraph import (
 
 from api import sandbox
 from api.exactness import restore
-from api.frames import DATA, END, FAILURE, HEAD, HEADER, frame
+from api.frames import DATA, FAILURE, HEAD, HEADER, LAST, frame
 from vocab.namespaces import PREFIXES
 
 PIECE = 64 * 1024
@@ -77,15 +77,15 @@ class Channel:
             parts += part
         return bytes(parts)
 
-    def send(self, kind: bytes, payload: bytes = b"") -> None:
-        """Send one frame; waits while the front does not take it, which bounds the memory of both."""
-        left = memoryview(frame(kind, payload))
+    def send(self, frames: bytes) -> None:
+        """Send whole frames; waits while the front does not take them, which bounds the memory of both."""
+        left = memoryview(frames)
         while left:
             left = left[os.write(self.descriptor, left) :]
 
     def fail(self, kind: str, message: str) -> None:
         """Say that the job failed, and how."""
-        self.send(FAILURE, json.dumps({"kind": kind, "message": message}).encode())
+        self.send(frame(FAILURE, json.dumps({"kind": kind, "message": message}).encode()))
 
 
 class Result:
@@ -93,7 +93,7 @@ class Result:
 
     def __init__(self, channel: Channel, head: dict[str, str]) -> None:
         self.channel = channel
-        self.head: bytes | None = json.dumps(head).encode()
+        self.head = frame(HEAD, json.dumps(head).encode())
         self.pending = bytearray()
         self.sent = time.monotonic()
 
@@ -107,20 +107,16 @@ class Result:
     def flush(self) -> None:
         """Nothing: the engine flushes more often than is good for throughput."""
 
-    def push(self) -> None:
-        """Send what was gathered."""
-        if self.head is not None:
-            self.channel.send(HEAD, self.head)
-            self.head = None
-        if self.pending:
-            self.channel.send(DATA, bytes(self.pending))
-            self.pending.clear()
+    def push(self, kind: bytes = DATA) -> None:
+        """Send what was gathered, in one go with the head when that is still due."""
+        self.channel.send(self.head + frame(kind, bytes(self.pending)))
+        self.head = b""
+        self.pending.clear()
         self.sent = time.monotonic()
 
     def finish(self) -> None:
         """Send the rest and say that the result is complete."""
-        self.push()
-        self.channel.send(END)
+        self.push(LAST)
 
 
 class FormatMissing(Exception):  # noqa: N818  caught a few lines below, never seen outside

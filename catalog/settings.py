@@ -68,7 +68,7 @@ class HarvestSettings:
     max_wait: float = setting(120.0, "Longest wait, in seconds, that a Retry-After may ask for.")
     max_bytes: int = setting(2_000_000_000, "Largest response accepted, in bytes.")
     max_record: int = setting(5_000_000, "Largest single record accepted, in bytes.")
-    batch: int = setting(500, "Records loaded into the store at a time.")
+    batch: int = setting(1000, "Datasets loaded into the store at a time.")
     timezone: str = setting("Europe/Paris", "Zone of dates that state none.")
 
 

@@ -100,6 +100,8 @@ class Workspace:
             for quad in standing - wanted:
                 self._remove(quad, merged=merged)
             self._add(wanted - standing, merged=merged)
+            if standing and not wanted:
+                self.store.remove_graph(name)  # Oxigraph goes on listing a graph that has become empty
         except OSError as e:
             raise schema.explained(e, self.path) from e
 
@@ -123,7 +125,7 @@ class Workspace:
 
     def has_graph(self, graph: str) -> bool:
         """Whether a named graph of this name states anything."""
-        return self.store.contains_named_graph(NamedNode(graph))
+        return next(iter(self.store.quads_for_pattern(None, None, None, NamedNode(graph))), None) is not None
 
     def names(self, term: NamedNode) -> bool:
         """Whether some statement of the default graph has this term as its object."""

@@ -117,6 +117,8 @@ class _Reader:
         raise ResponseInvalid(f"record {self.count + 1}: {reason}.", what=self.what)
 
     def fail_as_no_array(self) -> NoReturn:
+        while len(self.text) - self.at < 40 and self.more():
+            pass
         start = self.text[self.at : self.at + 200].lower()
         if start.startswith("<"):
             raise ResponseInvalid(

@@ -39,6 +39,9 @@ TWICE = Text(
     "another record of the same catalogue has the same identifier; only the first is published.",
 )
 
+CHECKED = 100
+"""Datasets validated at a time: the engine's memory grows with them, and progress is shown between."""
+
 
 @dataclass
 class Options:
@@ -302,13 +305,18 @@ class _SourceRun:
         self.draft.commit()
 
     def _validate(self, batch: Batch) -> None:
-        if self.run.validator.engine is None or not batch.checked:
+        if self.run.validator.engine is None:
             return
-        others = {o.iri: o for _, mapped in batch.checked for o in mapped.others}
-        found = self.run.validator.findings([d for d, _ in batch.checked], others.values())
         new = {d.iri for d in batch.new}
+        for start in range(0, len(batch.checked), CHECKED):
+            self._check(batch.checked[start : start + CHECKED], new)
+            self._tick()
+
+    def _check(self, checked: list[tuple[Description, Mapped]], new: set[str]) -> None:
+        others = {o.iri: o for _, mapped in checked for o in mapped.others}
+        found = self.run.validator.findings([d for d, _ in checked], others.values())
         graphs: tuple[dict[str, list[Triple]], dict[str, list[Triple]]] = ({}, {})
-        for dataset, _ in batch.checked:
+        for dataset, _ in checked:
             about = found.get(dataset.iri, [])
             self.findings += len(about)
             self.draft.put_findings(dataset.iri, self.settings.id, about)

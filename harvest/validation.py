@@ -32,7 +32,10 @@ class Validator:
         self.fingerprint = "+".join([*(p.fingerprint[:16] for p in self.profiles), settings.validation.engine])
 
     def findings(self, datasets: list[Description], others: Iterable[Description]) -> dict[str, list[dict[str, Any]]]:
-        """The findings of each dataset by its IRI; `others` are what the datasets name, and are not validated."""
+        """The findings of each dataset by its IRI, those for information left out.
+
+        `others` are what the datasets name; they are known to the shapes and are not validated.
+        """
         if self.engine is None or not datasets:
             return {}
         triples: list[Triple] = []
@@ -45,7 +48,8 @@ class Validator:
         known += (t for d in datasets for t in membership(self.base, d))
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for finding in self.engine.validate(triples, self.profiles, known):
-            found[owners.get(finding.focus, finding.dataset)].append(plain(finding))
+            if finding.severity is not Severity.INFO:
+                found[owners.get(finding.focus, finding.dataset)].append(plain(finding))
         return found
 
 

@@ -72,10 +72,13 @@ class City:
         extra: str = "",
         withdrawn: Sequence[str] = (),
         aliases: Iterable[tuple[str, str]] = (),
+        findings: Sequence[dict[str, str]] = (),
+        summary: dict[str, object] | None = None,
     ) -> Release:
         """Publish the release that has these datasets (slug: title) added or changed, and those withdrawn.
 
         `extra` is Turtle added to each dataset, with {d}, {b} and {slug}; `aliases` pairs an old name with a slug.
+        `findings` are entered for each dataset, `summary` for a run that ended with the release.
         """
         folder = self.settings.store.path
         with writing(folder):
@@ -83,7 +86,11 @@ class City:
             number = current.number + 1 if current else 1
             at = self.day + timedelta(days=number)
             with closing(Draft(folder, number, at, self.base)) as draft, closing(Staging(folder, current)) as staging:
-                return self._publish(draft, staging, titles, extra, withdrawn, aliases)
+                release = self._publish(draft, staging, titles, extra, withdrawn, aliases, findings)
+                if summary is not None:
+                    draft.end_run(draft.start_run(), "published", number, at, summary)
+                    draft.commit()
+                return release
 
     def _publish(
         self,
@@ -93,6 +100,7 @@ class City:
         extra: str,
         withdrawn: Sequence[str],
         aliases: Iterable[tuple[str, str]],
+        findings: Sequence[dict[str, str]],
     ) -> Release:
         new: list[bytes] = []
         for name, title in titles.items():
@@ -100,6 +108,7 @@ class City:
             identity = draft.identity(record, lambda slug: f"https://portal.example.org/explore/dataset/{slug}/", set())
             known = draft.known_by_slug(identity.slug)
             final = draft.put_dataset(self.mapped(identity.slug, title, extra), "city", identity.identifier, known)
+            draft.put_findings(final.iri, "city", list(findings))
             draft.put_record(record, slug=identity.slug, fingerprint="", outcome=Outcome.CREATED, ledger=Ledger())
             if known is None:
                 new.append(nquads(final, identity.record_iri, membership(self.base, final)))

@@ -41,13 +41,13 @@ class Answer:
 class Server:
     """`garonne serve` on port 0, in a folder with its garonne.toml; stopped by SIGTERM."""
 
-    def __init__(self, settings: Settings, folder: Path) -> None:
+    def __init__(self, settings: Settings, folder: Path, *arguments: str) -> None:
         config = folder / "garonne.toml"
         config.write_text(toml(settings))
         program = Path(sys.executable).parent / "garonne"
         self.log = (folder / "serve.log").open("wb+")
         self.process = subprocess.Popen(
-            [str(program), "--config", str(config), "serve"], stderr=self.log, stdout=subprocess.DEVNULL
+            [str(program), "--config", str(config), "serve", *arguments], stderr=self.log, stdout=subprocess.DEVNULL
         )
         self.address = self._wait(folder / "serve.log")
         self.host = urlsplit(self.address).netloc

@@ -71,7 +71,18 @@ def test_wrong_use_ends_with_2(tmp_path: Path, arguments: list[str]) -> None:
 
 
 def test_the_workers_option_counts_query_workers(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path, serve={"workers": 3})
+    settings = settings_in(tmp_path)
     City(settings).publish(TITLES)
-    with Server(settings, tmp_path) as running:
+    with Server(settings, tmp_path, "--workers", "3") as running:
         assert len(running.workers()) == 3
+
+
+@pytest.mark.parametrize(("arguments", "mode"), [((), "2"), (("--no-sandbox",), "0")])
+def test_workers_are_confined_unless_told_otherwise(tmp_path: Path, arguments: tuple[str, ...], mode: str) -> None:
+    settings = settings_in(tmp_path)
+    City(settings).publish(TITLES)
+    with Server(settings, tmp_path, *arguments) as running:
+        assert running.sparql("ASK {}").json()["boolean"] is True
+        for pid in running.workers():
+            assert f"Seccomp:\t{mode}\n" in Path(f"/proc/{pid}/status").read_text()
+        assert running.sparql("ASK { SERVICE <http://127.0.0.1:9/> {} }").status == 400

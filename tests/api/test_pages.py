@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.city import City, settings_in
+from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Server
 
 PAGES = (
@@ -76,7 +76,7 @@ def test_the_page_of_a_dataset_says_what_matters(server: Server) -> None:
         "Nature en ville",
         "Équipe données",
         'href="mailto:donnees@example.org"',
-        "2026-02-01",
+        "1ᵉʳ février 2026",
         "/dataset/arbres.ttl",
         "/dataset/arbres.jsonld",
     ):
@@ -134,6 +134,48 @@ def test_status(server: Server) -> None:
     text = server.get("/status", "text/html").text
     assert "2, publiée le 3 mars 2026 à 13:00" in text
     assert "Aucun moissonnage" in text
+
+
+FINDING = {
+    "severity": "warning",
+    "path": "http://www.w3.org/ns/dcat#keyword",
+    "fr": "Aucun mot-clé <b>ici</b>.",
+    "en": "No keyword here.",
+    "repair_fr": "Ajoutez-en un.",
+    "repair_en": "Add one.",
+}
+SUMMARY = {
+    "sources": [
+        {"id": "ville", "status": "held", "reason": "trop peu", "seen": 3, "outcomes": {"held": 3, "created": 0}},
+        {"id": "parcs", "status": "harvested", "reason": "", "seen": 5, "outcomes": {"set aside": 1, "unchanged": 4}},
+    ]
+}
+
+
+def test_findings_and_runs_are_shown(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    City(settings).publish(TITLES, findings=[FINDING, FINDING], summary=SUMMARY)
+    with Server(settings, tmp_path) as running:
+        text = running.get("/dataset/arbres", "text/html").text
+        for expected in (
+            "Avertissement",
+            "dcat:keyword",
+            "Aucun mot-clé &lt;b&gt;ici&lt;/b&gt;. (× 2)",
+            "Ajoutez-en un.",
+        ):
+            assert expected in text
+        assert "No keyword here." in running.get("/dataset/arbres?lang=en", "text/html").text
+        status = running.get("/status", "text/html").text
+        for expected in (
+            "ville",
+            "retenus en l’état",
+            "trop peu",
+            "retenus en l’état : 3",
+            "écartés : 1",
+            "édition publiée",
+        ):
+            assert expected in status, expected
+        assert "créés" not in status
 
 
 def test_the_front_page(server: Server) -> None:

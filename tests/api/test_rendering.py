@@ -7,6 +7,8 @@ import pytest
 
 from api.rendering import LANGUAGES, Renderer, human_size, linkable
 from api.words import WORDS
+from catalog.model import Outcome
+from shapes.finding import Severity
 from tests.api.city import settings_in
 
 
@@ -45,9 +47,12 @@ def test_sizes_for_people(value: str, fr: str, en: str) -> None:
 def test_every_word_is_used_and_said_in_both_languages() -> None:
     folder = Path(__file__).resolve().parents[2] / "api"
     text = "".join(f.read_text() for f in [*folder.glob("templates/*.html"), folder / "sparql.py"])
+    values = {*Outcome, *Severity, "harvested", "published", "dry run", "interrupted", "running"}
     for name, word in WORDS.items():
         assert word.fr, name
         assert word.en, name
+        if name in values:
+            continue
         assert re.search(rf'words\.{name}\b|"{name}"', text), name
 
 

@@ -45,7 +45,7 @@ def check(workspace: Workspace) -> None:
 REPLACEMENT = st.tuples(st.sampled_from(MERGED + APART), st.sets(st.sampled_from(STATEMENTS), max_size=8))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(work=st.lists(REPLACEMENT, max_size=12))
 def test_replacing_keeps_the_default_graph_in_step(
     tmp_path_factory: pytest.TempPathFactory, work: list[tuple[str, set[Triple]]]
@@ -62,6 +62,7 @@ def test_replacing_keeps_the_default_graph_in_step(
         found = {q.triple for q in workspace.store.quads_for_pattern(None, None, None, NamedNode(graph))}
         assert found == {q.triple for q in memory}
         assert workspace.has_graph(graph) is bool(triples)
+        assert (NamedNode(graph) in set(workspace.store.named_graphs())) is bool(triples)
     workspace.close()
     workspace.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -65,9 +65,10 @@ class Portal:
         if not 0 <= limit <= 100 or offset < 0 or offset + limit >= 10_000:
             return _error(400, "InvalidRESTParameterError", "limit <= 100, offset + limit < 10000")
         try:
-            found = [r for r in self.records if _matches(r, asked.get("where", ""))]
+            conditions = [_condition(part) for part in asked.get("where", "").split(" and ") if part]
         except ValueError as e:
             return _error(400, "ODSQLError", str(e))
+        found = [r for r in self.records if all(c(_moment(r)) for c in conditions)]
         if asked.get("order_by") == "dataset_id":
             found.sort(key=lambda r: str(r["dataset_id"]))
         else:
@@ -80,20 +81,22 @@ def _error(status: int, code: str, message: str) -> Answer:
     return Answer(json.dumps({"error_code": code, "message": message}).encode(), status)
 
 
-def _matches(found: dict[str, Any], where: str) -> bool:
-    modified = found["metas"]["default"]["modified"]
-    for part in filter(None, where.split(" and ")):
-        if part == "modified is null":
-            if modified is not None:
-                return False
-            continue
-        match = re.fullmatch(r"modified (>=|<) date'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)'", part)
-        if match is None:
-            raise ValueError(f"not understood: {part}")
-        moment = (modified or "")[:19] + "Z"
-        if modified is None or not (moment >= match[2] if match[1] == ">=" else moment < match[2]):
-            return False
-    return True
+def _condition(part: str) -> Callable[[str | None], bool]:
+    """One condition of ODSQL on `modified`, given as far as its seconds."""
+    if part == "modified is null":
+        return lambda moment: moment is None
+    match = re.fullmatch(r"modified (>=|<) date'(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)Z'", part)
+    if match is None:
+        raise ValueError(f"not understood: {part}")
+    limit = match[2]
+    if match[1] == "<":
+        return lambda moment: moment is not None and moment < limit
+    return lambda moment: moment is not None and moment >= limit
+
+
+def _moment(found: dict[str, Any]) -> str | None:
+    modified: str | None = found["metas"]["default"]["modified"]
+    return modified[:19] if modified else None
 
 
 @contextmanager

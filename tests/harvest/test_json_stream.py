@@ -86,7 +86,7 @@ def test_records_before_a_cut_are_given() -> None:
 @pytest.mark.parametrize("size", [10, 100_000])
 def test_an_element_beyond_the_limit_is_refused(size: int) -> None:
     data = json.dumps(["x" * 50, "y" * 5000]).encode()
-    with pytest.raises(ResponseInvalid, match="record 2: .*larger than 1,000 characters"):
+    with pytest.raises(ResponseInvalid, match=r"record 2: .*larger than 1,000 characters"):
         read(data, size, 1000)
 
 
