@@ -129,6 +129,6 @@ class Service:
 def create_app(settings: Settings, *, confined: bool = True) -> Service:
     """The service on the store that the settings name. Two may live in one process.
 
-    With `confined`, query workers have no network (`api.sandbox`); without, SERVICE is refused by its text alone.
+    With `confined`, query workers have no network (`catalog.sandbox`); without, SERVICE is refused by its text alone.
     """
     return Service(settings, confined=confined)

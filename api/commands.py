@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from api import sandbox
 from api.app import create_app
+from catalog import sandbox
 from catalog.commands.support import say, settings_of
 from catalog.errors import StoreError
 from catalog.settings import Settings

@@ -28,7 +28,7 @@ from vocab.errors import GaronneError, UsageError
 NOTHING = Text("", "")
 
 
-class Bilingual(GaronneError):  # noqa: N818  named as the error tree names its branches
+class Bilingual(GaronneError):
     """An error with its sentence and its advice in both languages; `message` and `hint` are the English ones."""
 
     def __init__(self, text: Text, advice: Text = NOTHING, *, what: str = "", **more: Any) -> None:
@@ -37,7 +37,7 @@ class Bilingual(GaronneError):  # noqa: N818  named as the error tree names its 
         self.advice = advice
 
 
-class BadRequest(Bilingual, UsageError):  # noqa: N818  named as the error tree names its branches
+class BadRequest(Bilingual, UsageError):
     """A parameter of the request has a value that cannot be."""
 
 
@@ -101,7 +101,7 @@ class UnsupportedType(Bilingual):
         self.accepted = tuple(accepted)
 
 
-class NotPublished(Bilingual, StoreError):  # noqa: N818  named as the error tree names its branches
+class NotPublished(Bilingual, StoreError):
     """There is nothing to answer from: no release was published, or it holds no dataset."""
 
     title = "Nothing published"

@@ -15,10 +15,10 @@ from pathlib import Path
 from typing import IO
 
 from api.frames import HEADER, JOB, frame
+from catalog import sandbox
 
 _READ_AHEAD = 128 * 1024
 """Bytes that are taken from a worker before its client has taken them."""
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +86,7 @@ class Worker:
 
     def memory(self) -> int:
         """Bytes of resident memory of its own, without shared files; 0 when it has ended."""
-        try:
-            fields = Path(f"/proc/{self.process.pid}/statm").read_text().split()
-        except OSError:
-            return 0
-        return (int(fields[1]) - int(fields[2])) * _PAGE
+        return sandbox.resident(self.process.pid)
 
     def kill(self, verdict: str = "") -> None:
         """End it now; the first verdict counts."""

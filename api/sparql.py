@@ -25,12 +25,12 @@ from api.problems import problem_of, respond
 from api.process import Job
 from api.published import Published
 from api.rendering import Renderer
-from api.scanner import Scan, scan
 from api.syntax import service_refused, update_refused
 from api.workers import Pool
 from catalog.formats import FORMATS, write
 from catalog.model import Text
 from catalog.releases import Release
+from catalog.scanner import Scan, scan
 from catalog.settings import Settings
 
 log = logging.getLogger("garonne.sparql")
@@ -40,7 +40,7 @@ BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of a request's body that are read; batches of VALUES are long."""
 
 
-class Disconnected(Exception):  # noqa: N818  an event, not a failure
+class Disconnected(Exception):
     """The client has left."""
 
 

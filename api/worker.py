@@ -28,9 +28,9 @@ from pyoxigraph import (
     serialize,
 )
 
-from api import sandbox
-from api.exactness import restore
 from api.frames import DATA, FAILURE, HEAD, HEADER, LAST, frame
+from catalog import sandbox
+from catalog.exactness import restore
 from vocab.namespaces import PREFIXES
 
 PIECE = 64 * 1024
@@ -119,7 +119,7 @@ class Result:
         self.push(LAST)
 
 
-class FormatMissing(Exception):  # noqa: N818  caught a few lines below, never seen outside
+class FormatMissing(Exception):
     """The client accepts no format that this form of query has."""
 
 

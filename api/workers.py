@@ -14,6 +14,7 @@ from pathlib import Path
 from api.errors import TooBusy
 from api.evaluation import Answer
 from api.process import Job, Worker
+from catalog import sandbox
 from catalog.model import Text
 from catalog.settings import Settings
 
@@ -32,7 +33,7 @@ class Pool:
         self.timeout = settings.query.timeout
         self.memory = settings.query.memory
         self.confined = confined
-        self.space = max(2048, 2 * self.memory + 512) * _MIB
+        self.space = sandbox.address_space(self.memory)
         self._slots = asyncio.Semaphore(self.size)
         self._waiting = 0
         self._idle: list[Worker] = []

@@ -149,7 +149,7 @@ class View:
         if search:
             where += " AND title LIKE :like ESCAPE '\\'"
         if publisher:
-            where += f" AND iri IN (SELECT dataset FROM mentions WHERE iri = :publisher AND {AT})"
+            where += f" AND iri IN (SELECT dataset FROM mentions WHERE iri = :publisher AND {AT})"  # noqa: S608
         escaped = search.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         values = {"like": f"%{escaped}%", "publisher": publisher}
         total = int(self._rows(f"SELECT COUNT(*) FROM descriptions WHERE {where}", **values)[0][0])  # noqa: S608

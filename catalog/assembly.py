@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from catalog.archive import View
 from catalog.identifiers import Minter, slugify
@@ -20,11 +20,8 @@ def publisher_iri(settings: Settings) -> str:
     return f"{settings.catalog.base}agent/{slugify(settings.catalog.publisher.get('name', ''))}"
 
 
-def catalogue_triples(settings: Settings, services: Iterable[str] = ()) -> list[Triple]:
-    """The `dcat:Catalog` itself, without its links to datasets: DCAT-AP 3.0.1, class Catalogue.
-
-    `services` are the IRIs of the data services that the catalogue lists.
-    """
+def catalogue_triples(settings: Settings) -> list[Triple]:
+    """The `dcat:Catalog` as the settings describe it, without its links: DCAT-AP 3.0.1, class Catalogue."""
     node = NamedNode(Minter(settings.catalog.base).catalog)
     found = [Triple(node, RDF.type, DCAT.Catalog), Triple(node, DCT.publisher, NamedNode(publisher_iri(settings)))]
     # The official shapes ask records for a dcat:Resource, and no validator reasons: DCAT 3 says so, we repeat it.
@@ -42,18 +39,33 @@ def catalogue_triples(settings: Settings, services: Iterable[str] = ()) -> list[
     found += [Triple(node, FOAF.homepage, homepage), Triple(homepage, RDF.type, FOAF.Document)]
     themes = describe_scheme("data-theme")
     found += [Triple(node, DCAT.themeTaxonomy, NamedNode(table("data-theme").iri)), *themes]
-    found += [Triple(node, DCAT.service, NamedNode(iri)) for iri in services]
     return found
 
 
-def membership(base: str, dataset: Description) -> tuple[Triple, ...]:
-    """The statements that put a dataset and its record into the catalogue."""
+def service_links(base: str, services: Iterable[Description]) -> list[Triple]:
+    """The links from the catalogue to the data services that it lists."""
+    node = NamedNode(Minter(base).catalog)
+    return [Triple(node, DCAT.service, NamedNode(s.iri)) for s in services]
+
+
+def catalogue(settings: Settings, view: View) -> list[Triple]:
+    """The catalogue as a release describes it, with its links to services."""
+    described = [t for d in view.all(Kind.CATALOG) for t in d.triples]
+    return [*described, *service_links(settings.catalog.base, view.all(Kind.SERVICE))]
+
+
+def membership(base: str, dataset: Description) -> bytes:
+    """The statements that put a dataset and its record into the catalogue, as N-Triples."""
     minter = Minter(base)
-    node = NamedNode(minter.catalog)
-    return (
-        Triple(node, DCAT.dataset, NamedNode(dataset.iri)),
-        Triple(node, DCAT.record, NamedNode(minter.record(dataset.slug))),
-    )
+    node = f"<{minter.catalog}>"
+    links = ((DCAT.dataset, dataset.iri), (DCAT.record, minter.record(dataset.slug)))
+    return "".join(f"{node} {predicate} <{iri}> .\n" for predicate, iri in links).encode()
+
+
+def in_catalogue(base: str, dataset: Description) -> tuple[Triple, ...]:
+    """The statements of a dataset's description and of its membership."""
+    links = parse(membership(base, dataset), format=RdfFormat.N_TRIPLES)
+    return (*dataset.triples, *(q.triple for q in links))
 
 
 def document(settings: Settings, view: View, descriptions: list[Description]) -> list[Triple]:
@@ -61,12 +73,9 @@ def document(settings: Settings, view: View, descriptions: list[Description]) ->
 
     The statements are unique; the order is not meant.
     """
-    services = [d.iri for d in view.all(Kind.SERVICE)]
-    found = dict.fromkeys(catalogue_triples(settings, services))
+    found = dict.fromkeys(catalogue(settings, view))
     for d in descriptions:
-        found |= dict.fromkeys(d.triples)
-        if d.kind is Kind.DATASET:
-            found |= dict.fromkeys(membership(settings.catalog.base, d))
+        found |= dict.fromkeys(in_catalogue(settings.catalog.base, d) if d.kind is Kind.DATASET else d.triples)
     for neighbour in neighbours(settings.catalog.base, view, list(found)):
         found |= dict.fromkeys(neighbour.triples)
     return [*found, *(t for t in labels(found) if t not in found)]
@@ -104,14 +113,11 @@ def controlled(triples: Iterable[Triple]) -> list[str]:
 
 def release_triples(settings: Settings, view: View) -> Iterator[Triple]:
     """Every statement of a release, exactly as described; some may come more than once."""
-    services = [d.iri for d in view.all(Kind.SERVICE)]
-    yield from catalogue_triples(settings, services)
-    terms: set[str] = set(controlled(catalogue_triples(settings)))
+    yield from service_links(settings.catalog.base, view.all(Kind.SERVICE))
+    terms: set[str] = set()
     for kind in Kind:
         for d in view.all(kind):
             terms.update(controlled(d.triples))
-            yield from d.triples
-            if kind is Kind.DATASET:
-                yield from membership(settings.catalog.base, d)
+            yield from in_catalogue(settings.catalog.base, d) if kind is Kind.DATASET else d.triples
     for iri in sorted(terms):
         yield from describe(iri)

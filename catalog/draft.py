@@ -18,11 +18,11 @@ from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, RdfFormat, parse
 
 from catalog import schema
 from catalog.archive import description, pack
-from catalog.errors import RecordInvalid
+from catalog.errors import RecordInvalid, SettingsInvalid
 from catalog.identifiers import Minter, slugify
 from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
 from catalog.model import Fate as ValueFate
@@ -53,7 +53,18 @@ class Draft:
         self.db = schema.connect(folder, write=True)
         self.db.row_factory = sqlite3.Row
         self._candidates: set[str] = set()
+        self._same_base(base)
         self.abandon()
+
+    def _same_base(self, base: str) -> None:
+        """Refuses a base other than that of the names allocated so far: every IRI would change."""
+        row = self.db.execute("SELECT iri FROM slugs WHERE iri LIKE '%/dataset/%' LIMIT 1").fetchone()
+        if row is not None and not row["iri"].startswith(base):
+            self.db.close()
+            raise SettingsInvalid(
+                f"[catalog] base is `{base}`, and the datasets of this store are called `{row['iri']}`…",
+                hint="Restore the base, or name another folder in [store] path to begin anew.",
+            )
 
     def close(self) -> None:
         """Lets go of the file; what was not committed is taken back."""
@@ -113,9 +124,12 @@ class Draft:
         elif self.db.in_transaction:
             self.db.execute("COMMIT")
 
-    def _write(self, sql: str, *values: Any) -> sqlite3.Cursor:
+    def _begin(self) -> None:
         if not self.db.in_transaction:
             self.db.execute("BEGIN IMMEDIATE")
+
+    def _write(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        self._begin()
         return self.db.execute(sql, values)
 
     # ── identities ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -133,7 +147,7 @@ class Draft:
         if row is None and record.uid:
             row = self._renamed(record, seen)
         if row is None:
-            row = self._allocate(record, template)
+            return self._allocate(record, template)
         return Identity(row["slug"], row["iri"], self.minter.record(row["slug"]), row["identifier"])
 
     def _renamed(self, record: Record, seen: set[str]) -> Any:
@@ -150,7 +164,7 @@ class Draft:
             self._write("INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", alias, row["slug"], self.number)
         return row
 
-    def _allocate(self, record: Record, template: Callable[[str], str]) -> Any:
+    def _allocate(self, record: Record, template: Callable[[str], str]) -> Identity:
         slug = self._free_slug(slugify(record.id), record.source)
         identifier = template(slug)
         clash = self.db.execute("SELECT source, record FROM slugs WHERE identifier = ?", (identifier,)).fetchone()
@@ -166,12 +180,12 @@ class Draft:
             "INSERT INTO slugs VALUES (?, ?, ?, ?, ?, ?, ?)",
             *(slug, record.source, record.id, record.uid, iri, identifier, self.number),
         )
-        return {"slug": slug, "iri": iri, "identifier": identifier}
+        return Identity(slug, iri, self.minter.record(slug), identifier, new=True)
 
     def _free_slug(self, wanted: str, source: str) -> str:
-        taken = "SELECT 1 FROM slugs WHERE slug = ? UNION SELECT 1 FROM aliases WHERE alias = ?"
+        taken = "SELECT EXISTS (SELECT 1 FROM slugs WHERE slug = ?) OR EXISTS (SELECT 1 FROM aliases WHERE alias = ?)"
         candidates = chain((wanted, f"{wanted}-{source}"), (f"{wanted}-{source}-{n}" for n in count(2)))
-        return next(s for s in candidates if not self.db.execute(taken, (s, s)).fetchone())
+        return next(s for s in candidates if not self.db.execute(taken, (s, s)).fetchone()[0])
 
     # ── records and descriptions ─────────────────────────────────────────────────────────────────────────────────
 
@@ -222,10 +236,14 @@ class Draft:
         outcome: Outcome,
         reason: Text | None = None,
         ledger: Ledger | None = None,
+        new: bool = False,
     ) -> None:
-        """Enters what became of a record; `reason` says why when it is not published as it came."""
+        """Enters what became of a record; `reason` says why when it is not published as it came.
+
+        `new` promises that nothing was entered of it before.
+        """
         counts = [ledger.count(f) if ledger else 0 for f in (ValueFate.MAPPED, ValueFate.UNMAPPED, ValueFate.IGNORED)]
-        for table in ("records", "unmapped"):
+        for table in () if new else ("records", "unmapped"):
             self._close(table, "source = ? AND id = ?", record.source, record.id)
         self._write(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
@@ -241,24 +259,24 @@ class Draft:
                     *(record.source, record.id, e.field, e.value[:500], e.rule, why.fr, why.en, e.table, self.number),
                 )
 
-    def put_dataset(self, mapped: Mapped, source: str, identifier: str, known: Known | None) -> Description:
+    def put_dataset(self, mapped: Mapped, source: str, identity: Identity, known: Known | None) -> Description:
         """Enters a dataset whose content is new or changed; returns its final description.
 
         The catalogue record in it gains `dct:issued` (first publication) and `dct:modified` (this release).
         """
         dataset = mapped.dataset
-        issued = (known.issued if known else None) or self._first_issued(dataset.iri) or self.at
-        record = NamedNode(self.minter.record(dataset.slug))
-        dates = [
-            Triple(record, DCT.issued, Literal(issued, datatype=XSD.dateTime)),
-            Triple(record, DCT.modified, Literal(self.at, datatype=XSD.dateTime)),
-        ]
-        lines = dataset.lines
-        for statement in dates:
-            insort(lines, f"{statement} .\n")
-        final = Description(dataset.iri, dataset.kind, dataset.slug, "".join(lines).encode())
-        self._put(final, source, identifier, content=dataset.hash, issued=issued)
-        self.mention(dataset.iri, mapped.others, source)
+        issued = (
+            (known.issued if known else None) or (None if identity.new else self._first_issued(dataset.iri)) or self.at
+        )
+        record = self.minter.record(dataset.slug)
+        lines = dataset.canonical.split(b"\n")[:-1]
+        for predicate, time in ((DCT.issued, issued), (DCT.modified, self.at)):
+            insort(lines, f'<{record}> {predicate} "{time}"^^{XSD.dateTime} .'.encode())
+        final = Description(dataset.iri, dataset.kind, dataset.slug, b"\n".join([*lines, b""]))
+        if not identity.new:
+            self._close("descriptions", "iri = ?", final.iri)
+        self._put(final, source, identity.identifier, content=dataset.hash, issued=issued)
+        self.mention(dataset.iri, mapped.others, source, new=identity.new)
         return final
 
     def _first_issued(self, iri: str) -> str | None:
@@ -266,20 +284,24 @@ class Draft:
         return str(row[0]) if row[0] else None
 
     def _put(self, final: Description, source: str, identifier: str, *, content: str, issued: str) -> None:
-        self._close("descriptions", "iri = ?", final.iri)
         self._write(
             "INSERT INTO descriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             *(final.iri, final.kind, final.slug, source, identifier, title_of(final), content, final.hash),
             *(zlib.compress(final.canonical, 1), issued, self.at, self.number),
         )
 
-    def mention(self, dataset: str, others: Iterable[Description], source: str) -> None:
-        """Enters which agents, concepts and services a dataset names, and how it describes them."""
+    def mention(self, dataset: str, others: Iterable[Description], source: str, *, new: bool = False) -> None:
+        """Enters which agents, concepts and services a dataset names, and how it describes them.
+
+        `new` promises that nothing was entered of the dataset before.
+        """
         others = list(others)
-        entered = self.db.execute("SELECT hash FROM mentions WHERE dataset = ? AND until IS NULL", (dataset,)).fetchall()
-        if entered and {r["hash"] for r in entered} == {o.hash for o in others}:
-            return
-        self._close("mentions", "dataset = ?", dataset)
+        if not new:
+            entered = self.db.execute("SELECT hash FROM mentions WHERE dataset = ? AND until IS NULL", (dataset,))
+            standing = {r["hash"] for r in entered}
+            if standing and standing == {o.hash for o in others}:
+                return
+            self._close("mentions", "dataset = ?", dataset)
         for other in others:
             if other.hash not in self._candidates:
                 self._candidates.add(other.hash)
@@ -288,9 +310,10 @@ class Draft:
                     "INSERT OR IGNORE INTO candidates VALUES (?, ?, ?, ?, ?)",
                     *(other.hash, other.iri, other.kind, other.slug, body),
                 )
-            self._write(
-                "INSERT INTO mentions VALUES (?, ?, ?, ?, ?, NULL)", dataset, other.iri, other.hash, source, self.number
-            )
+        rows = [(dataset, other.iri, other.hash, source, self.number) for other in others]
+        if rows:
+            self._begin()
+            self.db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, NULL)", rows)
 
     def withdraw(self, slug: str) -> None:
         """Takes a dataset out of the catalogue; its slug stays its own for ever."""
@@ -350,6 +373,7 @@ class Draft:
             content, issued = standing.get(iri, ("", self.at))
             if content != hash_:
                 row = self.db.execute("SELECT * FROM candidates WHERE hash = ?", (hash_,)).fetchone()
+                self._close("descriptions", "iri = ?", iri)
                 self._put(description(row), "", iri, content=hash_, issued=issued)
         for iri in standing.keys() - chosen.keys():
             self._close("descriptions", "iri = ?", iri)
@@ -386,7 +410,8 @@ class Draft:
         self._write("DELETE FROM events WHERE release = ?", self.number)
         self._write(
             "INSERT INTO events (release, kind, iri, slug, source)"
-            " SELECT ?1, CASE WHEN MIN(since) = ?1 THEN 'created' WHEN MAX(since) = ?1 THEN 'updated' ELSE 'withdrawn' END,"
+            " SELECT ?1, CASE WHEN MIN(since) = ?1 THEN 'created' WHEN MAX(since) = ?1 THEN 'updated'"
+            " ELSE 'withdrawn' END,"
             " iri, slug, source FROM descriptions WHERE kind = 'dataset' AND (since = ?1 OR until = ?1)"
             " GROUP BY iri ORDER BY iri",
             self.number,
@@ -446,8 +471,7 @@ class Draft:
             )
 
     def _named(self, sql: str, values: dict[str, int]) -> None:
-        if not self.db.in_transaction:
-            self.db.execute("BEGIN IMMEDIATE")
+        self._begin()
         self.db.execute(sql, values)
 
     def prune(self, oldest: int) -> None:

@@ -19,6 +19,7 @@
     ├── QueryFailed              exit 3, 500   the engine gave up
     │   ├── QueryTimeout         exit 3, 504
     │   └── QueryMemory          exit 3, 507
+    ├── SandboxUnavailable       exit 3, 500   this system cannot keep a query off the network
     └── Busy                     exit 3, 503   all workers are busy; carries `retry_after`
 
 What is *transient* is tried again by `catalog.web`; what is *permanent* is not.
@@ -40,6 +41,7 @@ __all__ = [
     "QueryTimeout",
     "RecordInvalid",
     "ResponseInvalid",
+    "SandboxUnavailable",
     "SettingsInvalid",
     "SourceError",
     "SourceRefused",
@@ -159,6 +161,12 @@ class QueryMemory(QueryFailed):
 
     status = 507
     title = "Query out of memory"
+
+
+class SandboxUnavailable(GaronneError):
+    """This system cannot confine the process that evaluates a query: no seccomp, or the kernel refuses the filter."""
+
+    title = "No sandbox"
 
 
 class Busy(GaronneError):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from pyoxigraph import RdfFormat, Triple, parse
 
@@ -19,6 +19,7 @@ class Kind(StrEnum):
     AGENT = "agent"
     CONCEPT = "concept"
     SERVICE = "service"
+    CATALOG = "catalog"
 
 
 class Outcome(StrEnum):
@@ -67,13 +68,15 @@ class Identity:
     """The names of one dataset, allocated once and never reused.
 
     `iri` is the dataset's, `record_iri` that of its catalogue record and of the named graph that describes it,
-    `identifier` its `dct:identifier`, byte for byte what aggregators already know.
+    `identifier` its `dct:identifier`, byte for byte what aggregators already know. `new` says that it was allocated
+    just now: nothing is known of the dataset yet.
     """
 
     slug: str
     iri: str
     record_iri: str
     identifier: str
+    new: bool = False
 
 
 @dataclass(frozen=True)
@@ -118,8 +121,7 @@ class Fate(StrEnum):
     IGNORED = "ignored"
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One non-empty value of a record and what became of it, by which rule; unmapped and ignored ones say why.
 
     `field` is the path in the normalised record (`default.theme`, `dcat.accrualperiodicity`), `table` the name of the

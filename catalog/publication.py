@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from catalog.assembly import catalogue_triples, publisher_iri
+from catalog.assembly import catalogue_triples, controlled, publisher_iri, service_links
 from catalog.draft import Draft
 from catalog.errors import StoreError
 from catalog.identifiers import Minter, slugify
@@ -18,14 +18,14 @@ from catalog.staging import Staging
 from catalog.store import Workspace
 from vocab.describe import describe, vocabulary_graphs
 from vocab.namespaces import DCT, FOAF, RDF
-from vocab.terms import TABLES, table
+from vocab.terms import TABLES, table, term
 
 
 def settle(settings: Settings, draft: Draft) -> None:
-    """Decides what the release says of agents, concepts and services, the catalogue's publisher among them."""
+    """Decides what the release says of the catalogue itself, and of agents, concepts and services."""
     iri = Minter(settings.catalog.base).catalog
-    publisher = publisher_description(settings)
-    draft.mention(iri, [publisher], "")
+    catalogue = Description.of(iri, Kind.CATALOG, "catalog", catalogue_triples(settings))
+    draft.mention(iri, [catalogue, publisher_description(settings)], "")
     draft.settle()
 
 
@@ -51,12 +51,11 @@ def publisher_description(settings: Settings) -> Description:
 def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace) -> None:
     """Brings the graphs that no single dataset owns up to date: catalogue, agents, concepts, labels, vocabularies."""
     minter = Minter(settings.catalog.base)
-    shared = {kind: draft.shared(kind) for kind in (Kind.AGENT, Kind.CONCEPT, Kind.SERVICE)}
-    services = shared[Kind.SERVICE]
-    catalogue = catalogue_triples(settings, [s.iri for s in services])
-    workspace.replace(minter.graph("catalog"), [*catalogue, *(t for s in services for t in s.triples)])
-    workspace.replace(minter.graph("agents"), [t for d in shared[Kind.AGENT] for t in d.triples])
-    workspace.replace(minter.graph("concepts"), [t for d in shared[Kind.CONCEPT] for t in d.triples])
+    shared = {kind: [t for d in draft.shared(kind) for t in d.triples] for kind in Kind if kind is not Kind.DATASET}
+    offered = service_links(settings.catalog.base, draft.shared(Kind.SERVICE))
+    workspace.replace(minter.graph("catalog"), [*shared[Kind.CATALOG], *shared[Kind.SERVICE], *offered])
+    workspace.replace(minter.graph("agents"), shared[Kind.AGENT])
+    workspace.replace(minter.graph("concepts"), shared[Kind.CONCEPT])
     workspace.replace(minter.graph("vocabulary"), labels_in_use(workspace))
     for graph, triples in vocabulary_graphs():
         if not workspace.has_graph(graph):
@@ -64,13 +63,17 @@ def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace) -> Non
 
 
 def labels_in_use(workspace: Workspace) -> list[Triple]:
-    """Types and labels of the controlled terms that some statement has as its object.
+    """Types and labels of the controlled terms that descriptions name, and of those which these terms name.
 
     Asking the store for every term there is takes less time than looking for terms in every description.
     """
-    everything = (NamedNode(term.iri) for name in TABLES for term in table(name))
-    used = (term for term in everything if workspace.names(term))
-    return list(dict.fromkeys(t for term in used for t in describe(term.value)))
+    everything = (one.iri for name in TABLES for one in table(name))
+    wanted = [iri for iri in everything if any(term(s) is None for s in workspace.naming(iri))]
+    found: dict[str, tuple[Triple, ...]] = {}
+    while wanted:
+        found |= {iri: describe(iri) for iri in wanted}
+        wanted = [iri for iri in controlled(t for iri in wanted for t in found[iri]) if iri not in found]
+    return list(dict.fromkeys(t for described in found.values() for t in described))
 
 
 def publish(settings: Settings, draft: Draft, staging: Staging, *, run: int | None, reason: str = "") -> Release:
@@ -81,7 +84,7 @@ def publish(settings: Settings, draft: Draft, staging: Staging, *, run: int | No
         number=draft.number,
         published=datetime.fromisoformat(draft.at),
         datasets=counts[Kind.DATASET],
-        quads=len(staging.workspace.store),
+        quads=staging.workspace.size(),
         fingerprint=draft.fingerprint(),
         run=run,
         reason=reason,

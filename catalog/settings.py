@@ -68,7 +68,7 @@ class HarvestSettings:
     max_wait: float = setting(120.0, "Longest wait, in seconds, that a Retry-After may ask for.")
     max_bytes: int = setting(2_000_000_000, "Largest response accepted, in bytes.")
     max_record: int = setting(5_000_000, "Largest single record accepted, in bytes.")
-    batch: int = setting(1000, "Datasets loaded into the store at a time.")
+    batch: int = setting(500, "Datasets loaded into the store at a time.")
     timezone: str = setting("Europe/Paris", "Zone of dates that state none.")
 
 
@@ -327,9 +327,12 @@ def _value(value: Any, hint: Any, name: str, folder: Path) -> Any:
             return value
     elif str(hint).startswith("list") and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return list(value)
-    elif str(hint).startswith("dict") and isinstance(value, dict):
-        if "Any" in str(hint) or all(isinstance(v, str) for v in value.values()):
-            return dict(value)
+    elif (
+        str(hint).startswith("dict")
+        and isinstance(value, dict)
+        and ("Any" in str(hint) or all(isinstance(v, str) for v in value.values()))
+    ):
+        return dict(value)
     raise SettingsInvalid(f"{name} must be {_article(hint)}; it is {value!r}.")
 
 

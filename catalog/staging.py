@@ -16,6 +16,7 @@ class Staging:
     def __init__(self, folder: Path, current: Release | None) -> None:
         self.folder = folder / WORK
         self._base = current.store if current else None
+        self._size: int | None = current.manifest.quads if current else 0
         self._marked = 0
         self.workspace = self._fresh()
 
@@ -34,7 +35,7 @@ class Staging:
                 self.path.mkdir(parents=True)
             except OSError as e:
                 raise schema.explained(e, self.path) from e
-        return Workspace(self.path)
+        return Workspace(self.path, size=self._size)
 
     def checkpoint(self) -> None:
         """Marks the present state as the one that `revert` goes back to."""
@@ -42,7 +43,7 @@ class Staging:
             return
         target = self.folder / f"checkpoint-{self.workspace.writes}"
         self.workspace.backup(target)
-        self._base, self._marked = target, self.workspace.writes
+        self._base, self._marked, self._size = target, self.workspace.writes, self.workspace.size()
 
     def revert(self) -> None:
         """Goes back to the last checkpoint."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -18,8 +19,8 @@ from catalog.errors import StoreDamaged
 from catalog.model import Description
 
 DEFAULT = DefaultGraph()
-FEW = 64
-"""Up to this many additions go through a transaction; more are bulk-loaded as new files."""
+FEW = 5_000
+"""Up to this many quads go through a transaction; more are bulk-loaded as new files."""
 
 
 def clone(source: Path, target: Path) -> None:
@@ -55,19 +56,52 @@ def open_read_only(path: Path) -> Store:
         ) from e
 
 
-def nquads(description: Description, graph: str, links: Iterable[Triple] = (), *, merged: bool = True) -> bytes:
-    """The N-Quads that state a description in its graph and, when `merged`, in the default graph."""
-    default = description.canonical + "".join(f"{t} .\n" for t in links).encode()
+def nquads(description: Description, graph: str, links: bytes = b"", *, merged: bool = True) -> bytes:
+    """The N-Quads that state a description in its graph and, when `merged`, in the default graph.
+
+    `links` are more statements, as N-Triples.
+    """
+    default = description.canonical + links
     named = default.replace(b" .\n", f" <{graph}> .\n".encode())  # no literal holds a raw line feed
     return default + named if merged else named
 
 
-class Workspace:
-    """A writable store that becomes a release, or is thrown away whole. `writes` counts the changes asked of it."""
+class Spool:
+    """N-Quads on their way to a store, on disk: few large loads are much faster than many small ones.
 
-    def __init__(self, path: Path) -> None:
+    `count` says how many statements there are; those with blank nodes are kept apart in `blank`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        try:
+            self.plain = tempfile.NamedTemporaryFile(dir=folder, suffix=".nq")  # noqa: SIM115  `take` closes it
+        except OSError as e:
+            raise schema.explained(e, folder) from e
+        self.folder = folder
+        self.blank = bytearray()
+        self.count = 0
+
+    def add(self, quads: bytes) -> None:
+        """Appends N-Quads, one a line."""
+        plain, blank = _split_blank(quads)
+        self.blank += blank
+        self.count += quads.count(b"\n")
+        try:
+            self.plain.write(plain)
+        except OSError as e:
+            raise schema.explained(e, self.folder) from e
+
+
+class Workspace:
+    """A writable store that becomes a release, or is thrown away whole.
+
+    `writes` counts the changes asked of it; `size` is the number of its quads at first, None when it is not known.
+    """
+
+    def __init__(self, path: Path, *, size: int | None = None) -> None:
         self.path = path
         self.writes = 0
+        self._size = size
         try:
             self.store = Store(str(path))
         except (OSError, ValueError) as e:
@@ -79,14 +113,23 @@ class Workspace:
             ) from e
 
     def load(self, quads: bytes) -> None:
-        """Adds N-Quads in bulk; blank nodes keep their labels. Releases the interpreter lock while it works."""
+        """Adds N-Quads; blank nodes keep their labels. Releases the interpreter lock while it works."""
+        spool = Spool(self.path.parent)
+        spool.add(quads)
+        self.take(spool)
+
+    def take(self, spool: Spool) -> None:
+        """Adds what a spool holds, and closes it. Releases the interpreter lock while it works."""
         self.writes += 1
+        if spool.count:
+            self._size = None
         try:
-            plain, blank = _split_blank(quads)
-            if plain:
-                self.store.bulk_load(plain, RdfFormat.N_QUADS, lenient=True)
-            if blank:
-                self.store.extend(parse(blank, format=RdfFormat.N_QUADS, lenient=True))
+            with spool.plain as file:
+                file.flush()  # read by its path, the store needs no interpreter lock
+                load = self.store.bulk_load if spool.count > FEW else self.store.load
+                load(path=file.name, format=RdfFormat.N_QUADS, lenient=True)
+            if spool.blank:
+                self.store.extend(parse(bytes(spool.blank), format=RdfFormat.N_QUADS, lenient=True))
         except OSError as e:
             raise schema.explained(e, self.path) from e
 
@@ -106,16 +149,26 @@ class Workspace:
             raise schema.explained(e, self.path) from e
 
     def _add(self, quads: set[Quad], *, merged: bool) -> None:
-        both = [*quads, *(Quad(q.subject, q.predicate, q.object, DEFAULT) for q in quads)] if merged else [*quads]
-        if len(both) > FEW * 100:
+        both = [*quads]
+        if merged:
+            copies = (Quad(q.subject, q.predicate, q.object, DEFAULT) for q in quads)
+            both += [q for q in copies if q not in self.store]
+        if len(both) > FEW:
             self.store.bulk_extend(both)
         elif both:
             self.store.extend(both)
+        self._grow(len(both))
 
     def _remove(self, quad: Quad, *, merged: bool) -> None:
         self.store.remove(quad)
+        self._grow(-1)
         if merged and not any(self._stating(quad)):
             self.store.remove(Quad(quad.subject, quad.predicate, quad.object, DEFAULT))
+            self._grow(-1)
+
+    def _grow(self, by: int) -> None:
+        if self._size is not None:
+            self._size += by
 
     def _stating(self, quad: Quad) -> Iterator[Quad]:
         """The statement in the graphs, other than the default one, that are merged into it."""
@@ -127,9 +180,16 @@ class Workspace:
         """Whether a named graph of this name states anything."""
         return next(iter(self.store.quads_for_pattern(None, None, None, NamedNode(graph))), None) is not None
 
-    def names(self, term: NamedNode) -> bool:
-        """Whether some statement of the default graph has this term as its object."""
-        return next(iter(self.store.quads_for_pattern(None, None, term, DEFAULT)), None) is not None
+    def naming(self, iri: str) -> Iterator[str]:
+        """The subjects of the default graph's statements that have this IRI as their object; blank nodes as `_:…`."""
+        for quad in self.store.quads_for_pattern(None, None, NamedNode(iri), DEFAULT):
+            yield str(getattr(quad.subject, "value", quad.subject))
+
+    def size(self) -> int:
+        """How many quads there are. Counted anew after a bulk load only; changes are kept account of."""
+        if self._size is None:
+            self._size = len(self.store)
+        return self._size
 
     def out_of_step(self, limit: int = 10) -> list[str]:
         """Statements on which the default graph and the merged named graphs disagree, at most `limit` of them."""
@@ -138,9 +198,11 @@ class Workspace:
             if quad.graph_name == DEFAULT:
                 if not any(self._stating(quad)):
                     wrong.append(f"in no named graph: {quad.triple}")
-            elif is_merged(str(getattr(quad.graph_name, "value", ""))):
-                if Quad(quad.subject, quad.predicate, quad.object, DEFAULT) not in self.store:
-                    wrong.append(f"not in the default graph: {quad}")
+            elif (
+                is_merged(str(getattr(quad.graph_name, "value", "")))
+                and Quad(quad.subject, quad.predicate, quad.object, DEFAULT) not in self.store
+            ):
+                wrong.append(f"not in the default graph: {quad}")
             if len(wrong) >= limit:
                 break
         return wrong
@@ -178,10 +240,12 @@ def _normalised(triples: Iterable[Triple], graph: NamedNode) -> set[Quad]:
 
 def _split_blank(quads: bytes) -> tuple[bytes, bytes]:
     """Statements without and with blank nodes: the bulk loader renames these."""
+    at = quads.find(b"_:")
+    if at < 0:
+        return quads, b""
     plain: list[bytes] = []
     blank: list[bytes] = []
     done = 0
-    at = quads.find(b"_:")
     while at >= 0:
         start, end = quads.rfind(b"\n", 0, at) + 1, quads.index(b"\n", at) + 1
         line = quads[start:end]

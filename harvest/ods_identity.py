@@ -43,5 +43,5 @@ def identify(data: Any) -> Found | Text:
 
 
 def _is_text(value: str) -> bool:
-    """Whether it is Unicode throughout: JSON can also write halves of surrogate pairs, which no file or IRI can hold."""
+    """Whether it is Unicode throughout: JSON can also write half a surrogate pair, which no file or IRI can hold."""
     return not any("\ud800" <= c <= "\udfff" for c in value)

@@ -146,6 +146,7 @@ class _Run:
     # ── the release ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _finish(self, summary: Summary) -> None:
+        self.staging.workspace.size()  # counted while loading, so that publishing need not
         self.phases["sources"] = time.monotonic() - self.clock
         self.phases["last_write"] = time.time()
         began = time.monotonic()
@@ -155,6 +156,8 @@ class _Run:
         summary.worklist = worklist(self.draft.db, limit=20)
         if self.options.dry_run:
             summary.events = self.draft.record_events()
+            self.draft.abandon()
+        elif not any(s.status == "harvested" for s in summary.sources):
             self.draft.abandon()
         elif not self.draft.changed():
             self.draft.absorb()
@@ -170,7 +173,7 @@ class _Run:
         summary.phases = self.phases
 
 
-class _Held(Exception):  # noqa: N818  a verdict, not an error
+class _Held(Exception):
     pass
 
 
@@ -237,7 +240,7 @@ class _SourceRun:
             self._process(record, known)
         except RecordInvalid as e:
             self._put_aside(record, known, Outcome.SET_ASIDE, Text(e.french or e.message, e.message))
-        except Exception as e:  # noqa: BLE001  one record must never end the run; the reason is kept and shown
+        except Exception as e:
             reason = Text(f"erreur interne : {type(e).__name__}: {e}", f"internal error: {type(e).__name__}: {e}")
             self._put_aside(record, known, Outcome.FAILED, reason)
 
@@ -259,13 +262,15 @@ class _SourceRun:
             self._exclude(record, known, refusal)
             return
         identity = self.draft.identity(record, lambda slug: self._identifier(record, slug), self.seen)
-        known = known or self.draft.known_by_slug(identity.slug)
+        first = known is None and identity.new
+        if known is None and not identity.new:
+            known = self.draft.known_by_slug(identity.slug)
         mapped = self.source.map(record, identity, self.context)
         self.mapped += 1
         outcome = self._stage(mapped, identity, known)
         self.found.count(outcome)
         self.draft.put_record(
-            record, slug=identity.slug, fingerprint=self.fingerprint, outcome=outcome, ledger=mapped.ledger
+            record, slug=identity.slug, fingerprint=self.fingerprint, outcome=outcome, ledger=mapped.ledger, new=first
         )
 
     def _stage(self, mapped: Mapped, identity: Identity, known: Known | None) -> Outcome:
@@ -275,7 +280,7 @@ class _SourceRun:
             if known.fingerprint.partition(":")[2] != self.run.validator.fingerprint:
                 self.batch.checked.append((self.draft.standing(identity.iri), mapped))
             return Outcome.UNCHANGED
-        final = self.draft.put_dataset(mapped, self.settings.id, identity.identifier, known)
+        final = self.draft.put_dataset(mapped, self.settings.id, identity, known)
         fresh = known is None or known.content is None
         (self.batch.new if fresh else self.batch.changed).append(final)
         self.batch.checked.append((final, mapped))
@@ -327,7 +332,7 @@ class _SourceRun:
     def _withdraw_missing(self) -> None:
         live = list(self.draft.live(self.settings.id))
         missing = [(record, slug) for record, slug in live if record not in self.seen]
-        verdict = guard.verdict(self.settings.guard, live=len(live), seen=self.found.seen, missing=len(missing))
+        verdict = guard.verdict(self.settings.guard, live=len(live), seen=len(self.seen), missing=len(missing))
         if verdict is not None:
             raise _Held(verdict)
         for record, slug in missing:
@@ -339,6 +344,6 @@ class _SourceRun:
 
 
 def _moment(last: datetime | None) -> datetime:
-    """The time of the release being made: now, in whole seconds, and later than the one before whatever the clock says."""
+    """The time of the release being made: now, in whole seconds, but after the one before whatever the clock says."""
     now = datetime.now(UTC).replace(microsecond=0)
     return now if last is None else max(now, last + timedelta(seconds=1))

@@ -48,23 +48,23 @@ class Progress:
         """A sentence of its own, such as why the run is waiting."""
         if not self.quiet:
             self._clear()
-            print(f"{self.source}: {text}" if self.source else text, file=self.stream, flush=True)  # noqa: T201
+            print(f"{self.source}: {text}" if self.source else text, file=self.stream, flush=True)
 
     def end(self) -> None:
         """The source is done: the last counts stay on screen."""
         if not self.quiet:
             self._clear()
-            print(self.line(), file=self.stream, flush=True)  # noqa: T201  progress is what this module prints
+            print(self.line(), file=self.stream, flush=True)
 
     def _show(self, line: str) -> None:
         if self.terminal:
-            print(f"\r\x1b[K{line}", end="", file=self.stream, flush=True)  # noqa: T201
+            print(f"\r\x1b[K{line}", end="", file=self.stream, flush=True)
         else:
-            print(line, file=self.stream, flush=True)  # noqa: T201
+            print(line, file=self.stream, flush=True)
 
     def _clear(self) -> None:
         if self.terminal:
-            print("\r\x1b[K", end="", file=self.stream)  # noqa: T201
+            print("\r\x1b[K", end="", file=self.stream)
 
 
 def _duration(seconds: float) -> str:

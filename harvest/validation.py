@@ -45,7 +45,8 @@ class Validator:
             owners |= dict.fromkeys((str(t.subject) for t in d.triples), d.iri)
         known = [t for o in others for t in o.triples]
         known += background([*triples, *known])
-        known += (t for d in datasets for t in membership(self.base, d))
+        links = b"".join(membership(self.base, d) for d in datasets)
+        known += (q.triple for q in parse(links, format=RdfFormat.N_TRIPLES))
         found: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for finding in self.engine.validate(triples, self.profiles, known):
             if finding.severity is not Severity.INFO:

@@ -23,7 +23,7 @@ def settings_page() -> str:
         "# Settings",
         "",
         "Made from the code by `make docs`. A setting comes from a flag, else the environment, else `garonne.toml`,",
-        "else its default. Paths are relative to the settings file. Unknown keys are refused with the nearest valid name.",
+        "else its default. Paths are relative to the settings file. An unknown key is refused.",
         "`garonne init` writes a commented file; `garonne config show` says what is in force and where it comes from.",
     ]
     table = ""
@@ -31,7 +31,13 @@ def settings_page() -> str:
         if row.table != table:
             table = row.table
             title = f"[[{table}]]" if table in {"source", "agent"} else f"[{table}]"
-            lines += ["", f"## `{title}`", "", "| key | type | default | environment | meaning |", "|---|---|---|---|---|"]
+            lines += [
+                "",
+                f"## `{title}`",
+                "",
+                "| key | type | default | environment | meaning |",
+                "|---|---|---|---|---|",
+            ]
         env = f"`{row.env}`" if row.env else ""
         lines.append(f"| `{row.name}` | {row.type} | {_default(row.default)} | {env} | {row.help} |")
     return "\n".join(lines) + "\n"
@@ -83,7 +89,7 @@ def errors_page() -> str:
     lines = [
         "# Errors",
         "",
-        "Made from the code by `make docs`. Every error says what happened, where, and what to do next. Commands end with",
+        "Made from the code by `make docs`. Every error says what happened, where, and what to do. Commands end with",
         "its exit code; the HTTP service answers its status as an RFC 9457 problem document, or as a page.",
         "",
         "| error | exit | HTTP | meaning |",

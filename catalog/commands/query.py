@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import click
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples, RdfFormat
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples
 
 from catalog.commands.support import current_view, settings_of, write_result
 from catalog.errors import QueryFailed, QueryInvalid, UsageError, unknown_choice

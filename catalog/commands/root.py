@@ -22,7 +22,7 @@ from catalog.errors import GaronneError
 INTERRUPTED = 130
 
 
-class ReaderLeft(Exception):  # noqa: N818  nothing went wrong
+class ReaderLeft(Exception):
     """Whoever read the standard output has seen enough."""
 
 
@@ -106,7 +106,7 @@ def run(args: list[str]) -> int:
         return 3
     except OSError as e:
         return _system(e, args)
-    except Exception as e:  # noqa: BLE001  the last resort: a sentence, never a traceback
+    except Exception as e:
         return _internal(e, args)
     return result if isinstance(result, int) else 0
 

@@ -50,7 +50,9 @@ def _prepare(folder: Path, base: str, port: int) -> Path:
     if folder.exists() and any(folder.iterdir()):
         if not target.exists() or MARK not in target.read_text(encoding="utf-8"):
             raise UsageError(
-                "the folder is not empty, and no demo made it.", what=str(folder), hint="Name another: `garonne demo FOLDER`."
+                "the folder is not empty, and no demo made it.",
+                what=str(folder),
+                hint="Name another: `garonne demo FOLDER`.",
             )
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -74,6 +76,11 @@ def _free_port(wanted: int) -> int:
     raise UsageError(f"no free port from {wanted} to {wanted + 49}.", hint="Name another with --port.")
 
 
+QUESTION = (
+    "SELECT ?title WHERE { ?d a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> ?title } LIMIT 5"
+)
+
+
 def _invite(base: str, config: Path) -> None:
     command = f"garonne --config {config}"
     click.echo(
@@ -86,7 +93,7 @@ Open in a browser
   {base}status      what the last run did
 
 Try in another terminal (with .venv/bin/ before `garonne` if you came by `make demo`)
-  {command} query 'SELECT ?title WHERE {{ ?d a <http://www.w3.org/ns/dcat#Dataset> ; <http://purl.org/dc/terms/title> ?title }} LIMIT 5'
+  {command} query '{QUESTION}'
   {command} validate --lang fr
   {command} harvest worklist
 """

@@ -12,23 +12,20 @@ from harvest.mapping.statements import Term, node, text
 from harvest.mapping.text import one_line, plain_text
 from vocab.namespaces import CSVW, DCT, RDF, XSD
 
-SCHEMA_CLASS, COLUMN_CLASS, COLUMNS = node(CSVW.TableSchema), node(CSVW.Column), node(CSVW.column)
+SCHEMA_CLASS, COLUMNS = node(CSVW.TableSchema), node(CSVW.column)
 TABLE_SCHEMA, NAME, TITLE, DATATYPE = node(CSVW.tableSchema), node(CSVW.name), node(CSVW.title), node(CSVW.datatype)
 DESCRIPTION, FIRST, REST, NIL = node(DCT.description), node(RDF.first), node(RDF.rest), node(RDF.nil)
 
 _DATATYPES = {
-    "text": node(XSD.string),
     "int": node(XSD.integer),
     "double": node(XSD.double),
     "boolean": node(XSD.boolean),
     "date": node(XSD.date),
     "datetime": node(XSD.dateTime),
-    "geo_point_2d": node(XSD.string),
     "geo_shape": node(CSVW.JSON),
     "json_blob": node(CSVW.JSON),
-    "file": node(XSD.string),
 }
-"""What a column of each OpenDataSoft type holds in the CSV export."""
+"""What a column of each OpenDataSoft type holds in the CSV export; text is CSVW's default, and is not said."""
 _FIELD_KEYS = frozenset(("name", "label", "type", "description", "annotations"))
 
 
@@ -71,9 +68,10 @@ def _named(view: Reader, fields: list[Any]) -> dict[str, dict[str, Any]]:
 def _schema(out: Draft, named: dict[str, dict[str, Any]]) -> None:
     schema = out.below("schema")
     export = out.below("distribution", "csv")
-    out.statements.add(export, TABLE_SCHEMA, schema)
     out.statements.typed(schema, SCHEMA_CLASS)
-    if not out.standard:
+    if out.standard:
+        out.statements.add(export, TABLE_SCHEMA, schema)
+    else:
         out.statements.add(export, CONFORMS, schema)
         out.statements.typed(schema, STANDARD)
     cells = [out.below("schema", name, "cell") for name in named]
@@ -87,7 +85,6 @@ def _schema(out: Draft, named: dict[str, dict[str, Any]]) -> None:
 
 def _column(out: Draft, column: Term, name: str, field: dict[str, Any]) -> None:
     add = out.statements.add
-    out.statements.typed(column, COLUMN_CLASS)
     add(column, NAME, text(name))
     label, words, kind = field.get("label"), field.get("description"), field.get("type")
     if isinstance(label, str) and (plain := one_line(label)):

@@ -36,6 +36,8 @@ class Context:
     """All that the outcome of a mapping depends on, except the record and its identity.
 
     `base` ends in a slash; `portal` has none at its end, and is empty where the records came without their portal.
+    `languages` are those
+    of the catalogue, for the texts that the mapping itself writes (French where it offers neither French nor English).
     `now` is when the run began, with its zone: dates after it are in the future. `exports` are export formats beyond
     csv, json, geojson and shp. The `[mapping]` tables (`themes` to `formats`) go from a source's word to a term (an
     IRI or a code; several are separated by `|`), as `vocab.alignment.read_mapping_csv` reads them. `export_suffix` is
@@ -48,6 +50,7 @@ class Context:
     portal: str
     now: datetime
     language: str = "fr"
+    languages: tuple[str, ...] = ("fr",)
     timezone: str = "Europe/Paris"
     federated: bool = False
     identifier: str = "{url}/explore/dataset/{dataset_id}/"

@@ -48,7 +48,7 @@ def exports(view: Reader, out: Draft) -> None:
             continue
         made = distribution(out, name, iri(f"{stem}{name}{out.context.export_suffix.get(name, '')}"))
         out.exports.add(name)
-        for predicate, value in _constants(name):
+        for predicate, value in _constants(name, out.context.languages):
             out.statements.add(made, predicate, value)
         if out.processed:
             out.statements.add(made, MODIFIED, out.processed)
@@ -71,14 +71,16 @@ def _count(view: Reader) -> int:
 
 
 @cache
-def _constants(name: str) -> tuple[tuple[Term, Term], ...]:
-    """What every export in this format states of itself."""
-    export = EXPORTS[name]
+def _constants(name: str, languages: tuple[str, ...]) -> tuple[tuple[Term, Term], ...]:
+    """What every export in this format states of itself, in the languages of the catalogue."""
+    label = EXPORTS[name].label
+    titles = {"fr": f"Export {label}", "en": f"{label} export"}
+    words = {
+        "fr": f"Tous les enregistrements du jeu de données, au format {label}.",
+        "en": f"All records of the dataset, as {label}.",
+    }
     found = [
-        (TITLE, text(f"Export {export.label}", "fr")),
-        (TITLE, text(f"{export.label} export", "en")),
-        (DESCRIPTION, text(f"Tous les enregistrements du jeu de données, au format {export.label}.", "fr")),
-        (DESCRIPTION, text(f"All records of the dataset, as {export.label}.", "en")),
+        (p, text(t[lang], lang)) for p, t in ((TITLE, titles), (DESCRIPTION, words)) for lang in languages if lang in t
     ]
     return (*found, *_format_of(format_for(key=name)))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pyoxigraph import RdfFormat, parse
 
-from catalog.assembly import membership
+from catalog.assembly import in_catalogue, membership
 from catalog.draft import Draft
 from catalog.identifiers import Minter
 from catalog.lock import writing
@@ -107,13 +107,13 @@ class City:
             record = self.record(name, title)
             identity = draft.identity(record, lambda slug: f"https://portal.example.org/explore/dataset/{slug}/", set())
             known = draft.known_by_slug(identity.slug)
-            final = draft.put_dataset(self.mapped(identity.slug, title, extra), "city", identity.identifier, known)
+            final = draft.put_dataset(self.mapped(identity.slug, title, extra), "city", identity, known)
             draft.put_findings(final.iri, "city", list(findings))
             draft.put_record(record, slug=identity.slug, fingerprint="", outcome=Outcome.CREATED, ledger=Ledger())
             if known is None:
                 new.append(nquads(final, identity.record_iri, membership(self.base, final)))
             else:
-                staging.workspace.replace(identity.record_iri, [*final.triples, *membership(self.base, final)])
+                staging.workspace.replace(identity.record_iri, in_catalogue(self.base, final))
         staging.workspace.load(b"".join(new))
         for slug in withdrawn:
             draft.withdraw(slug)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from api.app import create_app
 from api.errors import Bilingual
-from api.exactness import TABLE
 from api.facts import compact
 from api.protocol import OFFERED
+from catalog.exactness import TABLE
 from tests.api.city import settings_in
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"

@@ -1,6 +1,6 @@
 """Measures harvest and publication against the yardsticks, and writes docs/benchmarks.md.
 
-    python -m tests.bench [--sizes 10000,100000] [--no-write]
+python -m tests.bench [--sizes 10000,100000] [--no-write]
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def time_switch(config: Path, portal: str) -> float:
             if found:
                 address = found[0]
                 break
-        urlopen(Request(f"{portal}/_control?change=1", method="POST")).read()  # noqa: S310  our own loopback server
+        urlopen(Request(f"{portal}/_control?change=1", method="POST")).read()
         harvesting = subprocess.Popen(
             [str(GARONNE), "--config", str(config), "harvest", "run", "--json", "--quiet"],
             stdout=subprocess.PIPE,
@@ -135,7 +135,7 @@ def time_switch(config: Path, portal: str) -> float:
 
 
 def _release(address: str) -> str:
-    with urlopen(f"{address}/health/ready", timeout=10) as answer:  # noqa: S310  our own loopback server
+    with urlopen(f"{address}/health/ready", timeout=10) as answer:
         return str(json.load(answer).get("release"))
 
 
@@ -144,12 +144,12 @@ def report(found: list[Figures]) -> str:
     lines = [
         "# Benchmarks",
         "",
-        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores, {platform.machine()}, "
+        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}, on {os.cpu_count()} cores, {platform.machine()},",
         f"Python {platform.python_version()}. The portal runs on the same machine and takes its share of it.",
         "",
         "## Harvest (fetch, map, load, publish; without SHACL)",
         "",
-        "| datasets | datasets/s | peak memory | again, unchanged | disk | publish | switch: last write to first answer |",
+        "| datasets | datasets/s | peak memory | again, unchanged | disk | publish | last write to first answer |",
         "|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for f in found:

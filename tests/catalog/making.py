@@ -85,7 +85,7 @@ def enter(making: Draft, given: Record, title: str, *agents: Description, seen: 
         outcome, final = Outcome.UNCHANGED, making.standing(who.iri)
     else:
         outcome = Outcome.UPDATED if known and known.content else Outcome.CREATED
-        final = making.put_dataset(made, given.source, who.identifier, known)
+        final = making.put_dataset(made, given.source, who, known)
     making.put_record(given, slug=who.slug, fingerprint="f", outcome=outcome, ledger=made.ledger)
     return final
 

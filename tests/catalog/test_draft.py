@@ -17,7 +17,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from catalog import schema
 from catalog.archive import Archive
 from catalog.draft import Draft, title_of
-from catalog.errors import RecordInvalid
+from catalog.errors import RecordInvalid, SettingsInvalid
 from catalog.model import Description, Kind, Outcome, Text
 from catalog.releases import Releases, point
 from tests.catalog.making import BASE, MINT, agent, at, draft, enter, identity, mapped, record
@@ -119,11 +119,10 @@ def test_renamed_and_the_old_name_used_again_then_taken_back(tmp_path: Path) -> 
             assert dump(tmp_path) == before
 
 
-def test_a_withdrawal_follows_the_stored_iri(tmp_path: Path) -> None:
+def test_another_base_is_refused(tmp_path: Path) -> None:
     published(tmp_path, 1, lambda d: enter(d, record("a"), "Un"))
-    with closing(Draft(tmp_path, 2, at(2), "https://elsewhere.example.org/")) as making:
-        making.withdraw("a")
-        assert making.counts()["dataset"] == 0
+    with pytest.raises(SettingsInvalid, match="Restore the base"):
+        Draft(tmp_path, 2, at(2), "https://elsewhere.example.org/")
 
 
 # ── descriptions ─────────────────────────────────────────────────────────────────────────────────────────────────────

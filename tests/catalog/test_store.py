@@ -119,7 +119,7 @@ def description() -> Description:
 
 def test_bulk_load_keeps_blank_labels_and_every_sign(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "store")
-    workspace.load(nquads(description(), MINT.record("a"), [Triple(B, DCT.relation, A)]))
+    workspace.load(nquads(description(), MINT.record("a"), f"{Triple(B, DCT.relation, A)} .\n".encode()))
     check(workspace)
     found = {q.triple for q in workspace.store.quads_for_pattern(None, None, None, NamedNode(MINT.record("a")))}
     assert NASTY in found
@@ -137,11 +137,24 @@ def test_not_merged_is_in_its_graph_only() -> None:
     assert all(line.endswith(f"<{MINT.quality('a')}> .".encode()) for line in lines)
 
 
-def test_names(tmp_path: Path) -> None:
+def test_naming(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "store")
+    workspace.replace(MINT.record("a"), [Triple(B, DCT.relation, A)])
+    assert list(workspace.naming(A.value)) == [B.value]
+    assert list(workspace.naming(B.value)) == []
+
+
+def test_the_size_is_kept_account_of(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "store", size=0)
     workspace.replace(MINT.record("a"), STATEMENTS)
-    assert workspace.names(A)
-    assert not workspace.names(B)
+    workspace.replace(MINT.record("b"), STATEMENTS[:5])
+    workspace.replace(MINT.quality("a"), STATEMENTS[:3], merged=False)
+    workspace.replace(MINT.record("a"), STATEMENTS[2:4])
+    assert workspace.size() == len(workspace.store)
+    workspace.load(nquads(description(), MINT.record("c")))
+    assert workspace.size() == len(workspace.store)
+    workspace.replace(MINT.record("c"), [])
+    assert workspace.size() == len(workspace.store)
 
 
 def test_a_clone_shares_files_and_never_writes_to_its_source(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What is published from real records conforms to the official DCAT-AP 3.0.1 shapes; what does not, our report names."""
+"""What is published from real records conforms to the official DCAT-AP 3.0.1 shapes, or our report names it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+from catalog.exactness import restore
 from pyoxigraph import Literal, RdfFormat, Store, Triple, parse
 
 from catalog.assembly import release_triples
 from catalog.commands.query import answer
-from catalog.exactness import restore
 from catalog.formats import FORMATS, write
 from catalog.model import Kind
 from shapes.engine import engine

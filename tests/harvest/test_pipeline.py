@@ -186,6 +186,7 @@ def test_a_portal_that_stalls_is_given_up_with_a_sentence(tmp_path: Path) -> Non
     assert summary.sources[0].status == "failed"
     assert "no answer within" in summary.sources[0].reason
     assert summary.exit_code == 3
+    assert toulouse.releases.current() is None, "a release of nothing is not published"
 
 
 def test_bad_records_are_set_aside_and_their_last_good_version_stays(tmp_path: Path) -> None:

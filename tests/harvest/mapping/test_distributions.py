@@ -68,7 +68,7 @@ def test_formats_titles_and_dates() -> None:
     assert found.objects("format", "distribution/geojson") == [f"<{eu}/GEOJSON>"]
     assert found.objects("format", "distribution/shp") == [f"<{eu}/SHP>"]
     assert found.objects("mediaType", "distribution/csv") == ["<https://www.iana.org/assignments/media-types/text/csv>"]
-    assert found.objects("title", "distribution/csv") == ['"CSV export"@en', '"Export CSV"@fr']
+    assert found.objects("title", "distribution/csv") == ['"Export CSV"@fr'], "in the catalogue's languages"
     assert found.objects("modified", "distribution/csv")[0].startswith('"2024-02-20T17:39:42.804000+00:00"')
 
 

@@ -7,7 +7,7 @@ import time
 import pytest
 from pyoxigraph import Store
 
-from api.scanner import prefixes_missing, scan
+from catalog.scanner import prefixes_missing, scan
 
 PORT_1 = "<http://127.0.0.1:1/>{?s ?p ?o}}"  # the engine refuses port 1 in words: a call that left no process
 

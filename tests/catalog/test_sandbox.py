@@ -8,12 +8,12 @@ import sys
 
 import pytest
 
-from api import sandbox
+from catalog import sandbox
 
 
 def confined(code: str) -> subprocess.CompletedProcess[str]:
     """What this code does in a process under the filter."""
-    program = "from api import sandbox\nsandbox.confine()\n" + code
+    program = "from catalog import sandbox\nsandbox.confine()\n" + code
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20, check=False)
 
 

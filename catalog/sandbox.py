@@ -19,7 +19,7 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from vocab.errors import GaronneError
+from catalog.errors import GaronneError, SandboxUnavailable
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_SECCOMP = 22
@@ -37,12 +37,8 @@ _MACHINES: dict[str, tuple[int, tuple[int, ...]]] = {
     "aarch64": (0xC00000B7, (198, 221, 281, 425, 426, 427)),
 }
 _X32 = 0x40000000  # the x32 numbers begin here; they would slip past the table
-
-
-class SandboxUnavailable(GaronneError):  # noqa: N818  named as the error tree names its branches
-    """This system cannot confine a worker."""
-
-    title = "No sandbox"
+_MIB = 1 << 20
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class _Program(ctypes.Structure):
@@ -105,9 +101,26 @@ def limit(address_space: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
+def address_space(mebibytes: int) -> int:
+    """The address space, in bytes, to leave to a process that is to use so many MiB of memory.
+
+    It is larger, because the store maps its files: memory itself is watched (`resident`), this is what stands behind.
+    """
+    return max(2048, 2 * mebibytes + 512) * _MIB
+
+
+def resident(pid: int) -> int:
+    """Bytes of resident memory of a process's own, without shared files; 0 when it has ended."""
+    try:
+        fields = Path(f"/proc/{pid}/statm").read_text().split()
+        return (int(fields[1]) - int(fields[2])) * _PAGE
+    except (OSError, IndexError):  # an empty file is what a process leaves in its last moment
+        return 0
+
+
 def probe() -> None:
     """Confine a process of its own and try to open a socket there. Raises `SandboxUnavailable` with the reason."""
-    done = subprocess.run([sys.executable, "-P", "-m", "api.sandbox"], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, "-P", "-m", "catalog.sandbox"], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         reason = done.stderr.strip().splitlines()[-1:] or ["no reason was given"]
         raise SandboxUnavailable(f"query workers cannot be confined: {reason[0]}")

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
 
-from api.exactness import TABLE, restore
+from catalog.exactness import TABLE, restore
 from vocab.namespaces import DCAT, DCT, SPDX, XSD
 
 S = NamedNode("https://data.example.org/x")
