@@ -75,7 +75,13 @@ class Pages:
         counts = self.published.view(release).finding_counts() if release else (0, 0)
         runs = self.published.archive.runs(10)
         return self._respond(
-            request, "status.html", release=release, findings=counts, runs=runs, sources=_sources(runs)
+            request,
+            "status.html",
+            release=release,
+            findings=counts,
+            runs=runs,
+            sources=_sources(runs),
+            worklist=_worklist(runs),
         )
 
     def thing(self, request: Request, release: Release, view: View, description: Description) -> Response:
@@ -181,6 +187,12 @@ def _sources(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
             outcomes = {name: number for name, number in part["outcomes"].items() if number}
             found.setdefault(part["id"], {**part, "run": run["n"], "outcomes": outcomes})
     return [found[name] for name in sorted(found)]
+
+
+def _worklist(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The values that one line in a `[mapping]` table would map, the most frequent first, as of the latest run."""
+    latest: dict[str, Any] = next((run["summary"] for run in runs if run["summary"]), {})
+    return [item for item in latest.get("worklist", ()) if item["table"]]
 
 
 def _page(query: Mapping[str, str]) -> int:

@@ -87,6 +87,19 @@ WORDS: dict[str, Text] = {
     "source": Text("Source", "Source"),
     "per_source": Text("Dernier moissonnage, par source", "Latest harvest, by source"),
     "seen": Text("Notices lues", "Records seen"),
+    "put_aside": Text("Notices écartées, et pourquoi", "Records set aside, and why"),
+    "record": Text("Notice", "Record"),
+    "why": Text("Raison", "Reason"),
+    "worklist": Text("Mots que le catalogue ne connaît pas encore", "Words that the catalogue does not know yet"),
+    "worklist_do": Text(
+        "Une ligne (value,target) dans la table [mapping] indiquée suffit pour chacun, au prochain moissonnage. "
+        "La liste entière : garonne harvest worklist.",
+        "One line (value,target) in the [mapping] table named here is enough for each, with the next harvest. "
+        "The whole list: garonne harvest worklist.",
+    ),
+    "field": Text("Champ", "Field"),
+    "value": Text("Valeur", "Value"),
+    "mapping_table": Text("Table", "Table"),
     "violation": Text("Violation", "Violation"),
     "warning": Text("Avertissement", "Warning"),
     "info": Text("Information", "Information"),

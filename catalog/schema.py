@@ -43,7 +43,6 @@ CREATE TABLE unmapped (
     reason_fr TEXT NOT NULL, reason_en TEXT NOT NULL, city_table TEXT, since INTEGER NOT NULL, until INTEGER
 );
 CREATE INDEX unmapped_live ON unmapped (source, id) WHERE until IS NULL;
-CREATE INDEX unmapped_since ON unmapped (since);
 CREATE INDEX unmapped_until ON unmapped (until) WHERE until IS NOT NULL;
 CREATE TABLE descriptions (
     iri TEXT NOT NULL, kind TEXT NOT NULL, slug TEXT NOT NULL, source TEXT NOT NULL, identifier TEXT NOT NULL,
@@ -61,8 +60,7 @@ CREATE TABLE mentions (
     since INTEGER NOT NULL, until INTEGER
 );
 CREATE INDEX mentions_dataset ON mentions (dataset) WHERE until IS NULL;
-CREATE INDEX mentions_live ON mentions (iri, hash) WHERE until IS NULL;
-CREATE INDEX mentions_since ON mentions (since);
+CREATE INDEX mentions_live ON mentions (iri) WHERE until IS NULL;
 CREATE INDEX mentions_until ON mentions (until) WHERE until IS NOT NULL;
 CREATE TABLE candidates (
     hash TEXT PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, slug TEXT NOT NULL, body BLOB NOT NULL
@@ -126,7 +124,7 @@ def _prepare(db: sqlite3.Connection, path: Path, *, write: bool) -> None:
         return
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
-    db.execute("PRAGMA cache_size = -48000")  # 48 MB: the indexes of a large catalogue stay at hand
+    db.execute("PRAGMA cache_size = -32000")  # 32 MB: the indexes of a large catalogue stay at hand
     db.execute("PRAGMA wal_autocheckpoint = 8000")  # pages; each checkpoint waits for the disk
     (version,) = db.execute("PRAGMA user_version").fetchone()
     if version == 0:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from catalog.model import Text
-from catalog.scanner import prefixes_missing
+from catalog.scanner import prefixes_missing, scan
 
 _POSITION = re.compile(r"error at (\d+):(\d+)")
 _FUNCTION = re.compile(r"function <?([^>]+)>? is not supported", re.IGNORECASE)
@@ -74,6 +74,11 @@ def _advice(message: str, query: str) -> Text:
         return Text(
             "Une IRI entre < et > contient un caractère interdit.",
             "An IRI between < and > holds a character that it cannot.",
+        )
+    if not scan(query).form:
+        return Text(
+            "Il n’y a là ni SELECT, ni ASK, ni CONSTRUCT, ni DESCRIBE.",
+            "There is no SELECT, ASK, CONSTRUCT or DESCRIBE in it.",
         )
     opened = _unclosed(query)
     if opened:

@@ -15,7 +15,7 @@ from catalog.store import Spool, Workspace, nquads
 
 AHEAD = 2
 """Changes that may wait for the store."""
-CHUNK = 250_000
+CHUNK = 240_000
 """Statements loaded at a time: more take more memory, fewer make more files for the store to merge."""
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-import re
+import io
 import sys
 from pathlib import Path
+from typing import BinaryIO
 
 import click
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples
 
-from catalog.commands.support import current_view, settings_of, write_result
-from catalog.errors import QueryFailed, QueryInvalid, UsageError, unknown_choice
+from catalog import child
+from catalog.child import Limits
+from catalog.commands.support import current_release, result_to, settings_of
+from catalog.errors import GaronneError, QueryFailed, QueryInvalid, QueryMemory, UsageError, unknown_choice
 from catalog.exactness import restore
 from catalog.formats import format_named, write
+from catalog.scanner import scan
+from catalog.settings import Settings
 from catalog.store import open_read_only
+from catalog.syntax import explained, function_missing
 
 RESULTS = {
     "json": QueryResultsFormat.JSON,
@@ -29,68 +35,121 @@ GRAPHS = ("ttl", "nt", "jsonld", "rdf")
 @click.option("-f", "--file", "file", type=click.Path(path_type=Path), help="Read the query from a file; - for stdin.")
 @click.option("--format", "name", default="", help=f"{', '.join(RESULTS)} for tables, {', '.join(GRAPHS)} for graphs.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output by default.")
+@click.option("--timeout", type=float, metavar="SECONDS", help="Time limit, instead of [query] timeout; 0 for none.")
 @click.pass_context
-def query(ctx: click.Context, text: str | None, file: Path | None, name: str, output: Path | None) -> None:
-    """Ask the current release a SPARQL 1.1 QUERY. Tables come as CSV, graphs as Turtle unless --format says otherwise."""
-    asked = _text(text, file)
-    release, _ = current_view(settings_of(ctx))
-    write_result(answer(release.store, asked, name), output)
+def query(
+    ctx: click.Context, text: str | None, file: Path | None, name: str, output: Path | None, timeout: float | None
+) -> None:
+    """Ask the current release a SPARQL 1.1 QUERY. Tables come as CSV, graphs as Turtle unless --format says otherwise.
+
+    The query runs in a process of its own without network, within [query] timeout and memory.
+    """
+    asked = _checked(_text(text, file), name)
+    settings = settings_of(ctx)
+    limits = _limits(settings, timeout)
+    store = current_release(settings).store
+    with result_to(output) as out:
+        child.run(lambda pipe: evaluate(store, asked, name, pipe, base=settings.catalog.base), limits, out)
 
 
 def _text(text: str | None, file: Path | None) -> str:
     if (text is None) == (file is None):
         raise UsageError("give a query, or -f FILE.", hint="For example: garonne query 'SELECT * { ?s ?p ?o } LIMIT 5'")
-    if text is not None:
-        return text
-    if str(file) == "-":
-        return sys.stdin.read()
+    if file is None:
+        return _decoded((text or "").encode(errors="surrogateescape"), "")
     try:
-        return Path(str(file)).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as e:
-        raise UsageError(f"the query cannot be read ({getattr(e, 'strerror', None) or e}).", what=str(file)) from e
+        data = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as e:
+        raise UsageError(f"the query cannot be read: {e.strerror or e}.", what=str(file)) from e
+    return _decoded(data, str(file))
 
 
-def answer(store: Path, text: str, name: str) -> bytes:
-    """The serialised result of a query on a snapshot; raises `QueryInvalid`, `QueryFailed` or `UsageError`."""
+def _decoded(data: bytes, what: str) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        raise UsageError(f"the query is not UTF-8 (byte {e.start + 1}).", what=what, hint="Save it as UTF-8.") from e
+
+
+def _checked(text: str, name: str) -> str:
+    """The query, if it may be asked and the format exists; raises `QueryInvalid` or `UsageError`."""
     if name and name not in (*RESULTS, *GRAPHS):
         raise unknown_choice("format", name, [*RESULTS, *GRAPHS])
-    if re.search(r"\bSERVICE\b", _without_quoted(text), re.IGNORECASE):
-        raise QueryInvalid("SERVICE is not offered: no query leaves this machine.")
-    try:
-        result = open_read_only(store).query(text)
-        if isinstance(result, QueryTriples):
-            if name in RESULTS:
-                raise UsageError(
-                    f"this query gives a graph; {name} is for tables.", hint=f"Offered: {', '.join(GRAPHS)}."
-                )
-            return write([restore(t) for t in result], format_named(name or "ttl"))
-        if name in GRAPHS:
-            raise UsageError(f"this query gives a table; {name} is for graphs.", hint=f"Offered: {', '.join(RESULTS)}.")
-        kind = RESULTS[name or ("json" if isinstance(result, QueryBoolean) else "csv")]
-        if isinstance(result, QueryBoolean) and kind in (QueryResultsFormat.CSV, QueryResultsFormat.TSV):
-            return f"{str(bool(result)).lower()}\n".encode()
-        return result.serialize(format=kind) or b""
-    except SyntaxError as e:
-        raise invalid(str(e)) from e
-    except (RuntimeError, ValueError) as e:
-        raise QueryFailed(f"the query stopped: {e}.") from e
+    seen = scan(text)
+    if seen.update:
+        raise QueryInvalid(
+            f"this is an update ({seen.form}); `garonne query` changes nothing.",
+            hint="Queries are SELECT, ASK, CONSTRUCT and DESCRIBE. The catalogue changes by `garonne harvest run`.",
+        )
+    if seen.service:
+        raise _service_refused()
+    return text
 
 
-def invalid(message: str) -> QueryInvalid:
-    """The error for a query that does not parse, from the engine's message, with its position."""
-    at = re.search(r"error at (\d+):(\d+)", message)
-    if at is None:
-        return QueryInvalid("the query does not parse.", hint=message[:200])
-    line, column = int(at[1]), int(at[2])
+def _service_refused() -> QueryInvalid:
     return QueryInvalid(
-        f"the query does not parse at line {line}, column {column}.",
-        line=line,
-        column=column,
-        hint="Check the keyword, bracket or prefix just before that place.",
+        "SERVICE is not evaluated here: no query leaves this machine.",
+        hint="Query the other endpoint with your own tool and join the results there.",
     )
 
 
-def _without_quoted(text: str) -> str:
-    """The query without comments, literals and IRIs, in which keywords can be looked for."""
-    quoted = r'"""(?:[^\\]|\\.)*?"""|\'\'\'(?:[^\\]|\\.)*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'(?:[^\'\\\n]|\\.)*\'|<[^<>"{}|^`\\\s]*>|#[^\n]*'
-    return re.sub(quoted, " ", text, flags=re.DOTALL)
+def _limits(settings: Settings, timeout: float | None) -> Limits:
+    seconds = settings.query.timeout if timeout is None else timeout
+    if not 0 <= seconds < float("inf"):
+        raise UsageError(f"--timeout must be a number of seconds from 0 on; it is {seconds:g}.", hint="0 is no limit.")
+    return Limits(seconds, settings.query.memory)
+
+
+def answer(store: Path, text: str, name: str) -> bytes:
+    """The serialised result of a query on a snapshot, evaluated in this process; raises as `evaluate` does."""
+    out = io.BytesIO()
+    evaluate(store, _checked(text, name), name, out)
+    return out.getvalue()
+
+
+def evaluate(store: Path, text: str, name: str, out: BinaryIO, *, base: str = "") -> None:
+    """Evaluate a query on a snapshot and write its result in the format `name`, the usual one when empty.
+
+    Relative IRIs are resolved against `base`. Raises `QueryInvalid`, `QueryFailed`, `QueryMemory`, `StoreDamaged`, or
+    `UsageError` for a format of the other kind. A query may also end the process.
+    """
+    opened = open_read_only(store)
+    try:
+        result = opened.query(text, base_iri=base or None)
+        if isinstance(result, QueryTriples):
+            _write_graph(result, name, out)
+        else:
+            _write_table(result, name, out)
+    except (SyntaxError, RuntimeError, ValueError, MemoryError, OSError) as e:
+        raise failure(e, text) from e
+
+
+def _write_graph(result: QueryTriples, name: str, out: BinaryIO) -> None:
+    if name in RESULTS:
+        raise UsageError(f"this query gives a graph; {name} is for tables.", hint=f"Offered: {', '.join(GRAPHS)}.")
+    out.write(write([restore(triple) for triple in result], format_named(name or "ttl")))
+
+
+def _write_table(result: QuerySolutions | QueryBoolean, name: str, out: BinaryIO) -> None:
+    if name in GRAPHS:
+        raise UsageError(f"this query gives a table; {name} is for graphs.", hint=f"Offered: {', '.join(RESULTS)}.")
+    kind = RESULTS[name or ("json" if isinstance(result, QueryBoolean) else "csv")]
+    if isinstance(result, QueryBoolean) and kind in (QueryResultsFormat.CSV, QueryResultsFormat.TSV):
+        out.write(f"{str(bool(result)).lower()}\n".encode())
+    else:
+        result.serialize(out, kind)
+
+
+def failure(error: Exception, text: str) -> GaronneError:
+    """The error to show for what the engine raised on this query."""
+    message = str(error)
+    if isinstance(error, SyntaxError):
+        found = explained(message, text)
+        return QueryInvalid(found.text.en, line=found.line, column=found.column, hint=found.advice.en)
+    if isinstance(error, MemoryError):
+        return QueryMemory("the query needed more memory than it may use.", hint="[query] memory is the limit.")
+    if function := function_missing(message):
+        return QueryInvalid(function.text.en, hint=function.advice.en)
+    if "ermission denied" in message:  # the sandbox stopped a call that the scanner had not seen
+        return _service_refused()
+    return QueryFailed("the engine could not evaluate this query.", hint=f"It says: {message[:200]}")

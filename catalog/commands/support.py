@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -22,13 +24,19 @@ def settings_of(ctx: click.Context) -> Settings:
     return load(path)
 
 
-def current_view(settings: Settings) -> tuple[Release, View]:
-    """The current release and its descriptions; `NotFound` says how to make one."""
+def current_release(settings: Settings) -> Release:
+    """The current release; `NotFound` says how to make one."""
     release = Releases(settings.store.path).current()
     if release is None:
         raise NotFound(
             "There is no release yet.", what=str(settings.store.path), hint="`garonne harvest run` makes the first."
         )
+    return release
+
+
+def current_view(settings: Settings) -> tuple[Release, View]:
+    """The current release and its descriptions; raises as `current_release` does."""
+    release = current_release(settings)
     return release, Archive(settings.store.path).at(release.number)
 
 
@@ -45,15 +53,33 @@ def put_table(header: list[str], rows: list[list[Any]]) -> None:
         click.echo("  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True)).rstrip())
 
 
-def write_result(data: bytes, output: Path | None) -> None:
-    """A result to a file, whole or not at all, or to standard output."""
+@contextmanager
+def result_to(output: Path | None) -> Iterator[BinaryIO]:
+    """Where to write a result: standard output, or a file that is replaced when the block ends without an error.
+
+    A device or a pipe is written to as it is.
+    """
     if output is None:
-        sys.stdout.buffer.write(data)
+        yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    if output.exists() and not output.is_file():
+        with output.open("wb") as file:
+            yield file
+        return
     pending = output.with_name(output.name + ".tmp")
-    pending.write_bytes(data)
-    os.replace(pending, output)
+    try:
+        with pending.open("wb") as file:
+            yield file
+        os.replace(pending, output)
+    finally:
+        pending.unlink(missing_ok=True)
+
+
+def write_result(data: bytes, output: Path | None) -> None:
+    """A result to a file, whole or not at all, or to standard output."""
+    with result_to(output) as file:
+        file.write(data)
 
 
 def say(text: str) -> None:
