@@ -14,7 +14,6 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +21,9 @@ from pyoxigraph import Literal, RdfFormat, parse
 
 from catalog import schema
 from catalog.archive import description, pack
-from catalog.errors import RecordInvalid, SettingsInvalid
-from catalog.identifiers import Minter, slugify
+from catalog.errors import SettingsInvalid
+from catalog.identifiers import Minter
+from catalog.identities import Identities
 from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
 from catalog.model import Fate as ValueFate
 from catalog.releases import Releases
@@ -128,7 +128,8 @@ class Draft:
         if not self.db.in_transaction:
             self.db.execute("BEGIN IMMEDIATE")
 
-    def _write(self, sql: str, *values: Any) -> sqlite3.Cursor:
+    def write(self, sql: str, *values: Any) -> sqlite3.Cursor:
+        """One change, in the batch that `commit` ends."""
         self._begin()
         return self.db.execute(sql, values)
 
@@ -141,51 +142,7 @@ class Draft:
         `seen` was renamed: it keeps everything, and its new name becomes an alias. Raises `RecordInvalid` when
         another dataset already bears the identifier.
         """
-        row = self.db.execute(
-            "SELECT * FROM slugs WHERE source = ? AND record = ?", (record.source, record.id)
-        ).fetchone()
-        if row is None and record.uid:
-            row = self._renamed(record, seen)
-        if row is None:
-            return self._allocate(record, template)
-        return Identity(row["slug"], row["iri"], self.minter.record(row["slug"]), row["identifier"])
-
-    def _renamed(self, record: Record, seen: set[str]) -> Any:
-        row = self.db.execute(
-            "SELECT * FROM slugs WHERE source = ? AND uid = ?", (record.source, record.uid)
-        ).fetchone()
-        if row is None or row["record"] in seen:
-            return None
-        self._write("INSERT INTO renames VALUES (?, ?, ?, ?)", row["slug"], row["record"], record.id, self.number)
-        self._write("UPDATE slugs SET record = ? WHERE slug = ?", record.id, row["slug"])
-        self.forget(record.source, row["record"])
-        alias = slugify(record.id)
-        if not self.db.execute("SELECT 1 FROM slugs WHERE slug = ?", (alias,)).fetchone():
-            self._write("INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", alias, row["slug"], self.number)
-        return row
-
-    def _allocate(self, record: Record, template: Callable[[str], str]) -> Identity:
-        slug = self._free_slug(slugify(record.id), record.source)
-        identifier = template(slug)
-        clash = self.db.execute("SELECT source, record FROM slugs WHERE identifier = ?", (identifier,)).fetchone()
-        if clash is not None:
-            raise RecordInvalid(
-                f"its identifier `{identifier}` is already that of `{clash['record']}` from source "
-                f"`{clash['source']}`; two datasets with one identifier make aggregators lose one of them.",
-                what=record.id,
-                hint="Give the sources different [source.identity] templates, or remove one of the records.",
-            )
-        iri = self.minter.dataset(slug)
-        self._write(
-            "INSERT INTO slugs VALUES (?, ?, ?, ?, ?, ?, ?)",
-            *(slug, record.source, record.id, record.uid, iri, identifier, self.number),
-        )
-        return Identity(slug, iri, self.minter.record(slug), identifier, new=True)
-
-    def _free_slug(self, wanted: str, source: str) -> str:
-        taken = "SELECT EXISTS (SELECT 1 FROM slugs WHERE slug = ?) OR EXISTS (SELECT 1 FROM aliases WHERE alias = ?)"
-        candidates = chain((wanted, f"{wanted}-{source}"), (f"{wanted}-{source}-{n}" for n in count(2)))
-        return next(s for s in candidates if not self.db.execute(taken, (s, s)).fetchone()[0])
+        return Identities(self).of(record, template, seen)
 
     # ── records and descriptions ─────────────────────────────────────────────────────────────────────────────────
 
@@ -245,7 +202,7 @@ class Draft:
         counts = [ledger.count(f) if ledger else 0 for f in (ValueFate.MAPPED, ValueFate.UNMAPPED, ValueFate.IGNORED)]
         for table in () if new else ("records", "unmapped"):
             self._close(table, "source = ? AND id = ?", record.source, record.id)
-        self._write(
+        self.write(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             *(record.source, record.id, slug, record.hash, fingerprint, outcome),
             *(reason.fr if reason else None, reason.en if reason else None),
@@ -254,7 +211,7 @@ class Draft:
         for e in ledger.entries if ledger else ():
             if e.fate is ValueFate.UNMAPPED:
                 why = e.reason or Text("", "")
-                self._write(
+                self.write(
                     "INSERT INTO unmapped VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
                     *(record.source, record.id, e.field, e.value[:500], e.rule, why.fr, why.en, e.table, self.number),
                 )
@@ -284,7 +241,7 @@ class Draft:
         return str(row[0]) if row[0] else None
 
     def _put(self, final: Description, source: str, identifier: str, *, content: str, issued: str) -> None:
-        self._write(
+        self.write(
             "INSERT INTO descriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             *(final.iri, final.kind, final.slug, source, identifier, title_of(final), content, final.hash),
             *(zlib.compress(final.canonical, 1), issued, self.at, self.number),
@@ -306,7 +263,7 @@ class Draft:
             if other.hash not in self._candidates:
                 self._candidates.add(other.hash)
                 body = zlib.compress(other.canonical, 1)
-                self._write(
+                self.write(
                     "INSERT OR IGNORE INTO candidates VALUES (?, ?, ?, ?, ?)",
                     *(other.hash, other.iri, other.kind, other.slug, body),
                 )
@@ -333,7 +290,7 @@ class Draft:
         if findings:
             severities = [f["severity"] for f in findings]
             counts = severities.count("violation"), severities.count("warning")
-            self._write(
+            self.write(
                 "INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, NULL)",
                 iri,
                 source,
@@ -347,9 +304,9 @@ class Draft:
         live = f"SELECT rowid, since FROM {table} WHERE until IS NULL AND {where}"  # noqa: S608  constant names
         for row in self.db.execute(live, values).fetchall():
             if row["since"] == self.number:
-                self._write(f"DELETE FROM {table} WHERE rowid = ?", row["rowid"])  # noqa: S608  constant names
+                self.write(f"DELETE FROM {table} WHERE rowid = ?", row["rowid"])  # noqa: S608  constant names
             else:
-                self._write(f"UPDATE {table} SET until = ? WHERE rowid = ?", self.number, row["rowid"])  # noqa: S608
+                self.write(f"UPDATE {table} SET until = ? WHERE rowid = ?", self.number, row["rowid"])  # noqa: S608
 
     # ── before publication ───────────────────────────────────────────────────────────────────────────────────────
 
@@ -407,8 +364,8 @@ class Draft:
 
     def record_events(self) -> dict[str, int]:
         """Writes the event of each dataset that this release creates, updates or withdraws; returns their counts."""
-        self._write("DELETE FROM events WHERE release = ?", self.number)
-        self._write(
+        self.write("DELETE FROM events WHERE release = ?", self.number)
+        self.write(
             "INSERT INTO events (release, kind, iri, slug, source)"
             " SELECT ?1, CASE WHEN MIN(since) = ?1 THEN 'created' WHEN MAX(since) = ?1 THEN 'updated'"
             " ELSE 'withdrawn' END,"
@@ -441,47 +398,18 @@ class Draft:
 
     def start_run(self) -> int:
         """Opens the record of a run; one that was left open was interrupted."""
-        self._write("UPDATE runs SET status = 'interrupted', ended = ? WHERE status = 'running'", self.at)
-        cursor = self._write("INSERT INTO runs (started, status) VALUES (?, 'running')", self.at)
+        self.write("UPDATE runs SET status = 'interrupted', ended = ? WHERE status = 'running'", self.at)
+        cursor = self.write("INSERT INTO runs (started, status) VALUES (?, 'running')", self.at)
         self.commit()
         return int(cursor.lastrowid or 0)
 
     def end_run(self, n: int, status: str, release: int | None, ended: datetime, summary: dict[str, Any]) -> None:
         """Closes the record of a run with its summary."""
-        self._write(
+        self.write(
             "UPDATE runs SET ended = ?, status = ?, release = ?, summary = ? WHERE n = ?",
             *(ended.isoformat(), status, release, json.dumps(summary, ensure_ascii=False), n),
         )
         self.commit()
-
-    # ── rollback and pruning ─────────────────────────────────────────────────────────────────────────────────────
-
-    def restore(self, release: int) -> None:
-        """Makes this draft equal to an earlier release: closes what came since, states again what went since."""
-        then = "since <= :then AND (until IS NULL OR until > :then)"
-        for table in schema.VERSIONED:
-            columns = [r["name"] for r in self.db.execute(f"PRAGMA table_info({table})")]
-            kept = ", ".join(columns[:-2])
-            values = {"then": release, "new": self.number}
-            self._named(f"UPDATE {table} SET until = :new WHERE until IS NULL AND NOT ({then})", values)  # noqa: S608
-            self._named(
-                f"INSERT INTO {table} SELECT {kept}, :new, NULL FROM {table}"  # noqa: S608  constant names
-                f" WHERE {then} AND until IS NOT NULL AND until <= :new AND since < :new",
-                values,
-            )
-
-    def _named(self, sql: str, values: dict[str, int]) -> None:
-        self._begin()
-        self.db.execute(sql, values)
-
-    def prune(self, oldest: int) -> None:
-        """Drops what only releases before `oldest` could show; events and slugs stay for ever."""
-        steps: list[tuple[str, tuple[Any, ...]]] = [
-            (f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?", (oldest,))  # noqa: S608  constant names
-            for table in schema.VERSIONED
-        ]
-        steps.append(("DELETE FROM candidates WHERE hash NOT IN (SELECT hash FROM mentions)", ()))
-        self._transact(steps)
 
 
 def title_of(final: Description) -> str:

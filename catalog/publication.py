@@ -10,6 +10,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from catalog.assembly import catalogue_triples, controlled, publisher_iri, service_links
 from catalog.draft import Draft
 from catalog.errors import StoreError
+from catalog.history import prune
 from catalog.identifiers import Minter, slugify
 from catalog.model import Description, Kind
 from catalog.releases import Manifest, Release, Releases
@@ -95,5 +96,5 @@ def publish(settings: Settings, draft: Draft, staging: Staging, *, run: int | No
     draft.commit(durable=True)
     release = releases.publish(manifest, snapshot)
     with suppress(StoreError, OSError):  # it is published; what could not be removed goes with the next one
-        draft.prune(releases.prune(settings.store.keep))
+        prune(draft, releases.prune(settings.store.keep))
     return release

@@ -1,8 +1,8 @@
-"""Settings: one table says name, type, default, help and environment name of each.
+"""Settings: read from `garonne.toml` and the environment, checked, and passed down.
 
-`garonne config show`, the documentation page and the error for an unknown key are all made from the dataclasses below.
 Precedence: flag, then environment, then `garonne.toml`, then the default. Paths are relative to the settings file.
-Settings are built once, by the command or the caller of `create_app`, and passed down; nothing reads them globally.
+Settings are built once, by the command or the caller of `create_app`; nothing reads them globally. What there is to
+set stands in `catalog.settings_table`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -21,221 +20,43 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pyoxigraph import NamedNode
 
 from catalog.errors import SettingsInvalid
+from catalog.settings_table import (
+    ARRAYS,
+    FILE,
+    TABLES,
+    AgentSettings,
+    CatalogSettings,
+    GuardSettings,
+    HarvestSettings,
+    IdentitySettings,
+    MappingSettings,
+    QuerySettings,
+    ServeSettings,
+    Settings,
+    SourceSettings,
+    StoreSettings,
+    ValidationSettings,
+    rows_of,
+    type_name,
+)
 
-FILE = "garonne.toml"
-
-
-def setting(default: Any, help: str) -> Any:  # noqa: A002  the word the reader of a settings table expects
-    """A setting with its default and the sentence that explains it."""
-    if isinstance(default, list | dict):
-        return field(default_factory=lambda: type(default)(default), metadata={"help": help})
-    return field(default=default, metadata={"help": help})
-
-
-@dataclass(frozen=True)
-class CatalogSettings:
-    """[catalog]: who publishes, under which addresses."""
-
-    base: str = setting("http://127.0.0.1:8080/", "Base IRI of everything the catalogue mints; ends in a slash.")
-    title: dict[str, str] = setting({"fr": "Catalogue de données"}, "Title of the catalogue, by language.")
-    description: dict[str, str] = setting(
-        {"fr": "Les jeux de données de la collectivité, décrits selon DCAT-AP 3."}, "Description, by language."
-    )
-    publisher: dict[str, str] = setting(
-        {"name": "Collectivité"}, "Publisher of the catalogue: name, type, homepage, email, siret."
-    )
-    languages: list[str] = setting(["fr"], "Languages of the catalogue, ISO 639-1; the first is the default.")
-    licence: str = setting("", "Licence of the catalogue's own metadata: a code or an IRI of the EU table.")
-    homepage: str = setting("", "Page of the catalogue for people.")
-
-
-@dataclass(frozen=True)
-class StoreSettings:
-    """[store]: where the catalogue is kept."""
-
-    engine: str = setting("oxigraph", "Triple store; `oxigraph` is the embedded one.")
-    path: Path = setting(Path("var"), "Folder of the store, the releases and the bookkeeping.")
-    keep: int = setting(10, "How many releases are kept; older ones are pruned at publication.")
-
-
-@dataclass(frozen=True)
-class HarvestSettings:
-    """[harvest]: how sources are read."""
-
-    timeout: float = setting(60.0, "Seconds without a byte after which a request is given up.")
-    retries: int = setting(4, "How often a transient failure is tried again.")
-    backoff: float = setting(1.0, "Seconds before the first new try; doubled each time.")
-    max_wait: float = setting(120.0, "Longest wait, in seconds, that a Retry-After may ask for.")
-    max_bytes: int = setting(2_000_000_000, "Largest response accepted, in bytes.")
-    max_record: int = setting(5_000_000, "Largest single record accepted, in bytes.")
-    batch: int = setting(500, "Datasets loaded into the store at a time.")
-    timezone: str = setting("Europe/Paris", "Zone of dates that state none.")
-
-
-@dataclass(frozen=True)
-class ValidationSettings:
-    """[validation]: what every changed dataset is checked against."""
-
-    profiles: list[str] = setting(["dcat-ap-3"], "SHACL profiles run at each harvest; empty for none.")
-    engine: str = setting("pyshacl", "SHACL engine.")
-
-
-@dataclass(frozen=True)
-class MappingSettings:
-    """[mapping]: the city's own tables, CSV with the columns `value,target`; they extend the built-in ones."""
-
-    themes: Path | None = setting(None, "City words to EU data themes.")
-    licences: Path | None = setting(None, "Licence names to EU licences.")
-    frequencies: Path | None = setting(None, "Frequencies to the EU table.")
-    publishers: Path | None = setting(None, "Publisher names to names of the [[agent]] register.")
-    places: Path | None = setting(None, "Place names to EU places, countries or INSEE codes.")
-    formats: Path | None = setting(None, "Format names to EU file types.")
-
-
-@dataclass(frozen=True)
-class QuerySettings:
-    """[query]: limits of one SPARQL query."""
-
-    timeout: float = setting(30.0, "Seconds a query may run.")
-    memory: int = setting(1024, "MiB of memory a query may use.")
-
-
-@dataclass(frozen=True)
-class ServeSettings:
-    """[serve]: the HTTP service."""
-
-    host: str = setting("127.0.0.1", "Address to listen on.")
-    port: int = setting(8080, "Port to listen on; 0 picks a free one.")
-    workers: int = setting(2, "Query worker processes.")
-    queue: int = setting(32, "Queries that may wait for a worker; one more is answered 503.")
-
-
-@dataclass(frozen=True)
-class IdentitySettings:
-    """[source.identity]: what aggregators already know a dataset by, kept byte for byte."""
-
-    identifier: str = setting(
-        "{url}/explore/dataset/{dataset_id}/",
-        "Template of `dct:identifier`; knows {url}, {dataset_id}, {slug}, {base}.",
-    )
-    iri: str = setting("minted", "`minted`, or `source` to keep the source's own persistent IRI.")
-
-
-@dataclass(frozen=True)
-class GuardSettings:
-    """[source.guard]: when a shrunken listing is not believed."""
-
-    max_withdrawn: float = setting(0.10, "Share of the source's datasets that may vanish in one run…")
-    min_withdrawn: int = setting(5, "…unless fewer than this many would.")
-
-
-@dataclass(frozen=True)
-class SourceSettings:
-    """[[source]]: one portal, inventory or folder."""
-
-    id: str = setting("", "Name of the source in this catalogue; letters, digits and hyphens.")
-    kind: str = setting("", "Kind of source; `garonne sources list` shows those installed.")
-    url: str = setting("", "Address of the portal, without the path of its API.")
-    path: Path | None = setting(None, "File or folder, for sources that are read from disk.")
-    schedule: str = setting("", "When to harvest, as in cron.")
-    allow_private: bool = setting(False, "Whether the source may be at a private or loopback address.")
-    federated: bool = setting(False, "Whether datasets that the portal itself took from elsewhere are taken.")
-    formats: list[str] = setting([], "Export formats to offer beyond csv, json, geojson and shp.")
-    timezone: str = setting("", "Zone of this source's dates that state none.")
-    language: str = setting("", "Language of records that state none.")
-    defaults: dict[str, str] = setting({}, "Values used only where a record says nothing, by property.")
-    options: dict[str, Any] = setting({}, "Settings of the kind itself.")
-    identity: IdentitySettings = field(default_factory=IdentitySettings)
-    guard: GuardSettings = field(default_factory=GuardSettings)
-
-
-@dataclass(frozen=True)
-class AgentSettings:
-    """[[agent]]: one publisher of the register; sources name them by free text."""
-
-    name: str = setting("", "The name to publish.")
-    aliases: list[str] = setting([], "Other spellings met in sources.")
-    siret: str = setting("", "SIRET number, 14 digits.")
-    type: str = setting("", "Publisher type: a code of the ADMS table, such as LocalAuthority.")
-    parent: str = setting("", "Name of the body it belongs to.")
-    email: str = setting("", "Address that people can write to.")
-    homepage: str = setting("", "Web page.")
-
-
-@dataclass(frozen=True)
-class Settings:
-    """All settings. `file` is where they were read, None for defaults alone."""
-
-    catalog: CatalogSettings = field(default_factory=CatalogSettings)
-    store: StoreSettings = field(default_factory=StoreSettings)
-    harvest: HarvestSettings = field(default_factory=HarvestSettings)
-    validation: ValidationSettings = field(default_factory=ValidationSettings)
-    mapping: MappingSettings = field(default_factory=MappingSettings)
-    query: QuerySettings = field(default_factory=QuerySettings)
-    serve: ServeSettings = field(default_factory=ServeSettings)
-    sources: tuple[SourceSettings, ...] = ()
-    agents: tuple[AgentSettings, ...] = ()
-    file: Path | None = None
-
-    def source(self, name: str) -> SourceSettings:
-        """The source of this name; the error lists those there are."""
-        for source in self.sources:
-            if source.id == name:
-                return source
-        known = ", ".join(s.id for s in self.sources) or "none"
-        raise SettingsInvalid(f"There is no source `{name}`.", hint=f"Configured: {known}.")
-
-
-TABLES: dict[str, type] = {
-    "catalog": CatalogSettings,
-    "store": StoreSettings,
-    "harvest": HarvestSettings,
-    "validation": ValidationSettings,
-    "mapping": MappingSettings,
-    "query": QuerySettings,
-    "serve": ServeSettings,
-}
-ARRAYS: dict[str, tuple[str, type]] = {"source": ("sources", SourceSettings), "agent": ("agents", AgentSettings)}
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the settings table, as shown to people. `env` is empty where the environment does not reach."""
-
-    table: str
-    name: str
-    type: str
-    default: Any
-    help: str
-    env: str
-
-
-def rows() -> list[Row]:
-    """The whole table, in the order of the documentation."""
-    found = [r for table, cls in TABLES.items() for r in _rows(table, cls, env=True)]
-    for table, (_, cls) in ARRAYS.items():
-        found += _rows(table, cls, env=False)
-    return found
-
-
-def _rows(table: str, cls: type, *, env: bool) -> list[Row]:
-    found: list[Row] = []
-    hints = get_type_hints(cls)
-    for f in dataclasses.fields(cls):
-        if dataclasses.is_dataclass(hints[f.name]):
-            found += _rows(f"{table}.{f.name}", hints[f.name], env=False)
-            continue
-        default = f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
-        name = f"GARONNE_{table}_{f.name}".upper() if env else ""
-        found.append(Row(table, f.name, _type_name(hints[f.name]), default, f.metadata["help"], name))
-    return found
-
-
-def _type_name(hint: Any) -> str:
-    names = {str: "text", int: "integer", float: "number", bool: "boolean", Path: "path", Path | None: "path"}
-    if hint in names:
-        return names[hint]
-    return "list of texts" if str(hint).startswith("list") else "table"
+__all__ = [
+    "FILE",
+    "AgentSettings",
+    "CatalogSettings",
+    "GuardSettings",
+    "HarvestSettings",
+    "IdentitySettings",
+    "MappingSettings",
+    "QuerySettings",
+    "ServeSettings",
+    "Settings",
+    "SourceSettings",
+    "StoreSettings",
+    "ValidationSettings",
+    "build",
+    "load",
+]
 
 
 def load(path: Path | None = None, *, env: Mapping[str, str] | None = None) -> Settings:
@@ -271,7 +92,7 @@ def build(data: dict[str, Any], *, folder: Path, env: Mapping[str, str], file: P
     parts: dict[str, Any] = {}
     for table, cls in TABLES.items():
         given = dict(_table(data.get(table, {}), table))
-        for row in _rows(table, cls, env=True):
+        for row in rows_of(table, cls, env=True):
             if row.env in env:
                 given[row.name] = _from_env(env[row.env], get_type_hints(cls)[row.name], row.env)
         parts[table] = _make(cls, given, table, folder)
@@ -337,7 +158,7 @@ def _value(value: Any, hint: Any, name: str, folder: Path) -> Any:
 
 
 def _article(hint: Any) -> str:
-    name = _type_name(hint)
+    name = type_name(hint)
     return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 

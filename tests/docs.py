@@ -12,7 +12,7 @@ import click
 from catalog import errors, plugins
 from catalog.commands.root import Commands, cli
 from catalog.errors import GaronneError
-from catalog.settings import rows
+from catalog.settings_table import rows
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs"
 

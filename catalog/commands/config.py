@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from catalog.commands.support import put_json, put_table, settings_of
-from catalog.settings import Row, Settings, rows
+from catalog.settings import Settings
+from catalog.settings_table import Row, rows
 
 
 @click.group()

@@ -12,6 +12,8 @@ from catalog.commands.support import put_json, put_table, say, settings_of
 from catalog.comparison import compare, plain
 from catalog.draft import Draft
 from catalog.errors import UsageError
+from catalog.history import prune as drop
+from catalog.history import restore
 from catalog.publication import publish
 from catalog.releases import Manifest, Release, Releases
 from catalog.settings import Settings
@@ -135,8 +137,7 @@ def roll_back(settings: Settings, number: int) -> Release:
     draft = Draft(settings.store.path, current.number + 1, at, settings.catalog.base)
     staging = Staging(settings.store.path, target)
     try:
-        draft.restore(number)
-        draft.commit()
+        restore(draft, number)
         return publish(settings, draft, staging, run=None, reason=f"rollback to {number}")
     except BaseException:
         draft.abandon()
@@ -161,7 +162,7 @@ def prune(ctx: click.Context, keep: int | None) -> None:
         oldest = found.prune(keep or settings.store.keep)
         draft = Draft(settings.store.path, current.number + 1, current.manifest.published, settings.catalog.base)
         try:
-            draft.prune(oldest)
+            drop(draft, oldest)
         finally:
             draft.close()
     say(f"Kept releases {oldest} to {current.number}.")

@@ -119,7 +119,7 @@ class City:
             draft.withdraw(slug)
             staging.workspace.replace(self.minter.record(slug), [])
         for alias, slug in aliases:
-            draft._write("INSERT INTO aliases VALUES (?, ?, ?)", alias, slug, draft.number)
+            draft.write("INSERT INTO aliases VALUES (?, ?, ?)", alias, slug, draft.number)
         settle(self.settings, draft)
         shared_graphs(self.settings, draft, staging.workspace)
         return publish(self.settings, draft, staging, run=None)

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from catalog import lock
-from catalog.settings import load, rows
+from catalog.settings import load
+from catalog.settings_table import rows
 from tests.catalog.making import BASE, release
 from tests.fakes.server import Answer, serving
 

@@ -18,6 +18,7 @@ from catalog import schema
 from catalog.archive import Archive
 from catalog.draft import Draft, title_of
 from catalog.errors import RecordInvalid, SettingsInvalid
+from catalog.history import prune, restore
 from catalog.model import Description, Kind, Outcome, Text
 from catalog.releases import Releases, point
 from tests.catalog.making import BASE, MINT, agent, at, draft, enter, identity, mapped, record
@@ -401,7 +402,7 @@ def test_a_restored_release_equals_the_old_one(
         point(folder, number)
     before = {n: state(folder, n) for n in (1, 2, 3)}
     with closing(draft(folder, 4)) as making:
-        making.restore(target)
+        restore(making, target)
         making.commit()
         assert making.fingerprint() == prints[target]
         counted = making.record_events()
@@ -429,7 +430,7 @@ def test_pruning_keeps_what_kept_releases_need(tmp_path: Path) -> None:
         published(tmp_path, number, partial(one_more, number))
     before = {n: state(tmp_path, n) for n in (4, 5)}
     with closing(draft(tmp_path, 6)) as making:
-        making.prune(4)
+        prune(making, 4)
     assert {n: state(tmp_path, n) for n in (4, 5)} == before
     assert state(tmp_path, 2) == []
     assert Archive(tmp_path).rows("SELECT COUNT(*) FROM descriptions WHERE until <= 4")[0][0] == 0

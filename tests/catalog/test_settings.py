@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from catalog.errors import SettingsInvalid
-from catalog.settings import Settings, build, load, rows
+from catalog.settings import Settings, build, load
+from catalog.settings_table import rows
 
 SOURCE = '[[source]]\nid = "t"\nkind = "opendatasoft"\nurl = "https://data.example.org"\n'
 

@@ -1,0 +1,34 @@
+"""Earlier releases in the bookkeeping: stating one of them again, and dropping what no kept release shows."""
+
+from __future__ import annotations
+
+from catalog import schema
+from catalog.draft import Draft
+
+
+def restore(draft: Draft, release: int) -> None:
+    """Makes a draft equal to an earlier release: closes what came since, states again what went since."""
+    draft.commit()
+    then = "since <= :then AND (until IS NULL OR until > :then)"
+    values = {"then": release, "new": draft.number}
+    draft.db.execute("BEGIN IMMEDIATE")
+    for table in schema.VERSIONED:
+        columns = [r["name"] for r in draft.db.execute(f"PRAGMA table_info({table})")]
+        kept = ", ".join(columns[:-2])
+        draft.db.execute(f"UPDATE {table} SET until = :new WHERE until IS NULL AND NOT ({then})", values)  # noqa: S608
+        draft.db.execute(
+            f"INSERT INTO {table} SELECT {kept}, :new, NULL FROM {table}"  # noqa: S608  constant names
+            f" WHERE {then} AND until IS NOT NULL AND until <= :new AND since < :new",
+            values,
+        )
+    draft.commit()
+
+
+def prune(draft: Draft, oldest: int) -> None:
+    """Drops what only releases before `oldest` could show; events and slugs stay for ever."""
+    draft.commit()
+    draft.db.execute("BEGIN IMMEDIATE")
+    for table in schema.VERSIONED:
+        draft.db.execute(f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?", (oldest,))  # noqa: S608
+    draft.db.execute("DELETE FROM candidates WHERE hash NOT IN (SELECT hash FROM mentions)")
+    draft.commit()
