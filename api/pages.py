@@ -192,7 +192,7 @@ def _sources(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
 def _worklist(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The values that one line in a `[mapping]` table would map, the most frequent first, as of the latest run."""
     latest: dict[str, Any] = next((run["summary"] for run in runs if run["summary"]), {})
-    return [item for item in latest.get("worklist", ()) if item["table"]]
+    return [item for item in latest.get("worklist", ()) if item.get("table")]
 
 
 def _page(query: Mapping[str, str]) -> int:

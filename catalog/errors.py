@@ -112,14 +112,14 @@ class ResponseInvalid(SourceError):
 class RecordInvalid(GaronneError):
     """One record cannot be mapped. It is set aside with this reason; its last good version stays published.
 
-    `french` is the sentence for metadata managers, who read it in the pages.
+    `french` says the same, with what to do about it, to metadata managers: they read it in the pages.
     """
 
     exit_code = 1
     status = 422
     title = "Record set aside"
 
-    def __init__(self, message: str, *, french: str = "", what: str = "", hint: str = "") -> None:
+    def __init__(self, message: str, *, french: str, what: str = "", hint: str = "") -> None:
         super().__init__(message, what=what, hint=hint)
         self.french = french
 

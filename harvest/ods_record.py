@@ -72,7 +72,9 @@ def normalise(data: Any) -> OdsRecord:
     """The record in the v2.1 shape. `RecordInvalid` says what the data is instead, where it is no dataset record."""
     if not isinstance(data, dict):
         raise RecordInvalid(
-            f"The record is {_kind(data)}, not a JSON object.", hint="A dataset record of OpenDataSoft is an object."
+            f"The record is {_kind(data)}, not a JSON object.",
+            french="La notice n’est pas un objet JSON, comme l’est un jeu de données OpenDataSoft.",
+            hint="A dataset record of OpenDataSoft is an object.",
         )
     if isinstance(data.get("dataset"), dict):
         outer = {k: v for k, v in data.items() if k != "dataset"}
@@ -101,7 +103,9 @@ def _from_v2(data: dict[str, Any], version: str) -> OdsRecord:
         raise _not_a_dataset(data)
     if not isinstance(name, str) or not name.strip():
         raise RecordInvalid(
-            "The record has no `dataset_id`.", hint="A dataset without an identifier cannot be published."
+            "The record has no `dataset_id`.",
+            french="La notice n’a pas de `dataset_id` : sans identifiant, un jeu de données ne peut pas être publié.",
+            hint="A dataset without an identifier cannot be published.",
         )
     loose = {k: v for k, v in metas.items() if not isinstance(v, dict) or is_geojson(v)}
     templates = {k: v for k, v in metas.items() if k not in loose}
@@ -116,24 +120,30 @@ def _not_a_dataset(data: dict[str, Any]) -> RecordInvalid:
     if "asset_type" in data or "content_link" in data:
         return RecordInvalid(
             f"This is a portal asset (`{data.get('asset_type', 'page')}`), not a dataset.",
+            french=f"C’est une page du portail (`{data.get('asset_type', 'page')}`), et non un jeu de données.",
             what=str(data.get("slug") or data.get("uid") or ""),
             hint="Harvest `catalog/datasets` or `catalog/exports/json`, not `catalog/assets`.",
         )
     if "dataset_id" in data and "title" in data:
         return RecordInvalid(
             "This is a row of chosen columns, not a whole dataset record: it has no `metas`.",
+            french="C’est une ligne de colonnes choisies, et non une notice entière : elle n’a pas de `metas`. "
+            "Interrogez l’API sans `select`.",
             what=what,
             hint="Ask the API without `select`.",
         )
     if "dataset_id" in data:
         return RecordInvalid(
             "The record has no `metas`, so neither a title nor anything else that describes the dataset.",
+            french="La notice n’a pas de `metas` : ni titre, ni rien d’autre qui décrive le jeu de données. "
+            "Vérifiez-le dans l’administration du portail.",
             what=what,
             hint="Look at the dataset in the portal's back office; the next harvest tries again.",
         )
     shown = ", ".join(f"`{k}`" for k in list(data)[:5]) or "no key at all"
     return RecordInvalid(
         f"This is no OpenDataSoft dataset record; it has {shown}.",
+        french=f"Ce n’est pas une notice de jeu de données OpenDataSoft ; on y trouve : {shown}.",
         hint="A dataset record has `dataset_id` (v1: `datasetid`) and `metas`.",
     )
 
@@ -143,7 +153,9 @@ def _from_v1(data: dict[str, Any]) -> OdsRecord:
     metas = data.get("metas")
     if not isinstance(name, str) or not name.strip():
         raise RecordInvalid(
-            "The record has no `datasetid`.", hint="A dataset without an identifier cannot be published."
+            "The record has no `datasetid`.",
+            french="La notice n’a pas de `datasetid` : sans identifiant, un jeu de données ne peut pas être publié.",
+            hint="A dataset without an identifier cannot be published.",
         )
     if not isinstance(metas, dict):
         raise _not_a_dataset({"dataset_id": name})

@@ -239,7 +239,7 @@ class _SourceRun:
         try:
             self._process(record, known)
         except RecordInvalid as e:
-            self._put_aside(record, known, Outcome.SET_ASIDE, Text(e.french or e.message, e.message))
+            self._put_aside(record, known, Outcome.SET_ASIDE, Text(e.french, f"{e.message} {e.hint}".strip()))
         except Exception as e:
             reason = Text(f"erreur interne : {type(e).__name__}: {e}", f"internal error: {type(e).__name__}: {e}")
             self._put_aside(record, known, Outcome.FAILED, reason)
