@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import BinaryIO
 
 import pytest
@@ -113,5 +114,5 @@ def test_nothing_is_left_open() -> None:
     with pytest.raises(QueryFailed):
         run(failing(QueryFailed("no.")), LIMITS, io.BytesIO())
     assert before == (sorted(os.listdir("/proc/self/fd")) if sys.platform == "linux" else [])  # noqa: PTH208  as above
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    with suppress(ChildProcessError):  # there are no children at all, or only living ones of other tests
+        assert os.waitpid(-1, os.WNOHANG) == (0, 0), "no child is left to bury"
