@@ -101,7 +101,8 @@ def build(data: dict[str, Any], *, folder: Path, env: Mapping[str, str], file: P
         if not isinstance(items, list):
             raise SettingsInvalid(f"[{table}] is repeated: write it as [[{table}]].")
         parts[attribute] = tuple(_make(cls, _table(item, table), table, folder) for item in items)
-    settings = Settings(**parts, file=file)
+    named = frozenset(f"{table}.{key}" for table in TABLES for key in data.get(table, {}))
+    settings = Settings(**parts, file=file, given=named)
     _check(settings)
     return settings
 

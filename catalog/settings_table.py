@@ -154,7 +154,7 @@ class AgentSettings:
 
 @dataclass(frozen=True)
 class Settings:
-    """All settings. `file` is where they were read, None for defaults alone."""
+    """All settings. `file` is where they were read, None for defaults alone; `given` is what it sets (`table.key`)."""
 
     catalog: CatalogSettings = field(default_factory=CatalogSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
@@ -166,6 +166,7 @@ class Settings:
     sources: tuple[SourceSettings, ...] = ()
     agents: tuple[AgentSettings, ...] = ()
     file: Path | None = None
+    given: frozenset[str] = frozenset()
 
     def source(self, name: str) -> SourceSettings:
         """The source of this name; the error lists those there are."""

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from catalog.settings import GuardSettings
 
+HINT = (
+    "If the loss is right, let it through once: set max_withdrawn = 1.0 under [source.guard] of this source, harvest, "
+    "and take the line out again."
+)
+
 
 def verdict(guard: GuardSettings, *, live: int, seen: int, missing: int) -> str | None:
     """None when the listing is believed, else the sentence that says why the source is held.

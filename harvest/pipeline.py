@@ -76,6 +76,9 @@ def run(settings: Settings, options: Options, progress: Progress) -> Summary:
         raise SettingsInvalid(
             "no source is configured.", hint="Add a [[source]] to the settings; `garonne init` shows one."
         )
+    for source in chosen:  # wrong settings are told before anything is begun
+        context(settings, source, datetime.now(UTC))
+        make(source, settings.harvest, progress.say)
     with lock.writing(settings.store.path):
         return _Run(settings, options, progress).execute(chosen)
 
@@ -105,9 +108,12 @@ class _Run:
             for source in chosen:
                 summary.sources.append(self._source(source))
             self._finish(summary)
-            status = "published" if summary.release else "dry run" if self.options.dry_run else "unchanged"
+            status = self._status(summary)
+        except KeyboardInterrupt:
+            status = "interrupted"
+            raise
         finally:
-            if status == "failed":
+            if status in {"failed", "interrupted"}:
                 self.draft.abandon()
             summary.seconds = time.monotonic() - self.clock
             summary.current = self.releases.pointer()
@@ -115,6 +121,13 @@ class _Run:
             self.draft.close()
             self.staging.close()
         return summary
+
+    def _status(self, summary: Summary) -> str:
+        if summary.release:
+            return "published"
+        if not any(s.status == "harvested" for s in summary.sources):
+            return "failed"
+        return "dry run" if self.options.dry_run else "unchanged"
 
     # ── one source ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -128,10 +141,10 @@ class _Run:
                 harvest.read()
             self.progress.end()
         except SourceError as e:
-            self._hold(found, "failed", f"{e.what}: {e.message}" if e.what else e.message, e.hint)
+            hint = e.hint or "Its last good records stay published; the next run tries again."
+            self._hold(found, "failed", f"{e.what}: {e.message}" if e.what else e.message, hint)
         except _Held as e:
-            hint = "Nothing was changed. If this is right, raise [source.guard] for one run."
-            self._hold(found, "held", str(e), hint)
+            self._hold(found, "held", str(e), "Its last good records stay published. " + guard.HINT)
         return found
 
     def _hold(self, found: SourceSummary, status: Any, reason: str, hint: str) -> None:
@@ -157,7 +170,7 @@ class _Run:
         if self.options.dry_run:
             summary.events = self.draft.record_events()
             self.draft.abandon()
-        elif not any(s.status == "harvested" for s in summary.sources):
+        elif not any(s.status == "harvested" for s in summary.sources) or self._empty(summary):
             self.draft.abandon()
         elif not self.draft.changed():
             self.draft.absorb()
@@ -171,6 +184,10 @@ class _Run:
             summary.release, summary.events = release.number, release.manifest.events
         self.phases["publish"] = time.monotonic() - began
         summary.phases = self.phases
+
+    def _empty(self, summary: Summary) -> bool:
+        """Whether this would be a first release of nothing."""
+        return self.current is None and not summary.counts["dataset"]
 
 
 class _Held(Exception):
@@ -217,6 +234,8 @@ class _SourceRun:
         self._flush()
         if complete and self.source.complete:
             self._withdraw_missing()
+        elif complete:
+            self._keep_missing()
         self._tick()
 
     def _tick(self) -> None:
@@ -328,6 +347,13 @@ class _SourceRun:
             triples = quality_triples(self.run.settings.catalog.base, dataset, about)
             graphs[dataset.iri not in new][dataset.slug] = triples
         self.loader.put_findings(*graphs)
+
+    def _keep_missing(self) -> None:
+        """A part of the listing could not be read: what was not seen keeps its last good version."""
+        missing = sum(record not in self.seen for record, _ in self.draft.live(self.settings.id))
+        self.found.count(Outcome.HELD, missing)
+        self.found.reason = "a part of the listing could not be read"
+        self.found.hint = f"Nothing was withdrawn; {missing} datasets that were not seen stay as they were."
 
     def _withdraw_missing(self) -> None:
         live = list(self.draft.live(self.settings.id))

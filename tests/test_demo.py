@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import signal
@@ -29,7 +30,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, P
     folder = tmp_path_factory.mktemp("demo")
     log = folder / "log"
     with log.open("wb") as out:
-        process = subprocess.Popen([str(GARONNE), "demo", "--port", "18080"], cwd=folder, stdout=out, stderr=out)
+        process = subprocess.Popen(
+            [str(GARONNE), "demo", "--port", "18080"],
+            cwd=folder,
+            stdout=out,
+            stderr=out,
+            env={**os.environ, "LC_ALL": "en_GB.UTF-8"},
+        )
         try:
             yield (*_ready(process, log), folder)
         finally:
@@ -93,6 +100,12 @@ def test_the_readme_names_only_commands_that_exist() -> None:
     assert named <= known.keys()
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"\bmake ([a-z]+)", text)) <= targets
+
+
+def test_a_second_demo_in_the_same_folder_is_refused(demo: tuple[str, str, Path]) -> None:
+    done = subprocess.run([str(GARONNE), "demo"], cwd=demo[2], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "a demo is running in this folder" in done.stderr
 
 
 def test_an_unknown_folder_is_not_overwritten(tmp_path: Path) -> None:

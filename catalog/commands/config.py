@@ -46,7 +46,7 @@ def show(ctx: click.Context, as_json: bool) -> None:
     click.echo(f"settings file: {settings.file or 'none (defaults)'}")
     put_table(
         ["setting", "value", "from", "meaning"],
-        [[f"{r.table}.{r.name}", _short(v), _origin(r, v), r.help] for r, v in found],
+        [[f"{r.table}.{r.name}", _short(v), _origin(settings, r), r.help] for r, v in found],
     )
     for source in settings.sources:
         click.echo(f"source {source.id}: {source.kind} {source.url or source.path}")
@@ -57,14 +57,20 @@ def _value(settings: Settings, row: Row) -> Any:
     return getattr(getattr(settings, row.table), row.name)
 
 
-def _origin(row: Row, value: Any) -> str:
+def _origin(settings: Settings, row: Row) -> str:
     if row.env in os.environ:
         return row.env
-    return "default" if value == row.default else "file"
+    return "file" if f"{row.table}.{row.name}" in settings.given else "default"
 
 
 def _short(value: Any) -> str:
-    text = str(_plain(value))
+    plain = _plain(value)
+    if isinstance(plain, dict):
+        text = ", ".join(f"{k}: {v}" for k, v in plain.items())
+    elif isinstance(plain, list):
+        text = ", ".join(str(v) for v in plain)
+    else:
+        text = "" if plain is None else str(plain)
     return text if len(text) <= 50 else text[:49] + "…"
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import click
 
-from catalog import schema
+from catalog import plugins, schema
 from catalog.archive import Archive
 from catalog.commands.support import put_json, settings_of
 from catalog.errors import GaronneError, StoreDamaged
@@ -41,6 +41,7 @@ def doctor(ctx: click.Context, as_json: bool, deep: bool) -> int:
         found.append(("settings", False, str(e)))
     else:
         found.append(("settings", True, f"read from {settings.file or 'defaults'}"))
+        found += [("settings", *r) for r in _guarded(lambda: named_things(settings))]
         found += [("disk", *r) for r in _guarded(lambda: disk(settings))]
         found += [("bookkeeping", *r) for r in _guarded(lambda: bookkeeping(settings))]
         found += [("releases", *r) for r in _guarded(lambda: releases(settings, deep=deep))]
@@ -82,6 +83,19 @@ def installation() -> Iterator[Result]:
 
 def _digest(file: Path, mode: str) -> str:
     return urlsafe_b64encode(hashlib.new(mode, file.read_bytes()).digest()).rstrip(b"=").decode()
+
+
+def named_things(settings: Settings) -> Iterator[Result]:
+    """Whether what the settings name is there: kinds of source, profiles, files of the `[mapping]` tables."""
+    for group, kind, names in (
+        (plugins.SOURCES, "source kind", [s.kind for s in settings.sources]),
+        (plugins.PROFILES, "profile", settings.validation.profiles),
+    ):
+        for name in sorted(set(names) - plugins.installed(group).keys()):
+            yield False, f"the {kind} `{name}` is not installed; installed: {', '.join(plugins.installed(group))}"
+    for path in vars(settings.mapping).values():
+        if path is not None and not path.is_file():
+            yield False, f"the [mapping] table {path} does not exist"
 
 
 def disk(settings: Settings) -> Iterator[Result]:

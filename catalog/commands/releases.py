@@ -82,7 +82,9 @@ def show(ctx: click.Context, number: int, as_json: bool) -> None:
     if as_json:
         put_json(row)
     else:
-        put_table(["", ""], [[k, v] for k, v in row.items()])
+        for name, value in row.items():
+            shown = ", ".join(f"{k}: {v}" for k, v in value.items()) if isinstance(value, dict) else value
+            click.echo(f"{name:12} {'' if shown is None else shown}".rstrip())
 
 
 @releases.command()
@@ -121,7 +123,10 @@ def rollback(ctx: click.Context, number: int, as_json: bool) -> None:
     if as_json:
         put_json(_row(release, release.number))
     else:
-        say(f"Release {release.number} is published; it equals release {number} ({_events(release.manifest.events)}).")
+        say(
+            f"Release {release.number} is published; it equals release {number} ({_events(release.manifest.events)}). "
+            "The next harvest takes the sources' present state again."
+        )
 
 
 def roll_back(settings: Settings, number: int) -> Release:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -40,6 +40,15 @@ def current_view(settings: Settings) -> tuple[Release, View]:
     return release, Archive(settings.store.path).at(release.number)
 
 
+def language(environ: Mapping[str, str]) -> str:
+    """`en` where the system speaks a language other than French, `fr` where it speaks French or says nothing."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        value = environ.get(name, "")
+        if value:
+            return "fr" if value.startswith("fr") or value.split(".")[0] in ("C", "POSIX") else "en"
+    return "fr"
+
+
 def put_json(value: Any) -> None:
     """A result for a program, on standard output."""
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
@@ -63,6 +72,8 @@ def result_to(output: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
+    if not output.parent.is_dir():
+        raise NotFound("there is no such folder.", what=str(output.parent), hint="Make it, or name another file.")
     if output.exists() and not output.is_file():
         with output.open("wb") as file:
             yield file

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from pyoxigraph import Triple
 
 from catalog.assembly import release_triples
-from catalog.commands.support import current_view, say, settings_of, write_result
+from catalog.commands.support import current_view, language, say, settings_of, write_result
 from catalog.errors import UsageError
 from catalog.settings import Settings
 from shapes import profiles as registry
@@ -133,12 +133,3 @@ def write_report(report: Report, format_name: str | None, output: Path | None, l
     colour = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = terminal.render(report, lang, colour=True) if name == "text" and colour else render(report, name, lang)
     write_result(text.encode(), output)
-
-
-def language(environ: Mapping[str, str]) -> str:
-    """`en` where the system speaks a language other than French, `fr` where it speaks French or says nothing."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        value = environ.get(name, "")
-        if value:
-            return "fr" if value.startswith("fr") or value.split(".")[0] in ("C", "POSIX") else "en"
-    return "fr"

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 
 import click
 
 from catalog import plugins
-from catalog.commands.support import say
+from catalog.commands.support import language, say
 from catalog.errors import UsageError
 from catalog.settings import FILE, load
-from harvest.commands.harvest import show_summary
+from harvest.display import lines
 from harvest.pipeline import Options, run
 from harvest.progress import Progress
 
@@ -28,20 +32,42 @@ MARK = "# Made by `garonne demo`; the folder is made anew at each demo."
 @click.pass_context
 def demo(ctx: click.Context, folder: Path, port: int, no_serve: bool) -> int:
     """Harvest, validate, publish and serve the sample city in FOLDER (./demo by default)."""
-    port = _free_port(port)
+    with _alone(folder):
+        return _demo(ctx, folder, _free_port(port), serves=not no_serve)
+
+
+def _demo(ctx: click.Context, folder: Path, port: int, *, serves: bool) -> int:
     base = f"http://127.0.0.1:{port}/"
     config = _prepare(folder, base, port)
     settings = load(config)
     say("Harvesting the sample city: 41 records of a fictitious metropole, with defects on purpose.")
-    show_summary(run(settings, Options(), Progress()))
+    click.echo("\n".join(lines(run(settings, Options(), Progress()), language(os.environ))))
     _invite(base, config)
-    if no_serve:
+    if not serves:
         return 0
     ctx.find_root().obj["config"] = config
     serve: click.Command = plugins.load(plugins.COMMANDS, "serve", kind="command")
     with serve.make_context("serve", ["--port", str(port)], parent=ctx.find_root()) as inner:
         serve.invoke(inner)
     return 0
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Holds the folder for one demo: a second one would replace the catalogue that the first is serving."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    mark = folder.with_name(f".{folder.name}.lock")
+    with mark.open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise UsageError(
+                "a demo is running in this folder.",
+                what=str(folder),
+                hint="Stop it, or name another: `garonne demo FOLDER`.",
+            ) from e
+        yield
+    mark.unlink(missing_ok=True)
 
 
 def _prepare(folder: Path, base: str, port: int) -> Path:

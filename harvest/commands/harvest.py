@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gc
+import os
 import sys
 from contextlib import closing
 from typing import Any
@@ -12,14 +13,15 @@ import click
 
 from catalog import schema
 from catalog.archive import Archive
-from catalog.commands.support import put_json, put_table, say, settings_of
+from catalog.commands.support import language, put_json, put_table, say, settings_of
 from catalog.errors import NotFound
-from catalog.model import Outcome
+from catalog.model import Outcome, Text
+from harvest.display import lines
 from harvest.pipeline import Options
 from harvest.pipeline import run as run_pipeline
 from harvest.progress import Progress
-from harvest.summary import Summary
 from harvest.worklist import worklist as worklist_of
+from shapes.text import LANGUAGES
 
 
 @click.group()
@@ -37,6 +39,7 @@ def harvest() -> None:
 @click.option("--no-validate", is_flag=True, help="Do not run the SHACL profiles.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for a program.")
 @click.option("--quiet", is_flag=True, help="No progress.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the summary. [default: the system's, else fr]")
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -47,6 +50,7 @@ def run(
     no_validate: bool,
     as_json: bool,
     quiet: bool,
+    lang: str | None,
 ) -> int:
     """Harvest SOURCES (all of them by default), validate, and publish a release when something changed."""
     gc.set_threshold(100_000, 50, 100)  # records make no cycles; looking for them costs a tenth of the run
@@ -55,46 +59,8 @@ def run(
     if as_json:
         put_json(summary.plain())
     else:
-        show_summary(summary)
+        click.echo("\n".join(lines(summary, lang or language(os.environ))))
     return summary.exit_code
-
-
-def show_summary(summary: Summary) -> None:
-    """The run on one screen: sources, outcomes, what was set aside, findings, worklist, what was published."""
-    click.echo(f"run {summary.run}, {summary.seconds:.1f} s")
-    for source in summary.sources:
-        counts = ", ".join(f"{n} {o}" for o, n in source.outcomes.items() if n)
-        click.echo(f"  {source.id} ({source.kind}): {source.status}; {source.seen} seen; {counts or 'nothing'}")
-        if source.reason:
-            click.echo(f"    {source.reason} {source.hint}".rstrip())
-        for item in source.set_aside[:8]:
-            click.echo(f"    {item['outcome']}: {item['record']} – {item['en']}")
-        if len(source.set_aside) > 8:
-            click.echo(f"    … and {sum(source.outcomes[o] for o in ('set aside', 'failed')) - 8} more")
-    v = summary.values
-    click.echo(
-        f"  values: {v.get('mapped', 0)} mapped, {v.get('unmapped', 0)} unmapped, {v.get('ignored', 0)} ignored by rule"
-    )
-    for item in [w for w in summary.worklist if w["table"]][:5]:
-        click.echo(
-            f"    [mapping] {item['table']} could map {item['field']} «{item['value'][:60]}» ({item['records']})"
-        )
-    click.echo(
-        f"  findings: {summary.counts.get('violations', 0)} violations, {summary.counts.get('warnings', 0)} warnings"
-    )
-    _show_release(summary)
-
-
-def _show_release(summary: Summary) -> None:
-    events = ", ".join(f"{n} {kind}" for kind, n in sorted(summary.events.items()) if n)
-    if summary.release:
-        click.echo(f"published release {summary.release}: {summary.counts.get('dataset', 0)} datasets ({events})")
-    elif summary.dry_run:
-        click.echo(f"dry run: nothing published; it would be {events or 'nothing new'}")
-    elif summary.current:
-        click.echo(f"nothing changed; release {summary.current} stays current")
-    else:
-        click.echo("nothing published; there is no release yet")
 
 
 @harvest.command()
@@ -125,8 +91,9 @@ def _sources(summary: dict[str, Any] | None) -> str:
 @click.option("--source", default="", help="Only this source.")
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
 @click.option("--csv", "as_csv", is_flag=True, help="For a spreadsheet.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the reasons. [default: the system's, else fr]")
 @click.pass_context
-def worklist(ctx: click.Context, source: str, as_json: bool, as_csv: bool) -> None:
+def worklist(ctx: click.Context, source: str, as_json: bool, as_csv: bool, lang: str | None) -> None:
     """The values that no rule could map, by field and value: those that one line in a [mapping] table clears first."""
     settings = settings_of(ctx)
     if not (settings.store.path / schema.FILE).exists():
@@ -140,8 +107,14 @@ def worklist(ctx: click.Context, source: str, as_json: bool, as_csv: bool) -> No
         writer.writeheader()
         writer.writerows(found)
     else:
-        rows = [
-            [w["records"], w["field"], w["value"][:60].replace("\n", " "), w["table"] or "", w["en"][:80]]
-            for w in found
-        ]
-        put_table(["records", "field", "value", "table", "why"], rows)
+        chosen = lang or language(os.environ)
+        header = Text("notices champ valeur table raison", "records field value table why")[chosen].split()
+        put_table(
+            header, [[w["records"], w["field"], one_line(w["value"]), w["table"] or "", w[chosen]] for w in found]
+        )
+
+
+def one_line(value: str, width: int = 60) -> str:
+    """A value on one line, cut visibly where it is longer than `width`."""
+    text = " ".join(value.split())
+    return text if len(text) <= width else text[: width - 1] + "…"

@@ -1,4 +1,4 @@
-"""The pages in a real browser: they render in the reader's language, and nothing is blocked or fetched from elsewhere."""
+"""The pages in a real browser: in the reader's language, nothing blocked, nothing fetched from elsewhere."""
 
 from __future__ import annotations
 

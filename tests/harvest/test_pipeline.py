@@ -286,6 +286,26 @@ def test_every_other_real_record_is_mapped_or_refused_in_words(tmp_path: Path) -
     assert all(item["fr"] and item["en"] for item in summary.sources[0].set_aside)
 
 
+def test_a_file_that_cannot_be_read_withdraws_nothing_and_is_told(tmp_path: Path) -> None:
+    records = tmp_path / "records"
+    shutil.copytree(ROOT / "harvest/sample/datasets", records)
+    toulouse = city(tmp_path, saved(records))
+    toulouse.run()
+    (records / "arbres-d-alignement.json").write_text("<html>", encoding="utf-8")
+    summary = toulouse.run()
+    assert outcomes(summary)["held"] == 1
+    assert "could not be read" in summary.sources[0].reason
+    assert any(item["record"] == "arbres-d-alignement.json" for item in summary.sources[0].set_aside)
+    assert len(toulouse.datasets()) == 38
+
+
+def test_a_first_release_of_nothing_is_not_published(tmp_path: Path) -> None:
+    (tmp_path / "page.json").write_text("<html>", encoding="utf-8")
+    toulouse = city(tmp_path, saved(tmp_path / "page.json"))
+    assert toulouse.run().release is None
+    assert toulouse.releases.current() is None
+
+
 def test_a_second_writer_is_refused(tmp_path: Path) -> None:
     with portal(5) as p:
         toulouse = city(tmp_path, live(p.url))
