@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from catalog.archive import View
 from catalog.identifiers import Minter, slugify
@@ -98,11 +98,18 @@ def neighbours(base: str, view: View, triples: list[Triple]) -> Iterator[Descrip
 
 
 def labels(triples: Iterable[Triple]) -> list[Triple]:
-    """Type and labels of every controlled term that is an object of these statements."""
-    found: dict[Triple, None] = {}
-    for iri in controlled(triples):
-        found |= dict.fromkeys(describe(iri))
-    return list(found)
+    """Types and labels of the controlled terms that these statements name, and of those which these terms name."""
+    return described(controlled(triples))
+
+
+def described(iris: Iterable[str]) -> list[Triple]:
+    """Types and labels of these controlled terms, and of those which they name in turn."""
+    found: dict[str, tuple[Triple, ...]] = {}
+    wanted = list(iris)
+    while wanted:
+        found |= {iri: describe(iri) for iri in wanted}
+        wanted = [iri for iri in controlled(t for iri in wanted for t in found[iri]) if iri not in found]
+    return list(dict.fromkeys(t for about in found.values() for t in about))
 
 
 def controlled(triples: Iterable[Triple]) -> list[str]:
@@ -111,13 +118,29 @@ def controlled(triples: Iterable[Triple]) -> list[str]:
     return sorted(iri for iri in objects if term(iri) is not None)
 
 
-def release_triples(settings: Settings, view: View) -> Iterator[Triple]:
-    """Every statement of a release, exactly as described; some may come more than once."""
-    yield from service_links(settings.catalog.base, view.all(Kind.SERVICE))
+_SHARED = {Kind.AGENT: "agents", Kind.CONCEPT: "concepts", Kind.SERVICE: "catalog", Kind.CATALOG: "catalog"}
+
+
+def release_quads(settings: Settings, view: View) -> Iterator[Quad]:
+    """Every statement of a release, exactly as described, in the named graph of its origin; some may come twice."""
+    minter = Minter(settings.catalog.base)
+    graph = NamedNode(minter.graph("catalog"))
+    yield from (_in(t, graph) for t in service_links(settings.catalog.base, view.all(Kind.SERVICE)))
     terms: set[str] = set()
     for kind in Kind:
         for d in view.all(kind):
             terms.update(controlled(d.triples))
-            yield from in_catalogue(settings.catalog.base, d) if kind is Kind.DATASET else d.triples
-    for iri in sorted(terms):
-        yield from describe(iri)
+            whole = in_catalogue(settings.catalog.base, d) if kind is Kind.DATASET else d.triples
+            graph = NamedNode(minter.graph(_SHARED[kind]) if kind in _SHARED else minter.record(d.slug))
+            yield from (_in(t, graph) for t in whole)
+    graph = NamedNode(minter.graph("vocabulary"))
+    yield from (_in(t, graph) for t in described(sorted(terms)))
+
+
+def _in(triple: Triple, graph: NamedNode) -> Quad:
+    return Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
+def release_triples(settings: Settings, view: View) -> Iterator[Triple]:
+    """Every statement of a release, exactly as described; some may come more than once."""
+    yield from (quad.triple for quad in release_quads(settings, view))

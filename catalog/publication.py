@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pyoxigraph import Literal, NamedNode, Triple
 
-from catalog.assembly import catalogue_triples, controlled, publisher_iri, service_links
+from catalog.assembly import catalogue_triples, described, publisher_iri, service_links
 from catalog.draft import Draft
 from catalog.errors import StoreError
 from catalog.history import prune
@@ -17,7 +17,7 @@ from catalog.releases import Manifest, Release, Releases
 from catalog.settings import Settings
 from catalog.staging import Staging
 from catalog.store import Workspace
-from vocab.describe import describe, vocabulary_graphs
+from vocab.describe import vocabulary_graphs
 from vocab.namespaces import DCT, FOAF, RDF
 from vocab.terms import TABLES, table, term
 
@@ -70,11 +70,7 @@ def labels_in_use(workspace: Workspace) -> list[Triple]:
     """
     everything = (one.iri for name in TABLES for one in table(name))
     wanted = [iri for iri in everything if any(term(s) is None for s in workspace.naming(iri))]
-    found: dict[str, tuple[Triple, ...]] = {}
-    while wanted:
-        found |= {iri: describe(iri) for iri in wanted}
-        wanted = [iri for iri in controlled(t for iri in wanted for t in found[iri]) if iri not in found]
-    return list(dict.fromkeys(t for described in found.values() for t in described))
+    return described(wanted)
 
 
 def publish(settings: Settings, draft: Draft, staging: Staging, *, run: int | None, reason: str = "") -> Release:

@@ -87,20 +87,15 @@ def _at_level(level: str, key: str) -> Place | None:
 def decode_reference(code: str) -> Place | None:
     """The place of one OpenDataSoft `geographic_reference` code; `None` for any level that is not evidenced.
 
-    OpenDataSoft publishes no list of its levels. Read are: `world_` and a two-letter country code; level 40 of
-    France with a region's code; level 60 of France with a department's; and, at any level, nine digits that are the
-    SIREN of an intercommunality in the table, which can be nothing else.
+    OpenDataSoft publishes no list of its levels. Read are `world_` and a two-letter country code, and in France, at any
+    level, nine digits that are the SIREN of an intercommunality in the table, which can be nothing else.
     """
     if world := re.fullmatch(r"world_([a-z]{2})", code):
         found = table("country").by_label(world[1])
         return _of_term(found) if found and world[1].upper() in found.aliases else None
-    if french := re.fullmatch(r"fr_([0-9]+)_([0-9A-Z]+)", code):
-        level, own = french.groups()
-        return french_place("epci", own) or french_place(_LEVELS.get(level, ""), own)
+    if french := re.fullmatch(r"fr_([0-9]+)_([0-9]{9})", code):
+        return french_place("epci", french[2])
     return None
-
-
-_LEVELS = {"40": "region", "60": "departement"}
 
 
 def _of_term(found: Term) -> Place:

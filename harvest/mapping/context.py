@@ -14,7 +14,7 @@ from harvest.mapping.checks import check
 from vocab.alignment import key, split_targets
 from vocab.terms import normalise
 
-RULES_VERSION = "1"
+RULES_VERSION = "2"
 """Changes whenever the rules of this package change what they make of some record; then all records are mapped anew."""
 
 

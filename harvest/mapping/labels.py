@@ -122,8 +122,8 @@ def keywords(view: Reader, out: Draft) -> None:
         elif not parts:
             view.refuse(path, wording.EMPTY_TEXT, item=i)
         for part in parts:
-            if part.casefold() not in seen:
-                seen.add(part.casefold())
+            if part not in seen:
+                seen.add(part)
                 out.add(KEYWORD, text(part, out.tag))
 
 

@@ -71,9 +71,9 @@ def dataset_service(view: Reader, out: Draft) -> None:
     api = distribution(out, "api", iri(endpoint), download=False)
     service = out.below("service")
     add = out.statements.add
+    title = text(f"API{' ' if out.tag == 'fr' else ''}: {out.name}", out.tag)
     for thing in (api, service):
-        add(thing, TITLE, text(f"API : {out.name}", "fr"))
-        add(thing, TITLE, text(f"API: {out.name}", "en"))
+        add(thing, TITLE, title)
     add(api, ACCESS_SERVICE, service)
     _api(out.statements, service, out.portal, endpoint)
     console = iri(f"{out.portal}{API}/console")

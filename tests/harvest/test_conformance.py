@@ -6,11 +6,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from catalog.exactness import restore
 from pyoxigraph import Literal, RdfFormat, Store, Triple, parse
 
-from catalog.assembly import release_triples
+from catalog.assembly import release_quads, release_triples
 from catalog.commands.query import answer
+from catalog.exactness import restore
 from catalog.formats import FORMATS, write
 from catalog.model import Kind
 from shapes.engine import engine
@@ -96,6 +96,16 @@ def test_the_store_states_the_descriptions(published: City) -> None:
         memory.extend(parse(dataset.canonical, format=RdfFormat.N_TRIPLES))
     for quad in memory:
         assert quad in store
+
+
+def test_the_quads_of_a_release_are_its_triples_by_origin(published: City) -> None:
+    quads = list(release_quads(published.settings, published.view()))
+    assert {q.triple for q in quads} == set(graph(published))
+    assert len({str(q.graph_name) for q in quads}) == 186 + 4
+    store = Store.read_only(str(published.current().store))
+    memory = Store()
+    memory.extend(quads)
+    assert all(q in store for q in memory), "the store states each in the same graph"
 
 
 def test_construct_restores_the_datatypes_that_the_profile_demands(published: City) -> None:

@@ -70,9 +70,6 @@ def test_what_is_unclear_is_not_found(text: str) -> None:
     [
         ("world_fr", "country", "FRA"),
         ("world_pt", "country", "PRT"),
-        ("fr_40_76", "region", "76"),
-        ("fr_60_31", "departement", "31"),
-        ("fr_60_2A", "departement", "2A"),
         ("fr_60_243100518", "epci", "243100518"),
     ],
 )
@@ -83,7 +80,20 @@ def test_decode_reference(code: str, level: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["", "fr", "world_zz", "fr_40_31", "fr_100_31555", "be_40_03000", "fr_60_999999999", "world_fr_1", "fr_60_"]
+    "code",
+    [
+        "",
+        "fr",
+        "world_zz",
+        "fr_40_31",
+        "fr_40_76",
+        "fr_60_31",
+        "fr_100_31555",
+        "be_40_03000",
+        "fr_60_999999999",
+        "world_fr_1",
+        "fr_60_",
+    ],
 )
 def test_an_unknown_level_is_not_guessed(code: str) -> None:
     assert decode_reference(code) is None

@@ -57,8 +57,10 @@ def test_a_description_of_markup_alone_is_none() -> None:
 
 
 def test_keywords_are_trimmed_split_on_commas_and_unique() -> None:
-    found = mapped({"default": {"keyword": [" arbre ", "Arbre", "parc, jardin", ",", None]}})
-    assert found.objects("keyword") == ['"arbre"@fr', '"jardin"@fr', '"parc"@fr']
+    found = mapped({"default": {"keyword": [" arbre ", "arbre", "Arbre", "parc, jardin", ",", None]}})
+    assert found.objects("keyword") == ['"Arbre"@fr', '"arbre"@fr', '"jardin"@fr', '"parc"@fr'], (
+        "another case is another word"
+    )
     split = found.entry("default.keyword", "parc, jardin")
     assert split.fate is Fate.MAPPED
     assert split.reason
