@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -73,20 +74,45 @@ def labels_in_use(workspace: Workspace) -> list[Triple]:
     return described(wanted)
 
 
-def publish(settings: Settings, draft: Draft, staging: Staging, *, run: int | None, reason: str = "") -> Release:
-    """Makes the draft the current release: durable first, then visible, by one atomic swap. Prunes old releases."""
+@dataclass(frozen=True)
+class Content:
+    """What a settled draft will say, worked out while nothing waits for it."""
+
+    counts: dict[str, int]
+    events: dict[str, int]
+    fingerprint: str
+
+
+def content(draft: Draft) -> Content:
+    """Counts, events and fingerprint of a settled draft."""
+    return Content(draft.counts(), draft.record_events(), draft.fingerprint())
+
+
+def publish(
+    settings: Settings,
+    draft: Draft,
+    staging: Staging,
+    *,
+    run: int | None,
+    said: Content | None = None,
+    reason: str = "",
+) -> Release:
+    """Makes the draft the current release: durable first, then visible, by one atomic swap. Prunes old releases.
+
+    `said` is the content of the draft where the caller has worked it out already.
+    """
+    said = said or content(draft)
     releases = Releases(settings.store.path)
-    counts = draft.counts()
     manifest = Manifest(
         number=draft.number,
         published=datetime.fromisoformat(draft.at),
-        datasets=counts[Kind.DATASET],
+        datasets=said.counts[Kind.DATASET],
         quads=staging.workspace.size(),
-        fingerprint=draft.fingerprint(),
+        fingerprint=said.fingerprint,
         run=run,
         reason=reason,
-        counts=counts,
-        events=draft.record_events(),
+        counts=said.counts,
+        events=said.events,
     )
     snapshot = staging.snapshot()
     draft.commit(durable=True)

@@ -139,7 +139,7 @@ class Releases:
             os.replace(snapshot, pending / "store")
             text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
             (pending / "manifest.json").write_text(text + "\n", encoding="utf-8")
-            _sync_tree(pending, before)
+            sync_tree(pending, before)
             os.replace(pending, target)
             _sync(target.parent)
             point(self.folder, manifest.number)
@@ -201,7 +201,8 @@ def _sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def _sync_tree(path: Path, known: set[int]) -> None:
+def sync_tree(path: Path, known: set[int] | frozenset[int] = frozenset()) -> None:
+    """Waits until everything below a folder is on disk, but for the inodes in `known`, which are."""
     for folder, _, files in os.walk(path):
         for name in files:
             file = Path(folder) / name

@@ -6,7 +6,7 @@ import shutil
 from pathlib import Path
 
 from catalog import schema
-from catalog.releases import WORK, Release
+from catalog.releases import WORK, Release, sync_tree
 from catalog.store import Workspace, clone
 
 
@@ -52,6 +52,19 @@ class Staging:
         self.workspace.close()
         self.workspace = self._fresh()
         self.workspace.writes = self._marked
+
+    def sync(self) -> None:
+        """Waits until what was loaded is on disk, so that publishing need not.
+
+        The files are held by a copy meanwhile: the store goes on merging its own.
+        """
+        held = self.folder / "held"
+        self.workspace.backup(held)
+        try:
+            sync_tree(held)
+            shutil.rmtree(held)
+        except OSError as e:
+            raise schema.explained(e, held) from e
 
     def snapshot(self) -> Path:
         """A consistent copy of the present state, by hard links."""

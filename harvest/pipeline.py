@@ -19,7 +19,7 @@ from catalog.archive import Archive
 from catalog.draft import Draft, Known
 from catalog.errors import RecordInvalid, SettingsInvalid, SourceError
 from catalog.model import Description, Identity, Mapped, Outcome, Record, Text
-from catalog.publication import publish, settle, shared_graphs
+from catalog.publication import content, publish, settle, shared_graphs
 from catalog.releases import Releases
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
@@ -159,9 +159,9 @@ class _Run:
     # ── the release ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _finish(self, summary: Summary) -> None:
-        self.staging.workspace.size()  # counted while loading, so that publishing need not
+        self.staging.workspace.size()  # counted and synced while loading, so that publishing need not
+        self.staging.sync()
         self.phases["sources"] = time.monotonic() - self.clock
-        self.phases["last_write"] = time.time()
         began = time.monotonic()
         settle(self.settings, self.draft)
         summary.counts = self.draft.counts()
@@ -175,12 +175,14 @@ class _Run:
         elif not self.draft.changed():
             self.draft.absorb()
         else:
+            said = content(self.draft)
             shared_graphs(self.settings, self.draft, self.staging.workspace)
             runs = run_triples(self.settings.catalog.base, Archive(self.settings.store.path).runs(100), summary)
             self.staging.workspace.replace(self.draft.minter.graph("runs"), runs, merged=False)
             self.phases["shared"] = time.monotonic() - began
+            self.phases["last_write"] = time.time()
             began = time.monotonic()
-            release = publish(self.settings, self.draft, self.staging, run=summary.run)
+            release = publish(self.settings, self.draft, self.staging, run=summary.run, said=said)
             summary.release, summary.events = release.number, release.manifest.events
         self.phases["publish"] = time.monotonic() - began
         summary.phases = self.phases
