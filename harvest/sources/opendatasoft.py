@@ -170,7 +170,7 @@ def _announcing(notify: Callable[[str], None]) -> Callable[[float, str], None]:
     import time
 
     def wait(seconds: float, why: str) -> None:
-        notify(f"{why} Trying again in {max(seconds, 0.1):.1f} s.")
+        notify(f"{why} Trying again in {round(seconds, 1):g} s.")
         time.sleep(seconds)
 
     return wait
