@@ -6,6 +6,7 @@ Without it every correct European term would be a false fault, because its type 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 from pyoxigraph import NamedNode, Triple
 
@@ -34,10 +35,25 @@ _SUBCLASSES = (
 
 def background(data: Iterable[Triple]) -> Iterator[Triple]:
     """The descriptions of the controlled terms and lists that `data` has as objects, and the usual subclasses."""
+    yield from subclasses()
+    for iri in sorted({t.object.value for t in data if isinstance(t.object, NamedNode)}):
+        yield from common(iri)
+
+
+def subclasses() -> Iterator[Triple]:
+    """The usual subclasses."""
     for narrow, wide in _SUBCLASSES:
         yield Triple(narrow, RDFS.subClassOf, wide)
-    schemes = {scheme.iri: name for name, scheme in SCHEMES.items()}
-    for iri in sorted({t.object.value for t in data if isinstance(t.object, NamedNode)}):
-        yield from describe(iri)
-        if iri in schemes:
-            yield from describe_scheme(schemes[iri])
+
+
+def common(iri: str) -> Iterator[Triple]:
+    """The description of a controlled term or list; nothing for any other IRI."""
+    yield from describe(iri)
+    if iri in _lists():
+        yield from describe_scheme(_lists()[iri])
+
+
+@cache
+def _lists() -> dict[str, str]:
+    """The names of the controlled lists by IRI."""
+    return {scheme.iri: name for name, scheme in SCHEMES.items()}

@@ -1,4 +1,4 @@
-"""The seam between what is validated and who validates it: an engine takes triples and profiles, and gives findings."""
+"""The seam between what is validated and who validates it: an engine takes graphs and profiles, and gives findings."""
 
 from __future__ import annotations
 
@@ -8,25 +8,40 @@ from typing import Protocol
 from pyoxigraph import Triple
 
 from shapes.finding import Finding
+from shapes.graph import Graph
 from shapes.profiles import Profile
+from shapes.text import Text
 from vocab.errors import unknown_choice
 
 
 class Engine(Protocol):
-    """A SHACL engine. An instance may keep what it compiled from a profile, and is used by one thread at a time."""
+    """A SHACL engine. An instance may keep what it compiled from a profile, and is used by one thread at a time.
+
+    `notes` tell which shapes and constraints the last validation could not use, and why: none is skipped in silence.
+    """
 
     name: str
+    notes: tuple[Text, ...]
 
     def validate(
-        self, data: Iterable[Triple], profiles: Sequence[Profile], background: Iterable[Triple] = ()
+        self,
+        data: Graph | Iterable[Triple],
+        profiles: Sequence[Profile],
+        background: Graph | Iterable[Triple] = (),
     ) -> list[Finding]:
         """The findings of `data` against all `profiles`, in `Finding.order`.
 
         `background` is known to the shapes (types and schemes of controlled terms) and is itself never validated: a
         node that only the background describes is no focus node. Literals are judged exactly as written. Nothing is
-        fetched. Raises `InputInvalid` for shapes that the engine cannot use.
+        fetched. Raises `InputInvalid` for shapes that the engine cannot use at all.
         """
         ...
+
+
+def _garonne() -> Engine:
+    from shapes.set_engine import SetEngine
+
+    return SetEngine()
 
 
 def _pyshacl() -> Engine:
@@ -35,7 +50,7 @@ def _pyshacl() -> Engine:
     return PyshaclEngine()
 
 
-ENGINES: dict[str, Callable[[], Engine]] = {"pyshacl": _pyshacl}
+ENGINES: dict[str, Callable[[], Engine]] = {"garonne": _garonne, "pyshacl": _pyshacl}
 """The engines by name, the default first."""
 
 DEFAULT = next(iter(ENGINES))

@@ -18,6 +18,8 @@ from vocab.namespaces import SH
 
 GROUP = "garonne.profiles"
 DEFAULT = "dcat-ap-3"
+DEFAULTS = (DEFAULT,)
+"""What is validated against where nobody says."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +59,27 @@ class Profile:
 
 def dcat_ap_3() -> Profile:
     """DCAT-AP 3.0.1: mandatory and recommended properties, ranges, cardinalities and controlled vocabularies."""
-    file = resources.files("shapes").joinpath("files", "dcat-ap-3.ttl")
-    return Profile("dcat-ap-3", Text("DCAT-AP 3.0.1", "DCAT-AP 3.0.1"), (str(file),))
+    return _own("dcat-ap-3", "DCAT-AP 3.0.1", "DCAT-AP 3.0.1")
+
+
+def _own(name: str, fr: str, en: str) -> Profile:
+    file = resources.files("shapes").joinpath("files", f"{name}.ttl")
+    return Profile(name, Text(fr, en), (str(file),))
+
+
+def hvd() -> Profile:
+    """DCAT-AP HVD 3.0.1: the resources that cite Regulation (EU) 2023/138, and those that look as if they should."""
+    return _own("hvd", "DCAT-AP HVD 3.0.1, jeux de données de forte valeur", "DCAT-AP HVD 3.0.1, high-value datasets")
+
+
+def geodcat_ap_3() -> Profile:
+    """GeoDCAT-AP 3.0.0: what it adds to DCAT-AP 3."""
+    return _own("geodcat-ap-3", "GeoDCAT-AP 3.0.0", "GeoDCAT-AP 3.0.0")
+
+
+def garonne() -> Profile:
+    """What a good catalogue of a French city has beyond DCAT-AP. Warnings and remarks only."""
+    return _own("garonne", "Un bon catalogue de ville", "A good city catalogue")
 
 
 def profile(name: str) -> Profile:

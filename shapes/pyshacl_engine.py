@@ -17,12 +17,12 @@ from pyshacl import validate as pyshacl_validate
 from pyshacl.errors import ReportableRuntimeError
 from rdflib.term import Node
 
+from shapes.explanation import Explanation
 from shapes.finding import Finding, Severity
+from shapes.graph import Graph, graph_of
 from shapes.profiles import Profile
-from shapes.sentences import expectation, found
 from shapes.shapes_graph import ShapesGraph
-from shapes.surroundings import Surroundings
-from shapes.text import Term
+from shapes.text import Term, Text
 from vocab.errors import InputInvalid
 from vocab.namespaces import RDFS, SH
 
@@ -43,18 +43,22 @@ class PyshaclEngine:
     name = "pyshacl"
 
     def __init__(self) -> None:
+        self.notes: tuple[Text, ...] = ()
         self._compiled: dict[tuple[str, ...], tuple[ShapesGraph, rdflib.Graph]] = {}
 
     def validate(
-        self, data: Iterable[Triple], profiles: Sequence[Profile], background: Iterable[Triple] = ()
+        self,
+        data: Graph | Iterable[Triple],
+        profiles: Sequence[Profile],
+        background: Graph | Iterable[Triple] = (),
     ) -> list[Finding]:
         """See `shapes.engine.Engine.validate`."""
-        data, background = list(data), list(background)
+        data, background = graph_of(data), graph_of(background)
         shapes, shapes_rdf = self._shapes(profiles)
         with _quiet():
-            report = _report(to_rdflib([*data, *background]), shapes_rdf, profiles)
+            report = _report(to_rdflib([*data.triples(), *background.triples()]), shapes_rdf, profiles)
         is_focus = _is_focus(shapes, data, background)
-        return sorted(_findings(report, shapes, Surroundings(data), is_focus), key=Finding.order)
+        return sorted(_findings(report, shapes, Explanation(shapes, data), is_focus), key=Finding.order)
 
     def _shapes(self, profiles: Sequence[Profile]) -> tuple[ShapesGraph, rdflib.Graph]:
         key = tuple(p.fingerprint for p in profiles)
@@ -152,44 +156,36 @@ def _refuse_dangling(shapes: ShapesGraph, profiles: Sequence[Profile]) -> None:
 
 
 def _findings(
-    report: rdflib.Graph, shapes: ShapesGraph, around: Surroundings, is_focus: Callable[[Term], bool]
+    report: rdflib.Graph, shapes: ShapesGraph, words: Explanation, is_focus: Callable[[str], bool]
 ) -> Iterator[Finding]:
     for result in report.objects(None, _SH.result):
-        part = {name: report.value(result, _SH[name]) for name in _PARTS}
-        focus, shape, component = part["focusNode"], part["sourceShape"], part["sourceConstraintComponent"]
-        if focus is None or shape is None or component is None:
-            continue  # no result of the standard: section 3.6.2 makes these three mandatory
-        node = _from_rdflib(focus)
-        if is_focus(node):
-            yield _finding(part, node, _from_rdflib(shape), str(component), report, shapes, around)
+        found = _finding(result, report, shapes, words)
+        if found is not None and is_focus(found.focus):
+            yield found
 
 
 _PARTS = ("focusNode", "resultPath", "value", "resultSeverity", "sourceConstraintComponent", "sourceShape")
 
 
-def _finding(
-    part: dict[str, Node | None],
-    focus: Term,
-    shape: Term,
-    component: str,
-    report: rdflib.Graph,
-    shapes: ShapesGraph,
-    around: Surroundings,
-) -> Finding:
-    value = None if part["value"] is None else _from_rdflib(part["value"])
-    path = _path(part["resultPath"], shape, report, shapes)
+def _finding(result: Node, report: rdflib.Graph, shapes: ShapesGraph, words: Explanation) -> Finding | None:
+    """The finding of a result node; None where it lacks what section 3.6.2 makes mandatory."""
+    part = {name: report.value(result, _SH[name]) for name in _PARTS}
+    focus, shape, component = part["focusNode"], part["sourceShape"], part["sourceConstraintComponent"]
+    if focus is None or shape is None or component is None:
+        return None
+    value = part["value"]
+    source = _from_rdflib(shape)
+    nested = (_finding(one, report, shapes, words) for one in report.objects(result, _SH.detail))
     return Finding(
-        focus=str(focus),
-        path=path,
-        value=None if value is None else str(value),
+        focus=str(_from_rdflib(focus)),
+        path=_path(part["resultPath"], source, report, shapes),
+        value=None if value is None else str(_from_rdflib(value)),
         severity=_SEVERITIES.get(part["resultSeverity"], Severity.VIOLATION),
-        component=component,
-        shape=shapes.called(shape),
-        rule=expectation(shapes, shape, component, path),
-        found=found(shapes, shape, component, value),
-        repair=shapes.repair(shape),
-        anchor=around.anchor(focus),
-        dataset=around.dataset(focus),
+        component=str(component),
+        shape=shapes.called(source),
+        shape_node=str(source),
+        details=tuple(one for one in nested if one is not None),
+        words=words,
     )
 
 
@@ -203,14 +199,13 @@ def _path(node: Node | None, shape: Term, report: rdflib.Graph, shapes: ShapesGr
     return shapes.path(declared if declared is not None else _from_rdflib(node))
 
 
-def _is_focus(shapes: ShapesGraph, data: Sequence[Triple], background: Sequence[Triple]) -> Callable[[Term], bool]:
+def _is_focus(shapes: ShapesGraph, data: Graph, background: Graph) -> Callable[[str], bool]:
     """Tells nodes of the data from those that only the background describes.
 
     The latter count only where the shapes name them, or reach them as objects of the data.
     """
-    described = {t.subject for t in data}
-    foreign = {t.subject for t in background} - described
-    named = shapes.objects(SH.targetNode)
-    reached = shapes.objects(SH.targetObjectsOf)
-    objects = {t.object for t in data if t.predicate in reached} if reached else set()
+    foreign = background.subjects - data.subjects
+    named = {str(node) for node in shapes.objects(SH.targetNode)}
+    reached = (str(predicate) for predicate in shapes.objects(SH.targetObjectsOf))
+    objects = {node for predicate in reached for node in data.column(predicate).ends}
     return lambda node: node not in foreign or node in named or node in objects

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from io import StringIO
 
 from pyoxigraph import NamedNode
 
+from shapes.finding import Finding
 from shapes.shapes_graph import NO_TEXT, ShapesGraph, path_in_words
-from shapes.text import Term, Text, curie, shown
+from shapes.text import Term, Text, curie, joined, shown
 from vocab.namespaces import SH, XSD
 
 
@@ -59,6 +61,23 @@ def found(graph: ShapesGraph, shape: Term, component: str, value: Term | None) -
         told = shown(value)
         return Text(f"Valeur trouvée\u00a0: {told.fr}.", f"Value found: {told.en}.")
     return _WITHOUT_VALUE.get(component.rsplit("#", 1)[-1], NO_TEXT)
+
+
+MOST_BRANCHES = 3
+"""Nested results that a sentence tells; more would bury the first."""
+
+
+def branches(said: Text, details: Sequence[Finding]) -> Text:
+    """What was met, followed by which nested conditions failed and why."""
+    if not details:
+        return said
+    told = list(dict.fromkeys(d.messages for d in details))
+    more = len(told) - MOST_BRANCHES
+    fr = "\u00a0; ".join(one.fr.rstrip(".") for one in told[:MOST_BRANCHES])
+    en = "; ".join(one.en.rstrip(".") for one in told[:MOST_BRANCHES])
+    if more > 0:
+        fr, en = f"{fr}\u00a0; et {more} de plus", f"{en}; and {more} more"
+    return joined(said, Text(f"En détail\u00a0: {fr}.", f"In detail: {en}."))
 
 
 _WITHOUT_VALUE = {

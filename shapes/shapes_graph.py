@@ -37,6 +37,14 @@ class ShapesGraph:
         found = self.values(node, predicate)
         return found[0] if found else None
 
+    def subjects_of(self, predicate: NamedNode, value: Term) -> list[Term]:
+        """The nodes that have `value` as an object of `predicate`."""
+        return [s for s in dict.fromkeys(self._in.get(value, ())) if value in self.values(s, predicate)]
+
+    def predicates(self, node: Term) -> list[NamedNode]:
+        """The predicates of what the graph says about `node`."""
+        return list(self._out[node]) if node in self._out else []
+
     def subjects(self) -> Iterator[Term]:
         """Every node that the graph says something about."""
         return iter(self._out)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from vocab.namespaces import PREFIXES, XSD
+from vocab.text import LANGUAGES, Text
+
+__all__ = ["LANGUAGES", "LONGEST", "Term", "Text", "curie", "joined", "shown", "visible"]
 
 Term = NamedNode | BlankNode | Literal
 
-LANGUAGES = ("fr", "en")
 LONGEST = 120
 """Longer values are cut in sentences; the finding itself keeps them whole."""
 
@@ -20,17 +20,6 @@ _MORE_PREFIXES = {
     "time": "http://www.w3.org/2006/time#",
     "sh": "http://www.w3.org/ns/shacl#",
 }
-
-
-class Text(NamedTuple):
-    """The same sentence in French and in English."""
-
-    fr: str
-    en: str
-
-    def of(self, lang: str) -> str:
-        """The sentence in `lang`: French for `fr`, English for any other."""
-        return self.fr if lang == "fr" else self.en
 
 
 def joined(*parts: Text) -> Text:

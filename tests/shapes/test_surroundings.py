@@ -1,7 +1,6 @@
 from __future__ import annotations
 
-from pyoxigraph import BlankNode, NamedNode
-
+from shapes.graph import Graph
 from shapes.surroundings import Surroundings
 from tests.shapes.catalogues import CORRECT, triples
 
@@ -10,22 +9,26 @@ HEAD = "@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.o
 
 
 def test_what_leads_from_one_dataset_belongs_to_it() -> None:
-    around = Surroundings(triples(CORRECT))
+    around = Surroundings(Graph.from_triples(triples(CORRECT)))
     for name in ("trees", "trees-csv", "extent"):
-        assert around.dataset(NamedNode(D + name)) == D + "trees"
+        assert around.dataset(f"<{D}{name}>") == D + "trees"
 
 
 def test_what_several_datasets_share_or_what_stands_alone_belongs_to_none() -> None:
     around = Surroundings(
-        triples(HEAD + ":a a dcat:Dataset ; dct:publisher :p . :b a dcat:Dataset ; dct:publisher :p .")
+        Graph.from_triples(
+            triples(HEAD + ":a a dcat:Dataset ; dct:publisher :p . :b a dcat:Dataset ; dct:publisher :p .")
+        )
     )
-    assert around.dataset(NamedNode("x:p")) == ""
-    correct = Surroundings(triples(CORRECT))
-    assert correct.dataset(NamedNode(D + "catalog")) == ""
-    assert correct.dataset(NamedNode(D + "api")) == ""
+    assert around.dataset("<x:p>") == ""
+    correct = Surroundings(Graph.from_triples(triples(CORRECT)))
+    assert correct.dataset(f"<{D}catalog>") == ""
+    assert correct.dataset(f"<{D}api>") == ""
 
 
 def test_blank_nodes_that_say_different_things_have_different_anchors_and_circles_end() -> None:
-    around = Surroundings(triples(HEAD + ":a :p _:x , _:y . _:x :q 1 ; :r _:y . _:y :q 2 ; :r _:x ."))
-    assert around.anchor(BlankNode("x")) != around.anchor(BlankNode("y"))
-    assert around.anchor(NamedNode("x:a")) == "<x:a>"
+    around = Surroundings(
+        Graph.from_triples(triples(HEAD + ":a :p _:x , _:y . _:x :q 1 ; :r _:y . _:y :q 2 ; :r _:x ."))
+    )
+    assert around.anchor("_:x") != around.anchor("_:y")
+    assert around.anchor("<x:a>") == "<x:a>"

@@ -1,0 +1,86 @@
+"""The words of findings, worked out when somebody asks: what the shape expects, what was met, where it belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from shapes.components import Constraint, Result
+from shapes.finding import Finding, Severity
+from shapes.graph import Graph, term
+from shapes.sentences import branches, expectation, found
+from shapes.shapes_graph import ShapesGraph
+from shapes.surroundings import Surroundings
+from shapes.text import Text
+from vocab.namespaces import SH
+
+
+class Explanation:
+    """Makes the findings of one validation, and explains them; it keeps what several of them share."""
+
+    def __init__(self, shapes: ShapesGraph, data: Graph) -> None:
+        self.shapes = shapes
+        self._data = data
+        self._shared: dict[Constraint, tuple[str, Severity, str, str, str]] = {}
+        self._rules: dict[tuple[str, str, str], Text] = {}
+        self._datasets: dict[str, str] = {}
+
+    @cached_property
+    def _around(self) -> Surroundings:
+        return Surroundings(self._data)
+
+    def finding(self, result: Result) -> Finding:
+        """The finding that a result is."""
+        focus, value, by, details, own_path, message = result
+        shared = self._shared.get(by)
+        if shared is None:
+            shared = self._shared[by] = self._of(by)
+        path, severity, component, shape, node = shared
+        return Finding(
+            focus,
+            path if own_path is None else own_path,
+            value,
+            severity,
+            component,
+            shape,
+            message,
+            shape_node=node,
+            nested=details,
+            words=self,
+        )
+
+    def _of(self, by: Constraint) -> tuple[str, Severity, str, str, str]:
+        shape = term(by.shape.node)
+        name = by.component if ":" in by.component else f"{SH.base}{by.component}ConstraintComponent"
+        return by.shape.written, self.shapes.severity(shape), name, self.shapes.called(shape), by.shape.node
+
+    def details(self, nested: Sequence[Result]) -> Sequence[Finding]:
+        """The findings that nested results are."""
+        return tuple(self.finding(result) for result in nested)
+
+    def rule(self, finding: Finding) -> Text:
+        """The shape's own message, else a sentence made from the constraint."""
+        key = (finding.shape_node, finding.component, finding.path)
+        if key not in self._rules:
+            self._rules[key] = expectation(self.shapes, term(finding.shape_node), finding.component, finding.path)
+        return self._rules[key]
+
+    def found(self, finding: Finding) -> Text:
+        """What was met, and which branch of a choice failed."""
+        value = None if finding.value is None else term(finding.value)
+        said = found(self.shapes, term(finding.shape_node), finding.component, value)
+        return branches(said, finding.details)
+
+    def repair(self, finding: Finding) -> Text:
+        """Why the shape matters and what to do."""
+        return self.shapes.repair(term(finding.shape_node))
+
+    def anchor(self, finding: Finding) -> str:
+        """The IRI of the focus node; for a blank node a digest of its surroundings."""
+        return self._around.anchor(finding.focus)
+
+    def dataset(self, finding: Finding) -> str:
+        """The IRI of the one dataset that leads to the focus node."""
+        if finding.focus not in self._datasets:
+            self._datasets[finding.focus] = self._around.dataset(finding.focus)
+        return self._datasets[finding.focus]

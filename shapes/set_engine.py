@@ -1,0 +1,84 @@
+"""The engine of the house: a plan of shapes run over whole sets of nodes, exact to the letter of each literal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from operator import itemgetter
+from typing import TypeVar
+
+from pyoxigraph import Triple
+
+from shapes.components import Result
+from shapes.explanation import Explanation
+from shapes.finding import Finding
+from shapes.graph import Graph, World, graph_of
+from shapes.plan import Plan
+from shapes.profiles import Profile
+from shapes.run import Run
+from shapes.text import Text
+
+_Word = TypeVar("_Word", str, tuple[str, str, str])
+
+
+class SetEngine:
+    """Compiles each set of profiles once and keeps it. `notes` tell what the last validation could not use."""
+
+    name = "garonne"
+
+    def __init__(self) -> None:
+        self._plans: dict[tuple[str, ...], Plan] = {}
+        self.notes: tuple[Text, ...] = ()
+
+    def validate(
+        self,
+        data: Graph | Iterable[Triple],
+        profiles: Sequence[Profile],
+        background: Graph | Iterable[Triple] = (),
+    ) -> list[Finding]:
+        """See `shapes.engine.Engine.validate`."""
+        plan = self.plan(profiles)
+        world = World(graph_of(data), graph_of(background))
+        run = Run(world, plan.admitted(world), plan.triples)
+        with run.queries:
+            found = [r for shape, targets in plan.targeted for r in run.evaluate(shape, targets.nodes(run))]
+        results = _own(run, found)
+        self.notes = (*plan.notes, *run.notes)
+        words = Explanation(plan.graph, world.data)
+        return _sorted([words.finding(result) for result in results])
+
+    def plan(self, profiles: Sequence[Profile]) -> Plan:
+        """The plan for these profiles together."""
+        key = tuple(p.fingerprint for p in profiles)
+        if key not in self._plans:
+            self._plans[key] = Plan(dict.fromkeys(t for p in profiles for t in p.triples))
+        return self._plans[key]
+
+
+def _own(run: Run, results: list[Result]) -> list[Result]:
+    """The results about nodes of the data; a nested shape may reach others, which are never validated."""
+    if not len(run.world.background):
+        return results
+    return [result for result in results if not run.is_foreign(result.focus)]
+
+
+def _sorted(findings: list[Finding]) -> list[Finding]:
+    """In `Finding.order`. Each word is compared once with the others of its kind, not once in every finding."""
+    anchors = _places(finding.anchor for finding in findings)
+    causes = _places((f.path, f.shape, f.component) for f in findings)
+    values = _places(finding.value or "" for finding in findings)
+    wide, long = len(causes), len(values)
+    keyed = [
+        (
+            (f.severity.rank * len(anchors) + anchors[f.anchor]) * wide * long
+            + causes[f.path, f.shape, f.component] * long
+            + values[f.value or ""],
+            f,
+        )
+        for f in findings
+    ]
+    keyed.sort(key=itemgetter(0))
+    return [finding for _, finding in keyed]
+
+
+def _places(words: Iterable[_Word]) -> dict[_Word, int]:
+    return {word: place for place, word in enumerate(sorted(set(words)))}
