@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from catalog import schema
+from catalog import findings, schema
+from catalog.findings import Cause, Found
 from catalog.model import Description, Kind
 
 Fate = Literal["live", "gone"] | tuple[Literal["alias"], str] | None
@@ -138,6 +139,11 @@ class View:
             return None
         return datetime.fromisoformat(found[0]["issued"]), datetime.fromisoformat(found[0]["modified"])
 
+    def origin(self, iri: str) -> tuple[str, str]:
+        """The source of the dataset with this IRI and its record there; empty for what no source gave."""
+        found = self._rows("SELECT source, record FROM slugs WHERE iri = :iri", iri=iri)
+        return (str(found[0]["source"]), str(found[0]["record"])) if found else ("", "")
+
     def summaries(
         self, *, search: str = "", publisher: str = "", offset: int = 0, limit: int = 50
     ) -> tuple[int, list[Summary]]:
@@ -160,13 +166,20 @@ class View:
             for r in found
         ]
 
-    def findings(self, iri: str) -> list[dict[str, Any]]:
-        """What validation found on this dataset, worst first, as plain mappings."""
-        found = self._rows(f"SELECT body FROM findings WHERE iri = :iri AND {AT}", iri=iri)  # noqa: S608
-        return [f for r in found for f in unpack(r["body"])]
+    def findings(self, iri: str) -> list[Found] | None:
+        """What validation found on this dataset, worst first; None when it was not validated."""
+        rows = self._rows(f"SELECT body FROM findings WHERE iri = :iri AND {AT}", iri=iri)  # noqa: S608
+        if not rows:
+            return None
+        return findings.unpack(rows[0]["body"], iri, self.causes(findings.causes_in(rows[0]["body"])))
+
+    def causes(self, ids: Iterable[str]) -> dict[str, Cause]:
+        """The causes of these identifiers."""
+        sql = "SELECT * FROM causes WHERE id IN (SELECT value FROM json_each(:ids))"
+        return {r["id"]: findings.cause(r) for r in self._rows(sql, ids=json.dumps(sorted(ids)))}
 
     def finding_counts(self) -> tuple[int, int]:
-        """How many violations and warnings the release has."""
+        """How many violations and warnings the release has, systematic ones left out."""
         sql = f"SELECT COALESCE(SUM(violations), 0), COALESCE(SUM(warnings), 0) FROM findings WHERE {AT}"  # noqa: S608
         row = self._rows(sql)[0]
         return int(row[0]), int(row[1])
@@ -175,13 +188,3 @@ class View:
 def description(row: Any) -> Description:
     """The description that a row of the bookkeeping holds."""
     return Description(row["iri"], Kind(row["kind"]), row["slug"], zlib.decompress(row["body"]))
-
-
-def pack(value: Any) -> bytes:
-    """A value as compressed JSON."""
-    return zlib.compress(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode(), 1)
-
-
-def unpack(blob: bytes) -> Any:
-    """The value that `pack` stored."""
-    return json.loads(zlib.decompress(blob))

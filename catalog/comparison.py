@@ -1,12 +1,16 @@
-"""What differs between two releases, dataset by dataset."""
+"""What differs between two releases: statements, and what validation found."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from catalog.archive import AT, Archive
+from catalog.archive import AT, Archive, View
+from catalog.findings import Found
 from catalog.model import Description
 from catalog.releases import Release
 
@@ -63,4 +67,79 @@ def plain(change: Change) -> dict[str, Any]:
         "change": change.change,
         "added": list(change.added),
         "removed": list(change.removed),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Findings that are only in the later release, only in the earlier one, and how many are in both.
+
+    Each comes with the IRI of its dataset. A finding is the same as long as its `key` is.
+    """
+
+    new: tuple[tuple[str, Found], ...]
+    fixed: tuple[tuple[str, Found], ...]
+    remaining: int
+
+
+def compare_findings(folder: Path, before: Release, after: Release) -> Judgement:
+    """What is newly wrong and what was repaired from `before` to `after`, worst first."""
+    archive = Archive(folder)
+    old, new = (_rows(archive, release.number) for release in (before, after))
+    same = [iri for iri in old.keys() & new.keys() if old[iri] == new[iri]]
+    remaining = sum(sum(json.loads(old[iri][1]).values()) for iri in same)
+    came: list[tuple[str, Found]] = []
+    went: list[tuple[str, Found]] = []
+    for iri in sorted((old.keys() | new.keys()) - set(same)):
+        a = _found(archive.at(before.number), iri)
+        b = _found(archive.at(after.number), iri)
+        came += ((iri, f) for f in _only(b, a))
+        gone = list(_only(a, b))
+        went += ((iri, f) for f in gone)
+        remaining += len(a) - len(gone)
+    return Judgement(tuple(sorted(came, key=_weight)), tuple(sorted(went, key=_weight)), remaining)
+
+
+def _rows(archive: Archive, release: int) -> dict[str, tuple[int, str]]:
+    """Since when the findings on a dataset stand as they are, and how many there are of each cause."""
+    sql = f"SELECT iri, since, tally FROM findings WHERE {AT}"  # noqa: S608  constant text
+    return {r["iri"]: (r["since"], r["tally"]) for r in archive.rows(sql, n=release)}
+
+
+def _found(view: View, iri: str) -> list[Found]:
+    return view.findings(iri) or []
+
+
+def _only(these: list[Found], those: list[Found]) -> Iterator[Found]:
+    """The findings that the others have not, or have less often."""
+    left = Counter(f.key for f in those)
+    for found in these:
+        if left[found.key]:
+            left[found.key] -= 1
+        else:
+            yield found
+
+
+def _weight(found: tuple[str, Found]) -> tuple[int, str, str]:
+    return (found[1].cause.severity.rank, found[1].cause.name, found[0])
+
+
+def plain_findings(judgement: Judgement, lang: str) -> dict[str, Any]:
+    """The findings as JSON values, in one language."""
+    return {
+        "new": [_plain_found(iri, f, lang) for iri, f in judgement.new],
+        "fixed": [_plain_found(iri, f, lang) for iri, f in judgement.fixed],
+        "remaining": judgement.remaining,
+    }
+
+
+def _plain_found(iri: str, found: Found, lang: str) -> dict[str, Any]:
+    cause = found.cause
+    return {
+        "dataset": iri,
+        "severity": cause.severity.value,
+        "message": found.message(lang),
+        "repair": cause.repair.of(lang),
+        **{name: getattr(cause, name) for name in ("path", "component", "shape", "profile", "noise")},
+        **{name: getattr(found, name) for name in ("focus", "value", "key")},
     }

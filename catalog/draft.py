@@ -11,7 +11,7 @@ import json
 import sqlite3
 import zlib
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,14 +19,16 @@ from typing import Any
 
 from pyoxigraph import Literal, RdfFormat, parse
 
-from catalog import schema
-from catalog.archive import description, pack
+from catalog import findings, schema
+from catalog.archive import description
 from catalog.errors import SettingsInvalid
+from catalog.findings import Found
 from catalog.identifiers import Minter
 from catalog.identities import Identities
 from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
 from catalog.model import Fate as ValueFate
 from catalog.releases import Releases
+from shapes.finding import Severity
 from vocab.namespaces import DCT, FOAF, SKOS, XSD
 
 
@@ -53,6 +55,7 @@ class Draft:
         self.db = schema.connect(folder, write=True)
         self.db.row_factory = sqlite3.Row
         self._candidates: set[str] = set()
+        self._causes: set[str] = set()
         self._same_base(base)
         self.abandon()
 
@@ -284,20 +287,26 @@ class Draft:
         for table in ("records", "unmapped"):
             self._close(table, "source = ? AND id = ?", source, record)
 
-    def put_findings(self, iri: str, source: str, findings: list[dict[str, Any]]) -> None:
-        """Enters what validation found on a dataset, replacing what it found before."""
-        self._close("findings", "iri = ?", iri)
-        if findings:
-            severities = [f["severity"] for f in findings]
-            counts = severities.count("violation"), severities.count("warning")
-            self.write(
-                "INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, NULL)",
-                iri,
-                source,
-                pack(findings),
-                *counts,
-                self.number,
-            )
+    def put_findings(self, iri: str, source: str, found: Sequence[Found], *, publisher: str = "") -> bool:
+        """Enters what validation found on a dataset, replacing what it found before; nothing found is a result too.
+
+        `publisher` is the IRI of the agent that the dataset names as its publisher. Says whether anything is new.
+        """
+        weights = [f.cause.severity for f in found if not f.cause.noise]
+        counts = weights.count(Severity.VIOLATION), weights.count(Severity.WARNING)
+        row = (publisher, *counts, findings.tally(found), findings.pack(found, iri))
+        sql = "SELECT publisher, violations, warnings, tally, body FROM findings WHERE iri = ? AND until IS NULL"
+        if (standing := self.db.execute(sql, (iri,)).fetchone()) is not None:
+            if tuple(standing) == row:
+                return False
+            self._close("findings", "iri = ?", iri)
+        for cause in {f.cause.id: f.cause for f in found}.values():
+            if cause.id not in self._causes:
+                self._causes.add(cause.id)
+                marks = ", ".join("?" * len(findings.COLUMNS))
+                self.write(f"INSERT OR IGNORE INTO causes VALUES ({marks})", *cause.row)  # noqa: S608  question marks
+        self.write("INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", iri, source, *row, self.number)
+        return True
 
     def _close(self, table: str, where: str, *values: str) -> None:
         """Ends the live rows: deletes those this draft wrote itself, closes those that are published."""

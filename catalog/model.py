@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import RdfFormat, Triple, parse
 
+from vocab.text import Text as Text  # the class of every sentence; re-exported for those who build records
+
 
 class Kind(StrEnum):
     """What a description describes; also the first part of its path under the base IRI."""
@@ -32,17 +34,6 @@ class Outcome(StrEnum):
     HELD = "held"
     SET_ASIDE = "set aside"
     FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A sentence in the two languages of the house."""
-
-    fr: str
-    en: str
-
-    def __getitem__(self, lang: str) -> str:
-        return self.fr if lang == "fr" else self.en
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
 FILE = "bookkeeping.sqlite"
-VERSION = 1
+VERSION = 2
 VERSIONED = ("records", "unmapped", "descriptions", "mentions", "findings")
 """Tables whose rows carry `since`, `until` and `source`."""
 
@@ -65,12 +65,18 @@ CREATE INDEX mentions_until ON mentions (until) WHERE until IS NOT NULL;
 CREATE TABLE candidates (
     hash TEXT PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, slug TEXT NOT NULL, body BLOB NOT NULL
 );
+CREATE TABLE causes (
+    id TEXT PRIMARY KEY, severity TEXT NOT NULL, profile TEXT NOT NULL, shape TEXT NOT NULL, path TEXT NOT NULL,
+    component TEXT NOT NULL, noise TEXT NOT NULL, fields TEXT NOT NULL, rule_fr TEXT NOT NULL, rule_en TEXT NOT NULL,
+    found_fr TEXT NOT NULL, found_en TEXT NOT NULL, repair_fr TEXT NOT NULL, repair_en TEXT NOT NULL
+) WITHOUT ROWID;
 CREATE TABLE findings (
-    iri TEXT NOT NULL, source TEXT NOT NULL, body BLOB NOT NULL, violations INTEGER NOT NULL, warnings INTEGER NOT NULL,
-    since INTEGER NOT NULL, until INTEGER
+    iri TEXT NOT NULL, source TEXT NOT NULL, publisher TEXT NOT NULL, violations INTEGER NOT NULL,
+    warnings INTEGER NOT NULL, tally TEXT NOT NULL, body BLOB NOT NULL, since INTEGER NOT NULL, until INTEGER
 );
 CREATE UNIQUE INDEX findings_live ON findings (iri) WHERE until IS NULL;
-CREATE INDEX findings_since ON findings (since);
+CREATE INDEX findings_since ON findings (since, until, violations, warnings, publisher, iri, tally);
+CREATE INDEX findings_iri ON findings (iri, since);
 CREATE INDEX findings_until ON findings (until) WHERE until IS NOT NULL;
 CREATE TABLE runs (
     n INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, status TEXT NOT NULL, release INTEGER, summary TEXT

@@ -67,7 +67,19 @@ class ValidationSettings:
     """[validation]: what every changed dataset is checked against."""
 
     profiles: list[str] = setting(["dcat-ap-3"], "SHACL profiles run at each harvest; empty for none.")
-    engine: str = setting("pyshacl", "SHACL engine.")
+    engine: str = setting("garonne", "SHACL engine: `garonne`, or the reference `pyshacl`.")
+
+
+@dataclass(frozen=True)
+class CheckSettings:
+    """[check]: what `/validate` may take, which checks documents that anybody sends."""
+
+    timeout: float = setting(30.0, "Seconds after which a check is stopped.")
+    memory: int = setting(768, "MiB of memory after which a check is stopped.")
+    max_bytes: int = setting(20_000_000, "Largest document, in bytes; a larger one is answered 413.")
+    at_once: int = setting(2, "Checks that run at a time.")
+    queue: int = setting(8, "Checks that may wait; one more is answered 503.")
+    allow_private: bool = setting(False, "Whether an address to check may be on a private or loopback address.")
 
 
 @dataclass(frozen=True)
@@ -160,6 +172,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     harvest: HarvestSettings = field(default_factory=HarvestSettings)
     validation: ValidationSettings = field(default_factory=ValidationSettings)
+    check: CheckSettings = field(default_factory=CheckSettings)
     mapping: MappingSettings = field(default_factory=MappingSettings)
     query: QuerySettings = field(default_factory=QuerySettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
@@ -182,6 +195,7 @@ TABLES: dict[str, type] = {
     "store": StoreSettings,
     "harvest": HarvestSettings,
     "validation": ValidationSettings,
+    "check": CheckSettings,
     "mapping": MappingSettings,
     "query": QuerySettings,
     "serve": ServeSettings,

@@ -12,11 +12,12 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from catalog import schema
 from catalog.errors import StoreDamaged
 from catalog.model import Description
+from shapes.graph import term
 
 DEFAULT = DefaultGraph()
 FEW = 5_000
@@ -184,6 +185,34 @@ class Workspace:
         """The subjects of the default graph's statements that have this IRI as their object; blank nodes as `_:…`."""
         for quad in self.store.quads_for_pattern(None, None, NamedNode(iri), DEFAULT):
             yield str(getattr(quad.subject, "value", quad.subject))
+
+    def stating(self, node: str) -> Iterator[tuple[str, str]]:
+        """Subject and predicate of the default graph's statements that have this node as their object.
+
+        Terms are in N-Triples. A literal is found however it is spelled.
+        """
+        for quad in self.store.quads_for_pattern(None, None, term(node), DEFAULT):
+            yield str(quad.subject), str(quad.predicate)
+
+    def graphs_about(self, node: str) -> set[str]:
+        """The named graphs that state anything about this node, in N-Triples; nothing is stated about a literal."""
+        subject = term(node)
+        if isinstance(subject, Literal):
+            return set()
+        found = self.store.quads_for_pattern(subject, None, None, None)
+        return {quad.graph_name.value for quad in found if isinstance(quad.graph_name, NamedNode)}
+
+    def has_predicate(self, predicate: str) -> bool:
+        """Whether the default graph has a statement with this predicate, an IRI in N-Triples."""
+        found = self.store.quads_for_pattern(None, NamedNode(predicate[1:-1]), None, DEFAULT)
+        return next(iter(found), None) is not None
+
+    def optimize(self) -> None:
+        """Rewrites the files so that queries read fewer of them; it takes time in proportion to the whole store."""
+        try:
+            self.store.optimize()
+        except OSError as e:
+            raise schema.explained(e, self.path) from e
 
     def size(self) -> int:
         """How many quads there are. Counted anew after a bulk load only; changes are kept account of."""

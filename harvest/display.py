@@ -24,7 +24,9 @@ STATUS = {"held": Text("retenue", "held"), "failed": Text("en échec", "failed")
 def lines(summary: Summary, lang: str) -> list[str]:
     """The lines to show; `lang` is `fr` or `en`."""
     found = [
-        Text(f"moissonnage {summary.run}, {summary.seconds:.1f} s", f"run {summary.run}, {summary.seconds:.1f} s")[lang]
+        Text(f"moissonnage {summary.run}, {summary.seconds:.1f} s", f"run {summary.run}, {summary.seconds:.1f} s").of(
+            lang
+        )
     ]
     for source in summary.sources:
         found += _source(source, lang)
@@ -36,7 +38,7 @@ def lines(summary: Summary, lang: str) -> list[str]:
             f"  constats sur les jeux de données : {_count(violations, 'violation')}, "
             f"{_count(warnings, 'avertissement')}",
             f"  findings on datasets: {_count(violations, 'violation')}, {_count(warnings, 'warning')}",
-        )[lang]
+        ).of(lang)
     )
     return [*found, _release(summary, lang)]
 
@@ -46,7 +48,7 @@ def _count(number: int, word: str) -> str:
 
 
 def _outcomes(counts: dict[str, int], lang: str) -> str:
-    return ", ".join(f"{number} {WORDS[name][lang]}" for name, number in counts.items() if number)
+    return ", ".join(f"{number} {WORDS[name].of(lang)}" for name, number in counts.items() if number)
 
 
 def _source(source: SourceSummary, lang: str) -> list[str]:
@@ -54,15 +56,15 @@ def _source(source: SourceSummary, lang: str) -> list[str]:
         f"  {source.id} ({source.kind}) : {STATUS[source.status].fr} ; {_count(source.seen, 'notice')} ; ",
         f"  {source.id} ({source.kind}): {STATUS[source.status].en}; {_count(source.seen, 'record')} seen; ",
     )
-    found = [head[lang] + (_outcomes(source.outcomes, lang) or Text("rien", "nothing")[lang])]
+    found = [head.of(lang) + (_outcomes(source.outcomes, lang) or Text("rien", "nothing").of(lang))]
     if source.reason:
         found.append(f"    {source.reason} {source.hint}".rstrip())
     for item in source.set_aside[:SHOWN]:
         colon = " : " if lang == "fr" else ": "
-        found.append(f"    {WORDS[item['outcome']][lang]}{colon}{item['record']} – {item[lang]}")
+        found.append(f"    {WORDS[item['outcome']].of(lang)}{colon}{item['record']} – {item[lang]}")
     more = sum(source.outcomes[o] for o in ("set aside", "failed")) - SHOWN
     if more > 0:
-        found.append(Text(f"    … et {more} de plus", f"    … and {more} more")[lang])
+        found.append(Text(f"    … et {more} de plus", f"    … and {more} more").of(lang))
     return found
 
 
@@ -74,7 +76,7 @@ def _values(summary: Summary, lang: str) -> list[str]:
             f"{v['ignored']} ignorées par règle",
             f"  values in the catalogue: {v['mapped']} mapped, {v['unmapped']} unmapped, "
             f"{v['ignored']} ignored by rule",
-        )[lang]
+        ).of(lang)
     ]
     for item in [w for w in summary.worklist if w["table"]][:5]:
         found.append(f"    [mapping] {item['table']}: {item['field']} «{item['value'][:60]}» ({item['records']})")
@@ -83,7 +85,7 @@ def _values(summary: Summary, lang: str) -> list[str]:
             Text(
                 "    une ligne `valeur,cible` dans la table nommée suffit ; la liste : garonne harvest worklist",
                 "    one line `value,target` in the table named clears it; the list: garonne harvest worklist",
-            )[lang]
+            ).of(lang)
         )
     return found
 
@@ -92,19 +94,23 @@ def _release(summary: Summary, lang: str) -> str:
     events = _outcomes(summary.events, lang)
     datasets = summary.counts.get("dataset", 0)
     if summary.release:
-        what = events or Text("la description du catalogue a changé", "the description of the catalogue changed")[lang]
+        what = events or Text("la description du catalogue a changé", "the description of the catalogue changed").of(
+            lang
+        )
         return Text(
             f"édition {summary.release} publiée : {datasets} jeux de données ({what})",
             f"published release {summary.release}: {datasets} datasets ({what})",
-        )[lang]
+        ).of(lang)
     if summary.dry_run:
         return Text(
             f"essai à blanc : rien n’est publié ; ce serait : {events or 'rien de nouveau'}",
             f"dry run: nothing published; it would be {events or 'nothing new'}",
-        )[lang]
+        ).of(lang)
     if summary.current:
         return Text(
             f"rien à publier ; l’édition {summary.current} reste en place",
             f"nothing to publish; release {summary.current} stays current",
-        )[lang]
-    return Text("rien n’est publié ; il n’y a pas encore d’édition", "nothing published; there is no release yet")[lang]
+        ).of(lang)
+    return Text("rien n’est publié ; il n’y a pas encore d’édition", "nothing published; there is no release yet").of(
+        lang
+    )

@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from pyoxigraph import Triple
-
 from catalog import lock
 from catalog.archive import Archive
 from catalog.draft import Draft, Known
@@ -24,6 +22,7 @@ from catalog.releases import Releases
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
 from harvest import guard
+from harvest.conformance import Conformance
 from harvest.contexts import context
 from harvest.loader import Loader
 from harvest.mapping.context import Context
@@ -31,16 +30,17 @@ from harvest.progress import Progress
 from harvest.runs import run_triples
 from harvest.source import Rejected, Source, make
 from harvest.summary import SourceSummary, Summary
-from harvest.validation import Validator, quality_triples
+from harvest.validation import Validator
 from harvest.worklist import values, worklist
+
+MUCH = 0.05
+"""The share of datasets that must have changed for the store to be optimized."""
+_CHANGING = (Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN)
 
 TWICE = Text(
     "un autre enregistrement du même catalogue porte le même identifiant ; seul le premier est publié.",
     "another record of the same catalogue has the same identifier; only the first is published.",
 )
-
-CHECKED = 100
-"""Datasets validated at a time: the engine's memory grows with them, and progress is shown between."""
 
 
 @dataclass
@@ -60,10 +60,9 @@ class Batch:
 
     new: list[Description] = field(default_factory=list)
     changed: list[Description] = field(default_factory=list)
-    checked: list[tuple[Description, Mapped]] = field(default_factory=list)
 
     def __len__(self) -> int:
-        return len(self.new) + len(self.changed) + len(self.checked)
+        return len(self.new) + len(self.changed)
 
 
 def run(settings: Settings, options: Options, progress: Progress) -> Summary:
@@ -96,6 +95,7 @@ class _Run:
         self.at = _moment(current.manifest.published if current else None)
         self.validator = Validator(settings, active=options.validate)
         self.draft = Draft(settings.store.path, number, self.at, settings.catalog.base)
+        self.conformance = Conformance(self.validator, self.draft)
         self.staging = Staging(settings.store.path, current)
         self.clock = time.monotonic()
         self.phases: dict[str, float] = {}
@@ -159,11 +159,15 @@ class _Run:
     # ── the release ──────────────────────────────────────────────────────────────────────────────────────────────
 
     def _finish(self, summary: Summary) -> None:
+        settle(self.settings, self.draft)
+        if any(s.status == "harvested" for s in summary.sources):
+            self.conformance.settle(self.staging.workspace, self.progress)
+        if self._worth_optimizing(summary):
+            self.staging.workspace.optimize()
         self.staging.workspace.size()  # counted and synced while loading, so that publishing need not
         self.staging.sync()
         self.phases["sources"] = time.monotonic() - self.clock
         began = time.monotonic()
-        settle(self.settings, self.draft)
         summary.counts = self.draft.counts()
         summary.values = values(self.draft.db)
         summary.worklist = worklist(self.draft.db, limit=20)
@@ -177,6 +181,9 @@ class _Run:
         else:
             said = content(self.draft)
             shared_graphs(self.settings, self.draft, self.staging.workspace)
+            if self.validator.profiles:
+                rules = self.validator.rules()
+                self.staging.workspace.replace(self.draft.minter.graph("shapes"), rules, merged=False)
             runs = run_triples(self.settings.catalog.base, Archive(self.settings.store.path).runs(100), summary)
             self.staging.workspace.replace(self.draft.minter.graph("runs"), runs, merged=False)
             self.phases["shared"] = time.monotonic() - began
@@ -186,6 +193,11 @@ class _Run:
             summary.release, summary.events = release.number, release.manifest.events
         self.phases["publish"] = time.monotonic() - began
         summary.phases = self.phases
+
+    def _worth_optimizing(self, summary: Summary) -> bool:
+        """Whether so much changed that rewriting all of the store pays."""
+        changed = sum(s.outcomes[o.value] for s in summary.sources for o in _CHANGING)
+        return not self.options.dry_run and changed > MUCH * self.draft.counts()["dataset"]
 
     def _empty(self, summary: Summary) -> bool:
         """Whether this would be a first release of nothing."""
@@ -210,7 +222,7 @@ class _SourceRun:
         self.fingerprint = f"{self.context.fingerprint()}:{run.validator.fingerprint}"
         self.seen: set[str] = set()
         self.batch = Batch()
-        self.findings = self.mapped = 0
+        self.mapped = 0
         self.loader: Loader
 
     @contextmanager
@@ -242,7 +254,7 @@ class _SourceRun:
 
     def _tick(self) -> None:
         total = self.source.total if self.options.limit is None else self.options.limit
-        self.run.progress.tick(seen=self.found.seen, mapped=self.mapped, findings=self.findings, total=total)
+        self.run.progress.tick(seen=self.found.seen, mapped=self.mapped, total=total)
 
     def _take(self, record: Record | Rejected) -> None:
         self.found.seen += 1
@@ -298,13 +310,12 @@ class _SourceRun:
         """Puts new or changed content into the batch; says which it was."""
         if known and known.content == mapped.dataset.hash:
             self.draft.mention(identity.iri, mapped.others, self.settings.id)
-            if known.fingerprint.partition(":")[2] != self.run.validator.fingerprint:
-                self.batch.checked.append((self.draft.standing(identity.iri), mapped))
+            if self.options.full or known.fingerprint.partition(":")[2] != self.run.validator.fingerprint:
+                self.run.conformance.stale.add(identity.iri)
             return Outcome.UNCHANGED
         final = self.draft.put_dataset(mapped, self.settings.id, identity, known)
         fresh = known is None or known.content is None
         (self.batch.new if fresh else self.batch.changed).append(final)
-        self.batch.checked.append((final, mapped))
         return Outcome.CREATED if fresh else Outcome.UPDATED
 
     def _exclude(self, record: Record, known: Known | None, reason: Text) -> None:
@@ -327,28 +338,7 @@ class _SourceRun:
         if not len(batch):
             return
         self.loader.put(batch.new, batch.changed, [])
-        self._validate(batch)
         self.draft.commit()
-
-    def _validate(self, batch: Batch) -> None:
-        if self.run.validator.engine is None:
-            return
-        new = {d.iri for d in batch.new}
-        for start in range(0, len(batch.checked), CHECKED):
-            self._check(batch.checked[start : start + CHECKED], new)
-            self._tick()
-
-    def _check(self, checked: list[tuple[Description, Mapped]], new: set[str]) -> None:
-        others = {o.iri: o for _, mapped in checked for o in mapped.others}
-        found = self.run.validator.findings([d for d, _ in checked], others.values())
-        graphs: tuple[dict[str, list[Triple]], dict[str, list[Triple]]] = ({}, {})
-        for dataset, _ in checked:
-            about = found.get(dataset.iri, [])
-            self.findings += len(about)
-            self.draft.put_findings(dataset.iri, self.settings.id, about)
-            triples = quality_triples(self.run.settings.catalog.base, dataset, about)
-            graphs[dataset.iri not in new][dataset.slug] = triples
-        self.loader.put_findings(*graphs)
 
     def _keep_missing(self) -> None:
         """A part of the listing could not be read: what was not seen keeps its last good version."""

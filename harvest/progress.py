@@ -17,16 +17,20 @@ class Progress:
         self.every = every if every is not None else (0.2 if self.terminal else 10.0)
         self.source = ""
         self.total: int | None = None
-        self.seen = self.mapped = self.findings = 0
+        self.seen = 0
+        self.mapped: int | None = None
+        self.findings: int | None = None
         self.began = self.shown = time.monotonic()
 
     def start(self, source: str) -> None:
         """A new source begins."""
         self.source, self.total = source, None
-        self.seen = self.mapped = self.findings = 0
+        self.seen, self.mapped, self.findings = 0, None, None
         self.began = self.shown = time.monotonic()
 
-    def tick(self, *, seen: int, mapped: int, findings: int, total: int | None) -> None:
+    def tick(
+        self, *, seen: int, mapped: int | None = None, findings: int | None = None, total: int | None = None
+    ) -> None:
         """The counts so far; shown when it is time."""
         self.seen, self.mapped, self.findings, self.total = seen, mapped, findings, total
         if not self.quiet and time.monotonic() - self.shown >= self.every:
@@ -34,15 +38,13 @@ class Progress:
             self._show(self.line())
 
     def line(self) -> str:
-        """The counts in one line: datasets seen, mapped, findings, rate, time left."""
+        """The counts in one line: datasets seen, then mapped and findings where there are such, rate, time left."""
         seconds = max(time.monotonic() - self.began, 1e-6)
         rate = self.seen / seconds
         of = f"/{self.total}" if self.total else ""
         left = f", {_duration((self.total - self.seen) / rate)} left" if self.total and rate and self.seen else ""
-        return (
-            f"{self.source}: {self.seen}{of} datasets seen, {self.mapped} mapped, {self.findings} findings, "
-            f"{rate:.0f}/s{left}"
-        )
+        more = [f"{n} {word}" for n, word in ((self.mapped, "mapped"), (self.findings, "findings")) if n is not None]
+        return ", ".join([f"{self.source}: {self.seen}{of} datasets seen", *more, f"{rate:.0f}/s{left}"])
 
     def say(self, text: str) -> None:
         """A sentence of its own, such as why the run is waiting."""

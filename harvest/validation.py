@@ -1,101 +1,149 @@
-"""Validation of the datasets that a run changed, and their findings as statements."""
+"""The profiles of the settings over batches of datasets, each judged with what the catalogue says beside it."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 
-from pyoxigraph import NamedNode, RdfFormat, Triple, parse
+from pyoxigraph import Literal, NamedNode, Triple
 
+from catalog import findings
 from catalog.assembly import membership
+from catalog.findings import Found
 from catalog.identifiers import Minter
 from catalog.model import Description
+from catalog.quality_graph import rules
 from catalog.settings import Settings
-from shapes.background import background
+from harvest.lookups import Lookups
+from shapes.background import common, subclasses
+from shapes.dependants import Line, Reach
 from shapes.engine import Engine, engine
-from shapes.finding import Finding, Severity
+from shapes.finding import Severity
+from shapes.graph import Graph
+from shapes.noise import Sieve
+from shapes.plan import Plan
 from shapes.profiles import profile
-from vocab.namespaces import DCT, DQV, RDF, SH
+from vocab.namespaces import DCAT, DCATAP, DCT, FOAF, RDF
 
-SEVERITIES = {Severity.VIOLATION: SH.Violation, Severity.WARNING: SH.Warning, Severity.INFO: SH.Info}
+ODS_FIELD = NamedNode("https://w3id.org/garonne/ns#odsField")
+"""The property by which a shape names the field of OpenDataSoft's form that repairs it."""
+
+SIEVED: tuple[tuple[tuple[str, bool], ...], ...] = (
+    *(((str(DCT.publisher), True), (str(told), True)) for told in (RDF.type, FOAF.name, DCT.type)),
+    *(
+        ((str(DCAT.servesDataset), True), (str(told), True))
+        for told in (DCATAP.applicableLegislation, DCATAP.hvdCategory)
+    ),
+)
+"""What telling noise from faults looks at beside a finding's own node (`shapes.noise`)."""
 
 
 class Validator:
-    """Runs the configured profiles over batches of descriptions. `fingerprint` names profiles and engine."""
+    """Runs the configured profiles. `fingerprint` names profiles and engine."""
 
     def __init__(self, settings: Settings, *, active: bool = True) -> None:
         names = settings.validation.profiles if active else []
-        self.base = settings.catalog.base
+        self.minter = Minter(settings.catalog.base)
         self.profiles = [profile(name) for name in names]
         self.engine: Engine | None = engine(settings.validation.engine) if names else None
         self.fingerprint = "+".join([*(p.fingerprint[:16] for p in self.profiles), settings.validation.engine])
+        self._homes: dict[object, str] = {t.subject: p.name for p in reversed(self.profiles) for t in p.triples}
+        self._fields = self._edited()
+        self._terms: dict[str, tuple[Line, ...]] = {}
 
-    def findings(self, datasets: list[Description], others: Iterable[Description]) -> dict[str, list[dict[str, Any]]]:
-        """The findings of each dataset by its IRI, those for information left out.
+    @cached_property
+    def reach(self) -> Reach:
+        """What the profiles look at beyond a description."""
+        return Reach(Plan(dict.fromkeys(t for p in self.profiles for t in p.triples)), SIEVED)
 
-        `others` are what the datasets name; they are known to the shapes and are not validated.
+    @cached_property
+    def _sieve(self) -> Sieve:
+        return Sieve((t for p in self.profiles for t in p.triples), Graph())
+
+    def _edited(self) -> Mapping[object, str]:
+        """The fields of a source's form that each shape names."""
+        found: dict[object, set[str]] = defaultdict(set)
+        for t in (t for p in self.profiles for t in p.triples if t.predicate == ODS_FIELD):
+            if isinstance(t.object, Literal):
+                found[t.subject].add(t.object.value)
+        return {shape: ", ".join(sorted(fields)) for shape, fields in found.items()}
+
+    def findings(self, datasets: Sequence[Description], look: Lookups) -> dict[str, list[Found]]:
+        """The findings of each dataset by its IRI, those for information left out, worst first.
+
+        What the catalogue says beside the datasets is known to the shapes and is not validated.
         """
         if self.engine is None or not datasets:
             return {}
-        triples: list[Triple] = []
-        owners: dict[str, str] = {}
-        for d in datasets:
-            triples += d.triples
-            owners |= dict.fromkeys((str(t.subject) for t in d.triples), d.iri)
-        known = [t for o in others for t in o.triples]
-        known += background([*triples, *known])
-        links = b"".join(membership(self.base, d) for d in datasets)
-        known += (q.triple for q in parse(links, format=RdfFormat.N_TRIPLES))
-        found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-        for finding in self.engine.validate(triples, self.profiles, known):
+        own = Graph.from_ntriples(*(d.canonical for d in datasets))
+        found: dict[str, list[Found]] = defaultdict(list)
+        owners, known, sieve = self._owners(datasets), self._known(own, datasets, look), self._sieve
+        judged = self.engine.validate(own, self.profiles, known)
+        sieve.data = Graph([*own.lines(), *known.lines()]) if judged else own
+        for finding in judged:
             if finding.severity is not Severity.INFO:
-                found[owners.get(finding.focus, finding.dataset)].append(plain(finding))
+                shape = NamedNode(finding.shape) if finding.shape else None
+                entry = findings.of(
+                    finding,
+                    self._homes.get(shape, ""),
+                    noise=sieve.noise(finding),
+                    fields=self._fields.get(shape, ""),
+                )
+                for iri in owners.get(finding.focus, (finding.dataset,)):
+                    found[iri].append(entry)
         return found
 
+    def _owners(self, datasets: Iterable[Description]) -> Mapping[str, Iterable[str]]:
+        """The datasets that describe each node."""
+        found: dict[str, dict[str, None]] = defaultdict(dict)
+        for d in datasets:
+            for line in d.canonical.decode().split("\n"):
+                if line:
+                    found[line.partition(" ")[0]][d.iri] = None
+        return found
 
-def plain(finding: Finding) -> dict[str, Any]:
-    """A finding as JSON values, as the bookkeeping keeps it."""
-    return {
-        "key": finding.key,
-        "severity": finding.severity.value,
-        "focus": finding.focus,
-        "path": finding.path,
-        "value": finding.value,
-        "component": finding.component,
-        "shape": finding.shape,
-        "fr": finding.messages.fr,
-        "en": finding.messages.en,
-        "repair_fr": finding.repair.fr,
-        "repair_en": finding.repair.en,
-    }
+    def _known(self, own: Graph, datasets: Sequence[Description], look: Lookups) -> Graph:
+        """What is known beside the datasets: the catalogue around them, controlled terms, usual subclasses."""
+        beside = self.reach.context(own, _Beside(look, self.minter.base, datasets, self.reach))
+        links = Graph.from_ntriples(*(membership(self.minter.base, d) for d in datasets))
+        named = {o for _, _, o in own.lines()} | {o for _, _, o in beside}
+        terms = (line for node in named if node.startswith("<") for line in self._term(node))
+        return Graph([*beside, *links.lines(), *terms, *Graph.from_triples(subclasses()).lines()])
 
+    def _term(self, node: str) -> tuple[Line, ...]:
+        """What is common knowledge about a controlled term, looked up once a run."""
+        if node not in self._terms:
+            known = common(node[1:-1])
+            self._terms[node] = tuple((str(t.subject), str(t.predicate), str(t.object)) for t in known)
+        return self._terms[node]
 
-def quality_triples(base: str, dataset: Description, findings: list[dict[str, Any]]) -> list[Triple]:
-    """The findings about a dataset as SHACL results; messages stay on the shapes."""
-    if not findings:
-        return []
-    report = NamedNode(Minter(base).quality(dataset.slug))
-    found = [Triple(report, RDF.type, DQV.QualityMetadata), Triple(report, DCT.subject, NamedNode(dataset.iri))]
-    for f in findings:
-        node = NamedNode(f"{report.value}/{f['key']}")
-        found += [
-            Triple(report, SH.result, node),
-            Triple(node, RDF.type, SH.ValidationResult),
-            Triple(node, SH.resultSeverity, SEVERITIES[Severity(f["severity"])]),
-            Triple(node, SH.sourceConstraintComponent, NamedNode(f["component"])),
-        ]
-        focus = f["focus"] if f["focus"].startswith("<") else f"<{dataset.iri}>"
-        for predicate, term in ((SH.focusNode, focus), (SH.value, f["value"]), (SH.sourceShape, f"<{f['shape']}>")):
-            found += _stated(node, predicate, term)
-        if f["path"].startswith(("http://", "https://")):
-            found.append(Triple(node, SH.resultPath, NamedNode(f["path"])))
-    return found
+    def rules(self) -> list[Triple]:
+        """What the rules of the profiles say, for the graph that SPARQL joins with the findings."""
+        return [t for p in self.profiles for t in rules(p.name, p.triples)]
 
 
-def _stated(node: NamedNode, predicate: NamedNode, term: str | None) -> list[Triple]:
-    """The statement with an object written in N-Triples; none for a blank node or where there is no object."""
-    if not term or term.startswith("_:") or term == "<>":
-        return []
-    line = f"{node} {predicate} {term} .\n".encode()
-    return [q.triple for q in parse(line, format=RdfFormat.N_TRIPLES)]
+class _Beside:
+    """The catalogue beside some datasets. What is minted below a dataset is described by the dataset alone."""
+
+    def __init__(self, look: Lookups, base: str, datasets: Iterable[Description], reach: Reach) -> None:
+        self._look = look
+        self._own = {f"<{d.iri}>" for d in datasets if d.iri.startswith(base)}
+        self._own |= {f"<{Minter(base).record(d.slug)}>" for d in datasets}
+        self._below = tuple(f"{node[:-1]}/" for node in self._own)
+        self._named = look.used(reach.backward)
+
+    def about(self, node: str) -> Mapping[str, Sequence[str]]:
+        if node in self._own or node.startswith(self._below):
+            return {}
+        return self._look.about(node)
+
+    def naming(self, node: str) -> Mapping[str, Sequence[str]]:
+        return self._look.naming(node) if self._named else {}
+
+
+def publisher(dataset: Description) -> str:
+    """The IRI of the agent that a dataset names as its publisher, the first by alphabet; empty where there is none."""
+    start = f"<{dataset.iri}> {DCT.publisher} <".encode()
+    found = [line for line in dataset.canonical.split(b"\n") if line.startswith(start)]
+    return min((line[len(start) :].partition(b">")[0].decode() for line in found), default="")

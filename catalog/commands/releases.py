@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
 
 from catalog import lock
-from catalog.commands.support import put_json, put_table, say, settings_of
-from catalog.comparison import compare, plain
+from catalog.commands.support import language, put_json, put_table, say, settings_of
+from catalog.comparison import Judgement, compare, compare_findings, plain, plain_findings
 from catalog.draft import Draft
 from catalog.errors import UsageError
 from catalog.history import prune as drop
@@ -18,6 +20,7 @@ from catalog.publication import publish
 from catalog.releases import Manifest, Release, Releases
 from catalog.settings import Settings
 from catalog.staging import Staging
+from shapes.text import LANGUAGES, visible
 
 
 @click.group()
@@ -91,15 +94,19 @@ def show(ctx: click.Context, number: int, as_json: bool) -> None:
 @click.argument("before", type=int)
 @click.argument("after", type=int)
 @click.option("--json", "as_json", is_flag=True, help="For a program.")
-@click.option("--full", is_flag=True, help="Show every statement that was added or removed.")
+@click.option("--full", is_flag=True, help="Show every statement and every finding that was added or removed.")
+@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the findings. [default: the system's, else fr]")
 @click.pass_context
-def diff(ctx: click.Context, before: int, after: int, as_json: bool, full: bool) -> None:
-    """What changed from release BEFORE to release AFTER, byte for byte."""
+def diff(ctx: click.Context, before: int, after: int, as_json: bool, full: bool, lang: str | None) -> None:
+    """What changed from release BEFORE to release AFTER, byte for byte, and which findings came, went and stayed."""
     settings = settings_of(ctx)
+    lang = lang or language(os.environ)
     found = Releases(settings.store.path)
-    changes = compare(settings.store.path, found.get(before), found.get(after))
+    both = found.get(before), found.get(after)
+    changes = compare(settings.store.path, *both)
+    judgement = compare_findings(settings.store.path, *both)
     if as_json:
-        put_json([plain(c) for c in changes])
+        put_json({"changes": [plain(c) for c in changes], "findings": plain_findings(judgement, lang)})
         return
     for c in changes:
         click.echo(f"{c.change:9}  {c.kind:8} {c.iri}  {c.title}  (+{len(c.added)} −{len(c.removed)})")
@@ -109,6 +116,23 @@ def diff(ctx: click.Context, before: int, after: int, as_json: bool, full: bool)
                     click.echo(f"    {sign} {line}")
     if not changes:
         click.echo(f"Releases {before} and {after} say the same.")
+    _put_judgement(judgement, lang, full=full)
+
+
+def _put_judgement(judgement: Judgement, lang: str, *, full: bool) -> None:
+    """The findings by cause, or each of them; nothing where there are none at all."""
+    if not judgement.new and not judgement.fixed and not judgement.remaining:
+        return
+    counts = len(judgement.new), len(judgement.fixed), judgement.remaining
+    click.echo("findings: {} new, {} fixed, {} remaining".format(*counts))
+    for sign, found in (("+", judgement.new), ("-", judgement.fixed)):
+        if full:
+            for iri, one in found:
+                click.echo(f"    {sign} {one.cause.severity:9}  {iri}  {visible(one.message(lang))}")
+            continue
+        causes = Counter(one.cause for _, one in found)
+        for cause, number in causes.items():
+            click.echo(f"    {sign} {number} {cause.severity:9}  {visible(cause.rule.of(lang))}")
 
 
 @releases.command()

@@ -80,7 +80,10 @@ def validate(
     known = tuple(background(data))
     if not ShapesGraph(t for p in profiles for t in p.triples).reaches(data, known):
         say(NOTHING_REACHED.of(lang))
-    findings = engine(engine_name).validate(data, profiles, known)
+    judge = engine(engine_name)
+    findings = judge.validate(data, profiles, known)
+    for note in judge.notes:  # what could not be used is told, never skipped in silence
+        say(note.of(lang))
     threshold = None if fail_on == "never" else Severity(fail_on)
     described = tuple((p.name, p.title, p.fingerprint) for p in profiles)
     report = Report(findings, inputs, len(data), described, engine_name, threshold)

@@ -108,7 +108,7 @@ def worklist(ctx: click.Context, source: str, as_json: bool, as_csv: bool, lang:
         writer.writerows(found)
     else:
         chosen = lang or language(os.environ)
-        header = Text("notices champ valeur table raison", "records field value table why")[chosen].split()
+        header = Text("notices champ valeur table raison", "records field value table why").of(chosen).split()
         put_table(
             header, [[w["records"], w["field"], one_line(w["value"]), w["table"] or "", w[chosen]] for w in found]
         )

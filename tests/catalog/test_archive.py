@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from catalog import schema
-from catalog.archive import Archive, pack, unpack
+from catalog.archive import Archive
 from catalog.errors import StoreDamaged
 from catalog.model import Kind
 from tests.catalog.making import MINT, release
@@ -89,7 +89,3 @@ def test_no_bookkeeping_yet(tmp_path: Path) -> None:
     with pytest.raises(StoreDamaged, match="unable to open"):
         Archive(tmp_path).at(1).count()
     assert list(tmp_path.iterdir()) == [], "a reader makes nothing"
-
-
-def test_packing() -> None:
-    assert unpack(pack([{"é": None}])) == [{"é": None}]

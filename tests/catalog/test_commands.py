@@ -98,7 +98,8 @@ def test_releases(city: Path) -> None:
     assert done.returncode == 3
     assert "There is no release 7. Kept: 1, 2." in done.stderr
     changes = json.loads(garonne(city, "releases", "diff", "1", "2", "--json").stdout)
-    assert [c["change"] for c in changes] == ["updated", "withdrawn", "created"]
+    assert changes["findings"] == {"new": [], "fixed": [], "remaining": 0}
+    assert [c["change"] for c in changes["changes"]] == ["updated", "withdrawn", "created"]
     assert "+ <https://data" in garonne(city, "releases", "diff", "1", "2", "--full").stdout
     assert garonne(city, "releases", "diff", "2", "2").stdout == "Releases 2 and 2 say the same.\n"
 
@@ -113,7 +114,7 @@ def test_rolling_back_publishes_an_equal_release(city: Path) -> None:
     assert made["events"] == {"created": 1, "updated": 1, "withdrawn": 1}
     first = json.loads(garonne(city, "releases", "show", "1", "--json").stdout)
     assert (made["fingerprint"], made["quads"]) == (first["fingerprint"], first["quads"])
-    assert json.loads(garonne(city, "releases", "diff", "1", "3", "--json").stdout) == []
+    assert json.loads(garonne(city, "releases", "diff", "1", "3", "--json").stdout)["changes"] == []
     assert garonne(city, "doctor", "--deep").returncode == 0
     assert release(city / "var", {"d": "Quatre"}).number == 4
 

@@ -22,6 +22,7 @@ from catalog.history import prune, restore
 from catalog.model import Description, Kind, Outcome, Text
 from catalog.releases import Releases, point
 from tests.catalog.making import BASE, MINT, agent, at, draft, enter, identity, mapped, record
+from tests.findings import BAD_DATE, NO_KEYWORD, found
 from vocab.namespaces import DCT
 
 COMPARED = (*schema.VERSIONED, "slugs", "renames", "aliases", "events")
@@ -178,7 +179,7 @@ def test_a_view_of_an_old_release_does_not_move(tmp_path: Path) -> None:
         enter(making, record("a"), "changed", agent("x", "X"))
         making.withdraw("b")
         enter(making, record("d"), "new")
-        making.put_findings(MINT.dataset("a"), "ods", [{"severity": "violation", "key": "k"}])
+        making.put_findings(MINT.dataset("a"), "ods", [found(BAD_DATE, '"hier"')])
 
     with closing(draft(tmp_path, 2)) as making:
         work(making)
@@ -191,7 +192,8 @@ def test_a_view_of_an_old_release_does_not_move(tmp_path: Path) -> None:
     after = Archive(tmp_path).at(2)
     assert [d.slug for d in after.all()] == ["a", "c", "d"]
     assert after.finding_counts() == (1, 0)
-    assert after.findings(MINT.dataset("a")) == [{"severity": "violation", "key": "k"}]
+    assert after.findings(MINT.dataset("a")) == [found(BAD_DATE, '"hier"')]
+    assert after.findings(MINT.dataset("c")) is None
     assert [after.fate(Kind.DATASET, s) for s in "abcdz"] == ["live", "gone", "live", "live", None]
 
 
@@ -224,7 +226,7 @@ def do(making: Draft, steps: list[tuple[str, str, str, int]]) -> None:
                 making.withdraw(slug)
                 making.forget(source, name)
             else:
-                findings = [{"severity": "warning", "key": str(n)}] if n else []
+                findings = [found(NO_KEYWORD, key=str(n))] if n else []
                 making.put_findings(MINT.dataset(slug), source, findings)
     making.commit()
 

@@ -52,5 +52,5 @@ def test_ledger_and_text() -> None:
     fates = [Fate.MAPPED, Fate.MAPPED, Fate.IGNORED]
     ledger = Ledger([Entry("f", "v", fate, "rule") for fate in fates])
     assert [ledger.count(f) for f in Fate] == [2, 0, 1]
-    assert Text("oui", "yes")["fr"] == "oui"
-    assert Text("oui", "yes")["en"] == "yes"
+    assert Text("oui", "yes").of("fr") == "oui"
+    assert Text("oui", "yes").of("en") == "yes"

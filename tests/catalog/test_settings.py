@@ -194,7 +194,15 @@ def test_every_row_is_explained_and_reachable(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("row", [r for r in rows() if r.env], ids=lambda r: r.env)
 def test_each_environment_name_works(tmp_path: Path, row: Any) -> None:
-    given = {"text": "fr", "integer": "7", "number": "7.5", "path": "x", "list of texts": "fr,en", "table": "name=b"}
+    given = {
+        "text": "fr",
+        "integer": "7",
+        "number": "7.5",
+        "path": "x",
+        "boolean": "true",
+        "list of texts": "fr,en",
+        "table": "name=b",
+    }
     special = {"base": "https://x.org/", "engine": "oxigraph", "timezone": "UTC"}
     value = special.get(row.name, given[row.type]) if row.env != "GARONNE_VALIDATION_ENGINE" else "pyshacl"
     found = build({}, folder=tmp_path, env={row.env: value})

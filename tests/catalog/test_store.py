@@ -197,3 +197,15 @@ def test_two_writers_of_one_folder_are_refused(tmp_path: Path) -> None:
         Workspace(tmp_path / "store")
     first.close()
     Workspace(tmp_path / "store").close()
+
+
+def test_optimizing_leaves_fewer_files_and_the_same_statements(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path / "store")
+    for part in range(6):
+        lines = (f'<x:s{n}> <x:p{part}> "{n}" <{MINT.record("a")}> .\n' for n in range(6000))
+        workspace.load("".join(lines).encode())
+    before = len(list((tmp_path / "store").glob("*.sst")))
+    workspace.optimize()
+    workspace.store.flush()
+    assert workspace.size() == 36_000
+    assert len(list((tmp_path / "store").glob("*.sst"))) < before

@@ -65,11 +65,12 @@ def test_the_generated_official_shapes_agree(published: City, tmp_path: Path) ->
 def test_our_report_names_what_the_source_lacks(published: City) -> None:
     lacking = []
     for dataset in published.datasets().values():
-        for finding in published.view().findings(dataset.iri):
-            if finding["severity"] == "violation":
-                assert finding["path"] == DESCRIPTION
-                assert "description" in finding["fr"]
-                assert "description" in finding["en"]
+        for finding in published.view().findings(dataset.iri) or ():
+            if finding.cause.severity == "violation":
+                assert finding.cause.path == DESCRIPTION
+                assert finding.cause.profile == "dcat-ap-3"
+                assert "description" in finding.message("fr")
+                assert "description" in finding.message("en")
                 lacking.append(dataset.slug)
     assert len(lacking) == 7
 
