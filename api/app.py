@@ -18,14 +18,19 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.asked import Answers
+from api.checks import Checks
 from api.feed import Feed
 from api.health import Health
 from api.linked import LinkedData
 from api.pages import Pages
 from api.problems import http_problem, problem_of, respond
 from api.published import Published
+from api.quality import QualityDoor
+from api.quality_dataset import DatasetQuality
 from api.rendering import Renderer
 from api.sparql import SparqlDoor
+from api.validate import ValidateDoor
 from api.workers import Pool
 from catalog.settings import Settings
 from vocab.errors import GaronneError
@@ -56,6 +61,7 @@ class Service:
         self.prefix = urlsplit(settings.catalog.base).path.rstrip("/")
         self.published = Published(settings)
         self.pool = Pool(settings, confined=confined)
+        self.checks = Checks(settings, confined=confined)
         self.renderer = Renderer(settings)
         self.sparql = SparqlDoor(settings, self.published, self.pool, self.renderer)
         self.others = self._others()
@@ -69,7 +75,9 @@ class Service:
 
         async def finished(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), *HEADERS, *more]
+                own = message.get("headers", ())
+                named = {name for name, _ in own}
+                message["headers"] = [*own, *(h for h in HEADERS if h[0] not in named), *more]
             await send(message)
 
         return await door(scope, receive, finished)
@@ -85,12 +93,18 @@ class Service:
         feed = Feed(self.settings, self.published)
         pages = Pages(self.settings, self.published, self.renderer)
         linked = LinkedData(self.settings, self.published, feed, pages)
+        answers = Answers(self.published, self.renderer)
+        quality, about = QualityDoor(answers), DatasetQuality(self.settings, answers)
         health = Health(self.published, self.pool)
         routes = [
             Route("/", pages.home),
             Route("/datasets", pages.datasets),
             Route("/publisher/{slug}", pages.publisher),
             Route("/status", pages.status),
+            Route("/quality", quality.whole),
+            Route("/quality.{suffix}", quality.whole),
+            Route("/quality/{rest:path}", about.dataset),
+            Route("/validate", ValidateDoor(self.settings, self.checks, self.renderer)),
             Route("/catalog", linked.catalog),
             Route("/catalog.{suffix}", feed.answer),
             *(Route(f"/{kind}/{{rest:path}}", linked.thing) for kind in LinkedData.KINDS),
@@ -116,6 +130,7 @@ class Service:
         try:
             yield
         finally:
+            await self.checks.close()
             await self.pool.close()
 
     async def _failed(self, request: Request, error: Exception) -> Response:

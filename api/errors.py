@@ -4,8 +4,10 @@ Bilingual                    any error whose sentence is written in French and i
 ├── BadRequest         400   a parameter that cannot be
 ├── MethodNotAllowed   405   lists the methods
 ├── NotAcceptable      406   lists the media types
+├── TooSlow            408   the body did not come within the time that it has
 ├── BodyTooLarge       413
 ├── UnsupportedType    415   lists the media types
+├── Unreadable         422   a document that is no RDF, or whose address gives none
 ├── NotPublished       503   there is no release yet, or it is empty
 ├── Missing            404   also a NotFound
 ├── Withdrawn          410   also a Gone
@@ -41,6 +43,15 @@ class BadRequest(Bilingual, UsageError):
     """A parameter of the request has a value that cannot be."""
 
 
+def not_offered(kind: Text, given: str, offered: Sequence[str]) -> BadRequest:
+    """The error for a value of a parameter that is none of those that can be; it lists these."""
+    listed = ", ".join(offered)
+    return BadRequest(
+        Text(f"{kind.fr} `{given}` n’est pas proposé.", f"{kind.en} `{given}` is not offered."),
+        Text(f"Au choix\u00a0: {listed}.", f"Offered: {listed}."),
+    )
+
+
 class MethodNotAllowed(Bilingual):
     """This address does not answer this method; `allowed` go into the `Allow` header (RFC 9110, 15.5.6)."""
 
@@ -74,6 +85,20 @@ class NotAcceptable(Bilingual):
             Text(f"Formats proposés : {listed}.", f"Offered: {listed}."),
         )
         self.offered = tuple(offered)
+
+
+class TooSlow(Bilingual):
+    """The request's body did not come within the time that it has."""
+
+    status = 408
+    title = "Request too slow"
+
+
+class Unreadable(Bilingual):
+    """The document to check cannot be had or cannot be read."""
+
+    status = 422
+    title = "Unreadable content"
 
 
 class BodyTooLarge(Bilingual):

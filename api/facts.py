@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,20 +80,6 @@ def _contact(reading: Reading, node: object) -> Named:
 def _period(reading: Reading, node: object) -> str:
     begin, end = reading.text(node, DCAT.startDate), reading.text(node, DCAT.endDate)
     return f"{begin or '…'} – {end or '…'}"
-
-
-def finding_rows(findings: list[dict[str, Any]], lang: str) -> list[tuple[dict[str, str], int]]:
-    """The findings of the bookkeeping as lines of a table; what is said of several resources is one line."""
-    lines: Counter[tuple[tuple[str, str], ...]] = Counter()
-    for finding in findings:
-        line = {
-            "severity": finding["severity"],
-            "path": compact(str(finding.get("path") or "")),
-            "message": str(finding.get(lang) or finding.get("en") or ""),
-            "repair": str(finding.get(f"repair_{lang}") or ""),
-        }
-        lines[tuple(line.items())] += 1
-    return [(dict(line), number) for line, number in lines.items()]
 
 
 def compact(iri: str) -> str:

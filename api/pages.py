@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pyoxigraph import NamedNode
 from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import BadRequest, Missing
-from api.facts import dataset_facts, distribution_rows, finding_rows
+from api.facts import dataset_facts, distribution_rows
+from api.findings import finding_rows
 from api.published import Published
-from api.reading import Named, Reading
+from api.reading import Reading
 from api.rendering import Renderer
 from catalog.archive import View
 from catalog.assembly import document
@@ -40,18 +39,18 @@ class Pages:
         """What this catalogue is, how much it holds, and its doors; before the first release, what to do."""
         release = self.published.current()
         if release is None:
-            return self._respond(request, "nothing.html", status=503, headers={"Retry-After": "60"})
+            return self.renderer.respond(request, "nothing.html", status=503, headers={"Retry-After": "60"})
         view = self.published.view(release)
         counts = {kind.value: view.count(kind) for kind in (Kind.DATASET, Kind.AGENT, Kind.SERVICE)}
         description = self.settings.catalog.description
-        return self._respond(request, "home.html", release=release, counts=counts, description=description)
+        return self.renderer.respond(request, "home.html", release=release, counts=counts, description=description)
 
     def datasets(self, request: Request) -> Response:
         """`/datasets?page=&q=`: the datasets by title."""
         release = self.published.required()
         search = request.query_params.get("q", "").strip()[:200]
         listing = self._listing(self.published.view(release), request, search=search)
-        return self._respond(request, "datasets.html", release=release, search=search, **listing)
+        return self.renderer.respond(request, "datasets.html", release=release, search=search, **listing)
 
     def publisher(self, request: Request) -> Response:
         """`/publisher/{slug}`: one publisher and its datasets."""
@@ -74,7 +73,7 @@ class Pages:
         release = self.published.current()
         counts = self.published.view(release).finding_counts() if release else (0, 0)
         runs = self.published.archive.runs(10)
-        return self._respond(
+        return self.renderer.respond(
             request,
             "status.html",
             release=release,
@@ -93,10 +92,10 @@ class Pages:
         return self._simple(request, release, view, description)
 
     def _dataset(self, request: Request, release: Release, view: View, description: Description) -> Response:
-        lang = self._language(request)
+        lang = self.renderer.language(request.headers, request.query_params)
         reading = Reading(document(self.settings, view, [description]), lang)
         node = NamedNode(description.iri)
-        return self._respond(
+        return self.renderer.respond(
             request,
             "dataset.html",
             release=release,
@@ -105,24 +104,28 @@ class Pages:
             dataset=dataset_facts(reading, node),
             distributions=distribution_rows(reading, node),
             dates=view.dates(description.iri),
-            findings=finding_rows(view.findings(description.iri), lang),
+            findings=finding_rows(view.findings(description.iri) or (), lang),
         )
 
     def _agent(self, request: Request, release: Release, view: View, agent: Description) -> Response:
-        reading = Reading(document(self.settings, view, [agent]), self._language(request))
+        reading = Reading(
+            document(self.settings, view, [agent]), self.renderer.language(request.headers, request.query_params)
+        )
         node = NamedNode(agent.iri)
         facts = {
             "name": reading.name(node).label,
             "homepage": reading.address(node, FOAF.homepage),
-            "parents": [self._local(n) for n in reading.named(node, ORG.subOrganizationOf)],
+            "parents": [self.renderer.local(n) for n in reading.named(node, ORG.subOrganizationOf)],
         }
         listing = self._listing(view, request, publisher=agent.iri)
-        return self._respond(
+        return self.renderer.respond(
             request, "publisher.html", release=release, slug=agent.slug, iri=agent.iri, agent=facts, **listing
         )
 
     def _simple(self, request: Request, release: Release, view: View, description: Description) -> Response:
-        reading = Reading(document(self.settings, view, [description]), self._language(request))
+        reading = Reading(
+            document(self.settings, view, [description]), self.renderer.language(request.headers, request.query_params)
+        )
         node = NamedNode(description.iri)
         facts = {
             "name": reading.name(node).label,
@@ -131,52 +134,14 @@ class Pages:
             "endpoint": reading.address(node, DCAT.endpointURL),
         }
         kind, path = description.kind.value, f"{description.kind.value}/{description.slug}"
-        return self._respond(
+        return self.renderer.respond(
             request, "thing.html", release=release, kind=kind, path=path, iri=description.iri, thing=facts
         )
 
     def _listing(self, view: View, request: Request, *, search: str = "", publisher: str = "") -> dict[str, Any]:
-        page = _page(request.query_params)
+        page = page_number(request.query_params)
         total, rows = view.summaries(search=search, publisher=publisher, offset=(page - 1) * LIST, limit=LIST)
-        pages = max(1, math.ceil(total / LIST))
-        if page > pages:
-            raise Missing(
-                Text(
-                    f"Il n’y a pas de page {page} : la dernière est la {pages}.",
-                    f"There is no page {page}: the last is {pages}.",
-                ),
-                Text("Revenez à la première page.", "Go back to the first page."),
-            )
-        return {"total": total, "rows": rows, "page": page, "pages": pages}
-
-    def _local(self, named: Named) -> Named:
-        """A thing of this catalogue with the address of its page here, wherever the service runs."""
-        base = self.settings.catalog.base
-        if named.iri.startswith(base):
-            return Named(named.label, self.renderer.here(named.iri[len(base) :]))
-        return named
-
-    def _language(self, request: Request) -> str:
-        return self.renderer.language(request.headers, request.query_params)
-
-    def _respond(
-        self,
-        request: Request,
-        template: str,
-        *,
-        status: int = 200,
-        headers: Mapping[str, str] | None = None,
-        **context: Any,
-    ) -> Response:
-        lang = self._language(request)
-        body = self.renderer.page(template, lang, local=self._local, day=_day(lang), date=_date(lang), **context)
-        more = {
-            "Vary": "Accept, Accept-Language",
-            "Cache-Control": "no-cache",
-            "Content-Language": lang,
-            **(headers or {}),
-        }
-        return Response(body, status, headers=more, media_type="text/html; charset=utf-8")
+        return {"total": total, "rows": rows, "page": page, "pages": last_page(total, page, LIST)}
 
 
 def _sources(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -195,7 +160,8 @@ def _worklist(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [item for item in latest.get("worklist", ()) if item.get("table")]
 
 
-def _page(query: Mapping[str, str]) -> int:
+def page_number(query: Mapping[str, str]) -> int:
+    """The page that a request asks for; raises `BadRequest` for what is none."""
     given = query.get("page", "1")
     if not given.isascii() or not given.isdigit() or len(given) > 6 or int(given) < 1:
         raise BadRequest(
@@ -205,38 +171,15 @@ def _page(query: Mapping[str, str]) -> int:
     return int(given)
 
 
-_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-
-
-def _day(lang: str) -> Callable[[datetime | str], str]:
-    """A function that writes a moment for people, in Paris time: `3 mars 2026 à 14:05`."""
-
-    def written(given: datetime | str) -> str:
-        moment = datetime.fromisoformat(given) if isinstance(given, str) else given
-        local = moment.astimezone(ZoneInfo("Europe/Paris"))
-        between = " à " if lang == "fr" else " "
-        return f"{_calendar(local, lang)}{between}{local:%H:%M}"
-
-    return written
-
-
-def _date(lang: str) -> Callable[[str], str]:
-    """A function that writes a date of a source for people; what is not a date it leaves as it is."""
-
-    def written(given: str) -> str:
-        try:
-            return _calendar(datetime.fromisoformat(given), lang)
-        except ValueError:
-            return given
-
-    return written
-
-
-def _calendar(moment: datetime, lang: str) -> str:
-    if lang != "fr":
-        return f"{moment:%Y-%m-%d}"
-    first = "1ᵉʳ" if moment.day == 1 else str(moment.day)
-    return f"{first} {_MONTHS[moment.month - 1]} {moment.year}"
+def last_page(total: int, page: int, size: int) -> int:
+    """The number of the last page of so many rows; raises `Missing` when `page` lies beyond it."""
+    pages = max(1, math.ceil(total / size))
+    if page > pages:
+        raise Missing(
+            Text(
+                f"Il n’y a pas de page {page} : la dernière est la {pages}.",
+                f"There is no page {page}: the last is {pages}.",
+            ),
+            Text("Revenez à la première page.", "Go back to the first page."),
+        )
+    return pages

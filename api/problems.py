@@ -24,6 +24,7 @@ _TITLES: dict[int, str] = {
     404: "Introuvable",
     405: "Méthode refusée",
     406: "Format non proposé",
+    408: "Demande trop lente",
     410: "Retiré",
     413: "Demande trop volumineuse",
     415: "Type de contenu refusé",
@@ -52,10 +53,10 @@ class Problem:
         """The problem document, in one language."""
         members = {
             "type": "about:blank",
-            "title": self.title[lang],
+            "title": self.title.of(lang),
             "status": self.status,
-            "detail": self.detail[lang],
-            "hint": self.advice[lang],
+            "detail": self.detail.of(lang),
+            "hint": self.advice.of(lang),
             "instance": self.instance,
             **self.more,
         }

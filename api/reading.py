@@ -32,6 +32,10 @@ class Reading:
         for t in triples:
             self._objects[t.subject, t.predicate].append(t.object)
 
+    def subjects(self) -> list[object]:
+        """Everything that the graph describes, each once."""
+        return list(dict.fromkeys(subject for subject, _ in self._objects))
+
     def objects(self, subject: object, *path: NamedNode) -> list[object]:
         """What the path of properties leads to, each once."""
         found = [subject]

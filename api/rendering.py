@@ -7,12 +7,19 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette.requests import Request
+from starlette.responses import Response
 
+from api.dates import date, day
 from api.negotiation import language
+from api.reading import Named
 from api.words import WORDS
 from catalog.settings import Settings
+from shapes.words import number
 
 LANGUAGES = ("fr", "en")
+VARY = "Accept, Accept-Language"
+NOTHING: Mapping[str, str] = {}
 _LINKABLE = frozenset({"http", "https", "mailto"})
 
 
@@ -24,13 +31,13 @@ class Words:
 
     def __getattr__(self, name: str) -> str:
         try:
-            return WORDS[name][self._lang]
+            return WORDS[name].of(self._lang)
         except KeyError:
             raise AttributeError(name) from None
 
     def __getitem__(self, name: str) -> str:
         """A word whose name is a value from elsewhere: what is not in the table is shown as it is."""
-        return WORDS[name][self._lang] if name in WORDS else name
+        return WORDS[name].of(self._lang) if name in WORDS else name
 
 
 class Renderer:
@@ -46,6 +53,8 @@ class Renderer:
         )
         self.env.globals["linkable"] = linkable
         self.env.filters["size"] = human_size
+        self.env.filters["number"] = number
+        self.env.filters["percent"] = percent
 
     def language(self, headers: Mapping[str, str], query: Mapping[str, str], *, default: str = "") -> str:
         """The language to answer in: `lang` of the query, else `Accept-Language`, else the catalogue's first."""
@@ -59,13 +68,38 @@ class Renderer:
         given = {name: value for name, value in query.items() if value not in ("", None)}
         return self.prefix + path + (f"?{urlencode(given)}" if given else "")
 
-    def page(self, name: str, lang: str, **context: Any) -> bytes:
-        """The page made of this template, UTF-8."""
+    def local(self, named: Named) -> Named:
+        """A thing of this catalogue with the address of its page here, wherever the service runs."""
+        base = self.settings.catalog.base
+        if named.iri.startswith(base):
+            return Named(named.label, self.here(named.iri[len(base) :]))
+        return named
+
+    def respond(
+        self,
+        request: Request,
+        template: str,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+        **context: Any,
+    ) -> Response:
+        """The page made of this template, in the language that the request asks for."""
+        lang = self.language(request.headers, request.query_params)
+        kept = {name: value for name, value in request.query_params.items() if name != "lang"}
+        body = self.page(template, lang, kept=kept, **context)
+        more = {"Vary": VARY, "Cache-Control": "no-cache", "Content-Language": lang, **(headers or {})}
+        return Response(body, status, headers=more, media_type="text/html; charset=utf-8")
+
+    def page(self, name: str, lang: str, *, kept: Mapping[str, str] = NOTHING, **context: Any) -> bytes:
+        """The page made of this template, UTF-8. `kept` is the query that the link to the other language keeps."""
         title = self.settings.catalog.title
         site = title.get(lang) or next(iter(title.values()), "Garonne")
-        template = self.env.get_template(name)
-        words = Words(lang)
-        return template.render(site=site, lang=lang, words=words, here=self.here, **context).encode()
+        other = urlencode({**kept, "lang": "en" if lang == "fr" else "fr"})
+        given = {"site": site, "lang": lang, "words": Words(lang), "other": other}
+        given["colon"] = "\u00a0:" if lang == "fr" else ":"
+        helpers = {"here": self.here, "local": self.local, "day": day(lang), "date": date(lang)}
+        return self.env.get_template(name).render(**given, **helpers, **context).encode()
 
 
 def linkable(address: object) -> bool:
@@ -89,3 +123,12 @@ def human_size(value: object, lang: str = "fr") -> str:
         number /= 1000
     text = f"{number:.0f}" if number >= 10 or unit == units[0] else f"{number:.1f}"
     return f"{text.replace('.', ',') if lang == 'fr' else text} {unit}"
+
+
+def percent(share: float, lang: str) -> str:
+    """A share from 0 to 1 as people read it; only the whole is 100 %, and only nothing is 0 %."""
+    value = 100 * share
+    if 0 < value < 0.1 or 99.9 < value < 100:
+        value = 0.1 if value < 1 else 99.9
+    text = f"{value:.1f}".removesuffix(".0")
+    return f"{text.replace('.', ',')}\u202f%" if lang == "fr" else f"{text}%"

@@ -252,4 +252,12 @@ EXAMPLES: tuple[tuple[str, str], ...] = (
         "  ?dataset a dcat:Dataset ; dct:publisher ?publisher .\n  ?publisher foaf:name ?name .\n}\n"
         "GROUP BY ?name\nORDER BY DESC(?number)",
     ),
+    (
+        "example_quality",
+        _PREFIX + "PREFIX foaf: <http://xmlns.com/foaf/0.1/>\nPREFIX sh: <http://www.w3.org/ns/shacl#>\n"
+        "SELECT ?name ?rule (COUNT(DISTINCT ?dataset) AS ?datasets) WHERE {\n"
+        "  GRAPH ?about { ?report dct:subject ?dataset ; sh:result/sh:sourceShape ?shape . }\n"
+        '  GRAPH ?rules { ?shape sh:message ?rule . FILTER(LANG(?rule) = "fr") }\n'
+        "  ?dataset dct:publisher/foaf:name ?name .\n}\nGROUP BY ?name ?rule\nORDER BY DESC(?datasets)",
+    ),
 )

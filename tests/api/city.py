@@ -12,10 +12,12 @@ from pyoxigraph import RdfFormat, parse
 
 from catalog.assembly import in_catalogue, membership
 from catalog.draft import Draft
+from catalog.findings import Found
 from catalog.identifiers import Minter
 from catalog.lock import writing
 from catalog.model import Description, Kind, Ledger, Mapped, Outcome, Record
 from catalog.publication import publish, settle, shared_graphs
+from catalog.quality_graph import quality_triples
 from catalog.releases import Release, Releases
 from catalog.settings import Settings
 from catalog.staging import Staging
@@ -72,7 +74,7 @@ class City:
         extra: str = "",
         withdrawn: Sequence[str] = (),
         aliases: Iterable[tuple[str, str]] = (),
-        findings: Sequence[dict[str, str]] = (),
+        findings: Sequence[Found] = (),
         summary: dict[str, object] | None = None,
     ) -> Release:
         """Publish the release that has these datasets (slug: title) added or changed, and those withdrawn.
@@ -100,7 +102,7 @@ class City:
         extra: str,
         withdrawn: Sequence[str],
         aliases: Iterable[tuple[str, str]],
-        findings: Sequence[dict[str, str]],
+        findings: Sequence[Found],
     ) -> Release:
         new: list[bytes] = []
         for name, title in titles.items():
@@ -108,7 +110,12 @@ class City:
             identity = draft.identity(record, lambda slug: f"https://portal.example.org/explore/dataset/{slug}/", set())
             known = draft.known_by_slug(identity.slug)
             final = draft.put_dataset(self.mapped(identity.slug, title, extra), "city", identity, known)
-            draft.put_findings(final.iri, "city", list(findings))
+            draft.put_findings(final.iri, "city", list(findings), publisher=f"{self.base}agent/ville")
+            staging.workspace.replace(
+                self.minter.quality(identity.slug),
+                quality_triples(self.base, identity.slug, final.iri, findings),
+                merged=False,
+            )
             draft.put_record(record, slug=identity.slug, fingerprint="", outcome=Outcome.CREATED, ledger=Ledger())
             if known is None:
                 new.append(nquads(final, identity.record_iri, membership(self.base, final)))

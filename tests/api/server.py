@@ -41,9 +41,9 @@ class Answer:
 class Server:
     """`garonne serve` on port 0, in a folder with its garonne.toml; stopped by SIGTERM."""
 
-    def __init__(self, settings: Settings, folder: Path, *arguments: str) -> None:
+    def __init__(self, settings: Settings, folder: Path, *arguments: str, more: str = "") -> None:
         config = folder / "garonne.toml"
-        config.write_text(toml(settings))
+        config.write_text(toml(settings) + more)
         program = Path(sys.executable).parent / "garonne"
         self.log = (folder / "serve.log").open("wb+")
         self.process = subprocess.Popen(

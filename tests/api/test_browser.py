@@ -29,10 +29,12 @@ def chromium() -> str:
     return found
 
 
-def shown(chromium: str, address: str, folder: Path, language: str = "fr") -> tuple[str, str]:
+def shown(
+    chromium: str, address: str, folder: Path, language: str = "fr", more: tuple[str, ...] = ()
+) -> tuple[str, str]:
     """The document as the browser has it once loaded, and what its console said."""
     done = subprocess.run(
-        [chromium, *QUIET, f"--accept-lang={language}", f"--user-data-dir={folder}", "--dump-dom", address],
+        [chromium, *QUIET, f"--accept-lang={language}", f"--user-data-dir={folder}", *more, "--dump-dom", address],
         capture_output=True,
         text=True,
         timeout=90,
@@ -49,6 +51,10 @@ def shown(chromium: str, address: str, folder: Path, language: str = "fr") -> tu
         ("/datasets?q=arbre", "/dataset/arbres"),
         ("/dataset/arbres", "<h1>"),
         ("/status", "État"),
+        ("/quality", "Qualité des métadonnées"),
+        ("/quality?by=dataset", "Arbres"),
+        ("/quality/arbres", "<h1>Arbres"),
+        ("/validate", "<textarea"),
         ("/sparql", "<textarea"),
         ("/dataset/none", "404"),
     ],
@@ -66,3 +72,20 @@ def test_an_english_reader_reads_english(chromium: str, server: Server, tmp_path
     document, _ = shown(chromium, server.address, tmp_path, "en")
     assert re.search(r'<html[^>]* lang="en"', document)
     assert "Datasets" in document
+
+
+def test_a_document_is_checked_from_the_form(chromium: str, server: Server, tmp_path: Path) -> None:
+    """The form is filled and sent by a page of the test; the answer is what a reader sees."""
+    form = server.get("/validate", "text/html").text
+    filled = form.replace(
+        "></textarea>", ">&lt;http://e.org/d&gt; a &lt;http://www.w3.org/ns/dcat#Dataset&gt; .</textarea>"
+    )
+    action = f'action="{server.address}validate"'
+    sent = filled.replace('action="/validate"', action) + "<script>document.forms[0].submit()</script>"
+    page = tmp_path / "form.html"
+    page.write_text(re.sub(r"<link[^>]*>", "", sent))
+    document, console = shown(chromium, page.as_uri(), tmp_path / "profile", more=("--virtual-time-budget=20000",))
+    assert "Rapport de validation" in document
+    assert "dct:title" in document
+    assert "<style>" in document
+    assert console == ""

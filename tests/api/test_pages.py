@@ -10,6 +10,7 @@ import pytest
 
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Server
+from tests.findings import NO_KEYWORD, found
 
 PAGES = (
     *("/", "/datasets", "/dataset/arbres", "/publisher/ville", "/agent/ville"),
@@ -136,14 +137,7 @@ def test_status(server: Server) -> None:
     assert "Aucun moissonnage" in text
 
 
-FINDING = {
-    "severity": "warning",
-    "path": "http://www.w3.org/ns/dcat#keyword",
-    "fr": "Aucun mot-clé <b>ici</b>.",
-    "en": "No keyword here.",
-    "repair_fr": "Ajoutez-en un.",
-    "repair_en": "Add one.",
-}
+NOTED = found(NO_KEYWORD)
 SUMMARY = {
     "sources": [
         {"id": "ville", "status": "held", "reason": "trop peu", "seen": 3, "outcomes": {"held": 3, "created": 0}},
@@ -154,17 +148,17 @@ SUMMARY = {
 
 def test_findings_and_runs_are_shown(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    City(settings).publish(TITLES, findings=[FINDING, FINDING], summary=SUMMARY)
+    City(settings).publish(TITLES, findings=[NOTED, found(NO_KEYWORD, key="k")], summary=SUMMARY)
     with Server(settings, tmp_path) as running:
         text = running.get("/dataset/arbres", "text/html").text
         for expected in (
             "Avertissement",
             "dcat:keyword",
-            "Aucun mot-clé &lt;b&gt;ici&lt;/b&gt;. (× 2)",
+            "Un mot-clé &lt;b&gt;ici&lt;/b&gt; est recommandé. Aucune valeur n’est donnée. (× 2)",
             "Ajoutez-en un.",
         ):
             assert expected in text
-        assert "No keyword here." in running.get("/dataset/arbres?lang=en", "text/html").text
+        assert "No value is given." in running.get("/dataset/arbres?lang=en", "text/html").text
         status = running.get("/status", "text/html").text
         for expected in (
             "ville",

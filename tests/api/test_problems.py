@@ -33,6 +33,10 @@ BAD: dict[str, list[tuple[str, str, int]]] = {
         ("GET", "/static/..%2Fapp.py", 404),
         ("POST", "/static/garonne.css", 405),
     ],
+    "/quality": [("GET", "/quality?release=999", 404), ("POST", "/quality", 405)],
+    "/quality.{suffix}": [("GET", "/quality.docx", 400)],
+    "/quality/{rest:path}": [("GET", "/quality/nope", 404), ("POST", "/quality/a", 405)],
+    "/validate": [("PUT", "/validate", 405)],
     "/sparql": [("GET", "/sparql?query=x", 400), ("PUT", "/sparql", 405)],
     "elsewhere": [("GET", "/nope", 404), ("GET", "/docs", 404), ("GET", "/openapi.json", 404), ("GET", "//", 404)],
 }

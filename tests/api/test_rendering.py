@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from api.quality import WAYS
 from api.rendering import LANGUAGES, Renderer, human_size, linkable
 from api.words import WORDS
 from catalog.model import Outcome
@@ -46,7 +47,10 @@ def test_sizes_for_people(value: str, fr: str, en: str) -> None:
 
 def test_every_word_is_used_and_said_in_both_languages() -> None:
     folder = Path(__file__).resolve().parents[2] / "api"
-    text = "".join(f.read_text() for f in [*folder.glob("templates/*.html"), folder / "sparql.py"])
+    text = "".join(
+        f.read_text() for f in [*folder.glob("templates/*.html"), folder / "sparql.py", folder / "validate.py"]
+    )
+    text += "".join(f"words.by_{way} " for way in WAYS)
     values = {*Outcome, *Severity, "harvested", "published", "dry run", "interrupted", "running"}
     for name, word in WORDS.items():
         assert word.fr, name

@@ -1,0 +1,127 @@
+"""What requests about findings share: the release they speak of, language and form of the answer, its validators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from api.conditional import entity_tag, http_date, not_modified
+from api.errors import BadRequest, Withdrawn
+from api.published import Published
+from api.rendering import VARY, Renderer
+from catalog.archive import View
+from catalog.quality import Quality
+from catalog.releases import Release
+from vocab.text import Text
+
+DATA = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
+"""The forms of an answer that are neither page nor graph, with their content types."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request: the release it is about, the language of the answer, and its form (a suffix; empty for a page).
+
+    `kept` is the release as the address names it, empty for the current one: links carry it on. `vary` is what the
+    answer depends on beside its address.
+    """
+
+    request: Request
+    release: Release
+    view: View
+    lang: str
+    kept: str = ""
+    suffix: str = ""
+    vary: str = VARY
+
+    @cached_property
+    def quality(self) -> Quality:
+        """The findings of the release."""
+        return Quality(self.view)
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The parameters of the address."""
+        return self.request.query_params
+
+    def as_(self, suffix: str, vary: str) -> Asked:
+        """The same, with the form of the answer decided."""
+        return replace(self, suffix=suffix, vary=vary)
+
+
+class Answers:
+    """Reads requests, and makes responses that a client may keep: releases do not change."""
+
+    def __init__(self, published: Published, renderer: Renderer) -> None:
+        self.published = published
+        self.renderer = renderer
+
+    def asked(self, request: Request) -> Asked:
+        """The request; raises `Withdrawn` for a release that is no longer kept, `Missing` for one that never was."""
+        given = request.query_params.get("release", "")
+        release = self._kept(given) if given else self.published.required()
+        lang = self.renderer.language(request.headers, request.query_params)
+        return Asked(request, release, self.published.view(release), lang, given)
+
+    def _kept(self, given: str) -> Release:
+        current = self.published.required()
+        if not given.isascii() or not given.isdigit() or len(given) > 6:
+            raise BadRequest(
+                Text(f"« {given[:20]} » n’est pas un numéro d’édition.", f"`{given[:20]}` is no release number."),
+                Text("Donnez un entier, comme 12.", "Give a whole number, such as 12."),
+            )
+        number = int(given)
+        kept = {r.number: r for r in self.published.releases.list()}
+        if number in kept or not 0 < number < current.number:
+            return self.published.kept(number)
+        listed = ", ".join(str(n) for n in kept)
+        raise Withdrawn(
+            Text(f"L’édition {number} n’est plus conservée.", f"Release {number} is no longer kept."),
+            Text(f"Éditions conservées : {listed}.", f"Kept releases: {listed}."),
+        )
+
+    def headers(self, asked: Asked) -> dict[str, str]:
+        """The headers of every answer to this request."""
+        about = (asked.request.url.path, sorted(asked.query.items()), asked.lang, asked.suffix)
+        tag = entity_tag(asked.release.manifest.fingerprint, asked.release.number, *about, self.published.edition)
+        found = {
+            "ETag": tag,
+            "Last-Modified": http_date(asked.release.manifest.published),
+            "Cache-Control": "no-cache",
+            "Garonne-Release": str(asked.release.number),
+        }
+        return found | ({"Vary": asked.vary} if asked.vary else {})
+
+    def unchanged(self, asked: Asked) -> Response | None:
+        """The 304 where the client's copy is still good."""
+        headers = self.headers(asked)
+        if not_modified(asked.request.headers, headers["ETag"], asked.release.manifest.published):
+            return Response(status_code=304, headers=headers)
+        return None
+
+    def page(self, asked: Asked, template: str, **context: Any) -> Response:
+        """A page."""
+        context |= {"release": asked.release, "kept_release": asked.kept}
+        return self.renderer.respond(asked.request, template, headers=self.headers(asked), **context)
+
+    def json(self, asked: Asked, value: dict[str, Any]) -> Response:
+        """A JSON document that says which release it speaks of."""
+        body = json.dumps({"release": asked.release.number, **value}, ensure_ascii=False, indent=1) + "\n"
+        return self.body(asked, body.encode(), DATA["json"])
+
+    def body(self, asked: Asked, body: bytes, content_type: str) -> Response:
+        """Any other document."""
+        return Response(body, headers=self.headers(asked) | {"Content-Type": content_type})
+
+    def stream(self, asked: Asked, pieces: Iterator[bytes], content_type: str) -> Response:
+        """A document that is sent while it is made. When that fails the connection breaks: a part is not the whole."""
+        headers = self.headers(asked) | {"Content-Type": content_type}
+        if asked.request.method == "HEAD":
+            return Response(headers=headers)
+        return StreamingResponse(pieces, headers=headers)
