@@ -110,12 +110,12 @@ class ShapesGraph:
     def _path(self, node: Term, *, top: bool = False) -> str:
         if isinstance(node, NamedNode):
             return f"<{node.value}>"
-        inverse = self.value(node, SH.inversePath)
+        inverse = None if self.values(node, RDF.first) else self.value(node, SH.inversePath)
         if inverse is not None:
             return f"^{self._path(inverse)}"
         for predicate, mark in _PATHS.items():
             inner = self.value(node, predicate)
-            if inner is not None:
+            if inner is not None and not self.values(node, RDF.first):
                 return f"{self._path(inner)}{mark}"
         alternatives = self.value(node, SH.alternativePath)
         sign, members = ("|", self.items(alternatives)) if alternatives is not None else ("/", self.items(node))
