@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any
 
 from starlette.datastructures import Headers, QueryParams
@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from api import protocol
 from api.conditional import entity_tag, not_modified
+from api.connection import Disconnected, while_connected
 from api.description import service_description
 from api.errors import BodyTooLarge, MethodNotAllowed
 from api.evaluation import Answer
@@ -38,10 +39,6 @@ log = logging.getLogger("garonne.sparql")
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 BODY_LIMIT = 10 * 1024 * 1024
 """Bytes of a request's body that are read; batches of VALUES are long."""
-
-
-class Disconnected(Exception):
-    """The client has left."""
 
 
 class SparqlDoor:
@@ -111,7 +108,7 @@ class Exchange:
             self.headers.get("accept", ""),
             protocol.OFFERED,
         )
-        await self._while_connected(self._evaluate(job, release, (table, graph), "" if seen.volatile else tag))
+        await while_connected(self._evaluate(job, release, (table, graph), "" if seen.volatile else tag), self.receive)
         return None
 
     async def _body(self) -> bytes:
@@ -163,25 +160,6 @@ class Exchange:
     async def _send(self, message: MutableMapping[str, Any]) -> None:
         self.started = True
         await self.transmit(message)
-
-    async def _while_connected(self, work: Awaitable[None]) -> None:
-        """Do the work, and drop it when the client leaves."""
-        answering = asyncio.ensure_future(work)
-        leaving = asyncio.ensure_future(self._left())
-        try:
-            await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
-                answering.cancel()
-                await asyncio.wait({answering})
-                raise Disconnected
-            answering.result()
-        finally:
-            leaving.cancel()
-            answering.cancel()
-
-    async def _left(self) -> None:
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
 
     async def _evaluate(
         self, job: Job, release: Release, formats: tuple[protocol.Choice, protocol.Choice], tag: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import re
 import tempfile
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,6 +21,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.checks import Checks, Result
+from api.connection import Disconnected, while_connected
 from api.errors import BadRequest, BodyTooLarge, MethodNotAllowed, TooSlow, UnsupportedType, not_offered
 from api.forms import MULTIPART, URLENCODED, Field, fields
 from api.negotiation import media_type
@@ -53,10 +54,6 @@ _LOOSE = ("", "text/plain", "application/octet-stream", "application/xml", "text
 _ACCEPTED = ("text/turtle", "application/n-triples", "application/ld+json", "application/rdf+xml", "application/trig")
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 """For report pages: they carry their style, and nothing in them may run or be fetched."""
-
-
-class Disconnected(Exception):
-    """The client has left."""
 
 
 @dataclass
@@ -158,7 +155,7 @@ class Exchange:
             async with self.door.checks.place():
                 with tempfile.SpooledTemporaryFile(max_size=PIECE) as spool:
                     await self._take(spool)
-                    await self._while_connected(self._answer(spool))
+                    await while_connected(self._answer(spool), self.receive)
         except (Disconnected, TooSlow):
             raise
         except Exception:
@@ -290,25 +287,6 @@ class Exchange:
             async with asyncio.timeout(UPLOAD):
                 await self.send({"type": "http.response.body", "body": piece, "more_body": True})
         await self.send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    async def _while_connected(self, work: Awaitable[None]) -> None:
-        """Do the work, and drop it when the client leaves."""
-        answering = asyncio.ensure_future(work)
-        leaving = asyncio.ensure_future(self._left())
-        try:
-            await asyncio.wait({answering, leaving}, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
-                answering.cancel()
-                await asyncio.wait({answering})
-                raise Disconnected
-            answering.result()
-        finally:
-            leaving.cancel()
-            answering.cancel()
-
-    async def _left(self) -> None:
-        while (await self.receive())["type"] != "http.disconnect":
-            pass
 
 
 def _pieces(file: IO[bytes]) -> Iterator[bytes]:
