@@ -43,6 +43,7 @@ class Run:
         self.admitted = admitted
         self.notes: dict[Text, None] = {}
         self._classes: dict[str, list[str]] = {}
+        self._instances: dict[str, set[str]] = {}
         self._values: dict[tuple[int, Path], Values] = {}
         self._sets: list[set[str]] = []
         self._decided: dict[Shape, _Decided] = {}
@@ -68,7 +69,9 @@ class Run:
         return self._classes[iri]
 
     def instances(self, iri: str) -> set[str]:
-        """The SHACL instances of a class (section 1.1) that the data describe or the shapes name."""
+        """The SHACL instances of a class (section 1.1) that the data describe or the shapes name; not to be changed."""
+        if iri in self._instances:
+            return self._instances[iri]
         told, known = self.world.data.column(TYPE), self.world.background.column(TYPE)
         described = self.world.data.subjects if known else frozenset()
         found: set[str] = set()
@@ -77,6 +80,7 @@ class Run:
             members = known.members(one)
             found |= members & described
             found |= members & self.admitted
+        self._instances[iri] = found
         return found
 
     def outside(self, nodes: set[str], iri: str) -> set[str]:

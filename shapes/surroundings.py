@@ -6,6 +6,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import cached_property
+from itertools import compress
 
 from shapes.graph import Graph
 from vocab.namespaces import DCAT, RDF
@@ -44,11 +45,12 @@ class Surroundings:
         referred: _Links = defaultdict(list)
         for p in self._graph.predicates():
             column = self._graph.column(p)
-            rows = list(zip(column.starts, column.ends, strict=True))
-            for s, o in [row for row in rows if row[0][0] == "_"]:
-                says[s].append((p, o))
-            for s, o in [row for row in rows if row[1][0] == "_"]:
-                referred[o].append((p, s))
+            for link, rows in ((says, column), (referred, column.turned)):
+                blank = {node for node in rows.starts if node[0] == "_"}
+                if blank:  # few predicates have any
+                    kept = list(map(blank.__contains__, rows.starts))
+                    for node, other in compress(zip(rows.starts, rows.ends, strict=True), kept):
+                        link[node].append((p, other))
         return says, referred
 
     def dataset(self, node: str) -> str:

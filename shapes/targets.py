@@ -37,6 +37,8 @@ class Targets:
         """
         data, known = run.world.data, run.world.background
         found: set[str] = set()
+        if len(self.classes) == 1 and not (self.subjects_of or self.objects_of or self.named or self.others):
+            return run.instances(self.classes[0])  # the same set for every shape of the class: its values are kept
         for iri in self.classes:
             found |= run.instances(iri)
         for predicate in self.subjects_of:
@@ -46,6 +48,7 @@ class Targets:
             found |= others & run.admitted
         for predicate in self.objects_of:
             found |= data.column(predicate).distinct_ends
+            found |= data.subjects & known.column(predicate).distinct_ends
         found.update(self.named)
         for other in self.others:
             found.update(other.nodes(run))

@@ -26,11 +26,13 @@ LABELLED = (
 )
 
 
-def run(folder: Path, shapes: str, data: str | list[Triple], background: Iterable[Triple] = ()) -> list[Finding]:
+def run(
+    folder: Path, shapes: str, data: str | list[Triple], background: Iterable[Triple] = (), name: str = "pyshacl"
+) -> list[Finding]:
     file = folder / "shapes.ttl"
     file.write_text(PREFIXES + shapes, encoding="utf-8")
     graph = parsed((PREFIXES + data).encode(), name="data", suffix="ttl").triples if isinstance(data, str) else data
-    return engine().validate(graph, [from_file(str(file))], background)
+    return engine(name).validate(graph, [from_file(str(file))], background)
 
 
 @pytest.mark.parametrize(
@@ -143,7 +145,22 @@ from shapes.profiles import from_file
 from shapes.read import parsed
 profile = from_file({str(shapes)!r})
 data = parsed(b"<https://x.example/a> a <http://www.w3.org/2004/02/skos/core#Concept> .", name="d", suffix="ttl")
-print(len(engine().validate(data.triples, [profile])))
+print(len(engine("pyshacl").validate(data.triples, [profile])))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.returncode) == ("1", 0), done.stderr
+
+
+def test_the_engine_of_the_house_goes_on_without_what_it_cannot_use_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "shapes.ttl"
+    shapes = (
+        ':S a sh:NodeShape ; sh:targetClass :C ; sh:property :gone , [ sh:path :p ; sh:minCount "x" ; sh:in 1 ] , [ '
+    )
+    file.write_text(PREFIXES + shapes + "sh:path :q ; sh:minCount 1 ] .", encoding="utf-8")
+    data = parsed((PREFIXES + ":a a :C .").encode(), name="data", suffix="ttl").triples
+    ours = engine("garonne")
+    assert [f.path for f in ours.validate(data, [from_file(str(file))])] == ["https://x.example/q"]
+    told = " ".join(note.en for note in ours.notes)
+    assert "gone" in told
+    assert "minCount" in told
+    assert "sh:in is not followed by a list" in told
