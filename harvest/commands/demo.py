@@ -114,6 +114,8 @@ def _invite(base: str, config: Path) -> None:
 Open in a browser
   {base}            the catalogue
   {base}datasets    its datasets
+  {base}quality     what does not conform, why, and what to do
+  {base}validate    a file of yours, checked
   {base}sparql      the SPARQL endpoint
   {base}catalog.ttl the feed that national portals harvest
   {base}status      what the last run did
