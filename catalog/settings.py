@@ -169,7 +169,9 @@ def _from_env(text: str, hint: Any, name: str) -> Any:
             return int(text)
         if hint is float:
             return float(text)
-    except ValueError as e:
+        if hint is bool:
+            return {"true": True, "false": False}[text.strip().lower()]
+    except (ValueError, KeyError) as e:
         raise SettingsInvalid(f"{name} must be {_article(hint)}; it is `{text}`.") from e
     if str(hint).startswith("list"):
         return [part.strip() for part in text.split(",") if part.strip()]

@@ -160,6 +160,7 @@ def test_bad_bases(tmp_path: Path, base: str) -> None:
     [
         ("GARONNE_SERVE_PORT", "eighty", "GARONNE_SERVE_PORT must be an integer; it is `eighty`."),
         ("GARONNE_HARVEST_TIMEOUT", "", "GARONNE_HARVEST_TIMEOUT must be a number"),
+        ("GARONNE_CHECK_ALLOW_PRIVATE", "oui", "GARONNE_CHECK_ALLOW_PRIVATE must be a boolean; it is `oui`."),
         ("GARONNE_CATALOG_TITLE", "Données", "GARONNE_CATALOG_TITLE is written `key=value;key=value`"),
     ],
 )
