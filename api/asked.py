@@ -12,13 +12,11 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.conditional import entity_tag, http_date, not_modified
-from api.errors import BadRequest, Withdrawn
 from api.published import Published
 from api.rendering import VARY, Renderer
 from catalog.archive import View
 from catalog.quality import Quality
 from catalog.releases import Release
-from vocab.text import Text
 
 DATA = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
 """The forms of an answer that are neither page nor graph, with their content types."""
@@ -65,26 +63,9 @@ class Answers:
     def asked(self, request: Request) -> Asked:
         """The request; raises `Withdrawn` for a release that is no longer kept, `Missing` for one that never was."""
         given = request.query_params.get("release", "")
-        release = self._kept(given) if given else self.published.required()
+        release = self.published.named(given)
         lang = self.renderer.language(request.headers, request.query_params)
         return Asked(request, release, self.published.view(release), lang, given)
-
-    def _kept(self, given: str) -> Release:
-        current = self.published.required()
-        if not given.isascii() or not given.isdigit() or len(given) > 6:
-            raise BadRequest(
-                Text(f"« {given[:20]} » n’est pas un numéro d’édition.", f"`{given[:20]}` is no release number."),
-                Text("Donnez un entier, comme 12.", "Give a whole number, such as 12."),
-            )
-        number = int(given)
-        kept = {r.number: r for r in self.published.releases.list()}
-        if number in kept or not 0 < number < current.number:
-            return self.published.kept(number)
-        listed = ", ".join(str(n) for n in kept)
-        raise Withdrawn(
-            Text(f"L’édition {number} n’est plus conservée.", f"Release {number} is no longer kept."),
-            Text(f"Éditions conservées : {listed}.", f"Kept releases: {listed}."),
-        )
 
     def headers(self, asked: Asked) -> dict[str, str]:
         """The headers of every answer to this request."""

@@ -100,6 +100,7 @@ class Request:
     named_graphs: tuple[str, ...]
     format: str
     timeout: float | None
+    release: str = ""
 
 
 def read(method: str, query_string: bytes, content_type: str | None, body: bytes) -> Request:
@@ -169,6 +170,7 @@ def _request(fields: Sequence[tuple[str, str]], direct: list[str], method: str) 
         tuple(values("named-graph-uri")),
         formats[0].strip().lower() if formats else "",
         _seconds(values("timeout")),
+        next(iter(values("release")), "").strip(),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from importlib.metadata import version
 
-from api.errors import Missing, NotPublished
+from api.errors import BadRequest, Missing, NotPublished, Withdrawn
 from catalog.archive import Archive, View
 from catalog.model import Text
 from catalog.releases import Release, Releases
@@ -47,6 +47,29 @@ class Published:
         raise Missing(
             Text(f"L’édition {number} n’est pas conservée.", f"Release {number} is not kept."),
             Text(f"Éditions conservées : {kept}.", f"Kept releases: {kept}."),
+        )
+
+    def named(self, given: str) -> Release:
+        """The release that a request's `release` parameter names; the current one when it is empty.
+
+        Raises `Withdrawn` for one that is no longer kept, `Missing` for one that never was.
+        """
+        current = self.required()
+        if not given:
+            return current
+        if not given.isascii() or not given.isdigit() or len(given) > 6:
+            raise BadRequest(
+                Text(f"« {given[:20]} » n’est pas un numéro d’édition.", f"`{given[:20]}` is no release number."),
+                Text("Donnez un entier, comme 12.", "Give a whole number, such as 12."),
+            )
+        number = int(given)
+        kept = {r.number: r for r in self.releases.list()}
+        if number in kept or not 0 < number < current.number:
+            return self.kept(number)
+        listed = ", ".join(str(n) for n in kept)
+        raise Withdrawn(
+            Text(f"L’édition {number} n’est plus conservée.", f"Release {number} is no longer kept."),
+            Text(f"Éditions conservées : {listed}.", f"Kept releases: {listed}."),
         )
 
     def view(self, release: Release) -> View:

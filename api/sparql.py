@@ -93,7 +93,7 @@ class Exchange:
             return await self._plain(await asyncio.to_thread(self._introduction))
         seen = _checked(scan(request.query))
         table, graph = protocol.choices(request.format, self.headers.get("accept"))
-        release = self.door.published.required()
+        release = self.door.published.named(request.release)
         tag = self._tag(request, release)
         if not seen.volatile and not_modified(self._named_tags(), tag):
             return await self._plain(Response(status_code=304, headers=_head(release, tag)))

@@ -15,9 +15,6 @@ from collections.abc import Callable, Iterable
 from typing import IO, Any, NoReturn, cast
 
 from pyoxigraph import (
-    BlankNode,
-    DefaultGraph,
-    NamedNode,
     QueryBoolean,
     QueryResultsFormat,
     QuerySolutions,
@@ -30,6 +27,7 @@ from pyoxigraph import (
 
 from api.frames import DATA, FAILURE, HEAD, HEADER, LAST, frame
 from catalog import sandbox
+from catalog.dataset import Dataset, effective
 from catalog.exactness import restore
 from vocab.namespaces import PREFIXES
 
@@ -125,14 +123,9 @@ class FormatMissing(Exception):
 
 def answer(store: Store, base: str, job: dict[str, Any], channel: Channel) -> None:
     """Evaluate one job and send its result. Raises what the engine raises."""
-    default = _graphs(job["default_graphs"], job["named_graphs"])
-    named = _graphs(job["named_graphs"], job["default_graphs"])
-    results = store.query(
-        job["query"],
-        base_iri=base,
-        default_graph=cast("list[NamedNode | BlankNode | DefaultGraph] | None", default),
-        named_graphs=cast("list[NamedNode | BlankNode] | None", named),
-    )
+    asked = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
+    store, graphs = effective(store, asked, job["query"], base)
+    results = store.query(job["query"], base_iri=base, **graphs)
     if isinstance(results, QueryTriples):
         suffix = _offered(job["graph"], "graph")
         result = Result(channel, {"form": "graph", "format": suffix})
@@ -149,11 +142,6 @@ def _offered(suffix: str | None, kind: str) -> str:
     if suffix is None:
         raise FormatMissing(kind)
     return suffix
-
-
-def _graphs(names: list[str], others: list[str]) -> list[NamedNode] | None:
-    """The protocol's graph parameters: naming either kind empties the other (SPARQL 1.1 Protocol, 2.1.4)."""
-    return [NamedNode(name) for name in names] if names or others else None
 
 
 def _write_graph(triples: Iterable[Triple], result: Result, suffix: str) -> None:

@@ -8,6 +8,7 @@ variable's name is not taken for a keyword. The engine reads keywords without a 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _TOKEN = re.compile(
@@ -34,6 +35,31 @@ _DOUBTFUL = re.compile(r"<(?![A-Za-z][\w+.-]*://)[^>]*['#]")
 QUERY_FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 UPDATE_FORMS = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
 _VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A piece of a SPARQL text: `kind` is iri, string, variable, language, number, name, word or other (one sign)."""
+
+    kind: str
+    text: str
+    start: int
+    end: int
+
+    @property
+    def word(self) -> str:
+        """The keyword that it may be, in capitals; empty for what is no bare word."""
+        return self.text.upper() if self.kind == "word" else ""
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """The pieces of a SPARQL text in their order, without comments and white space; never raises."""
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup or "other"
+        if kind == "prefix":
+            kind = "name"
+        if kind != "comment" and not found[0].isspace():
+            yield Token(kind, found[0], found.start(), found.end())
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTr
 from catalog import child
 from catalog.child import Limits
 from catalog.commands.support import current_release, result_to, settings_of
+from catalog.dataset import Dataset, effective
 from catalog.errors import GaronneError, QueryFailed, QueryInvalid, QueryMemory, UsageError, unknown_choice
 from catalog.exactness import restore
 from catalog.formats import format_named, write
@@ -115,7 +116,8 @@ def evaluate(store: Path, text: str, name: str, out: BinaryIO, *, base: str = ""
     """
     opened = open_read_only(store)
     try:
-        result = opened.query(text, base_iri=base or None)
+        asked, graphs = effective(opened, Dataset(), text, base)
+        result = asked.query(text, base_iri=base or None, **graphs)
         if isinstance(result, QueryTriples):
             _write_graph(result, name, out)
         else:

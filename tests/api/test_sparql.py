@@ -358,6 +358,31 @@ def test_the_same_question_on_the_same_release_is_a_304(server: Server) -> None:
     assert "etag" not in server.sparql("SELECT (NOW() AS ?t) {}").headers
 
 
+def test_an_older_release_that_is_kept_can_be_asked(server: Server) -> None:
+    before = server.sparql(SELECT, "text/csv", release="1")
+    assert before.headers["garonne-release"] == "1"
+    assert "Fontaines" in before.text
+    now = server.sparql(SELECT, "text/csv")
+    assert now.headers["garonne-release"] == "2"
+    assert "Fontaines" not in now.text
+    assert before.headers["etag"] != now.headers["etag"]
+    assert server.sparql(SELECT, release="3").status == 404
+    assert server.sparql(SELECT, release="two").status == 400
+
+
+def test_several_default_graphs_are_merged(server: Server) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
+    graph = "https://data.example.org/graph/catalog"
+
+    def number(*names: str) -> int:
+        path = "/sparql?" + urlencode([("query", count), *(("default-graph-uri", name) for name in names)])
+        return int(server.get(path).json()["results"]["bindings"][0]["n"]["value"])
+
+    record = "https://data.example.org/record/menus"
+    assert number(graph, graph) == number(graph)
+    assert number(graph, record) <= number(graph) + number(record)
+
+
 def test_without_a_query_it_describes_itself(server: Server) -> None:
     page = server.get("/sparql", "text/html,application/xhtml+xml,*/*;q=0.8")
     assert page.type == "text/html; charset=utf-8"
