@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, get_type_hints
 
 from catalog.errors import SettingsInvalid
+from shapes.profiles import DEFAULTS
 
 FILE = "garonne.toml"
 
@@ -66,7 +67,7 @@ class HarvestSettings:
 class ValidationSettings:
     """[validation]: what every changed dataset is checked against."""
 
-    profiles: list[str] = setting(["dcat-ap-3"], "SHACL profiles run at each harvest; empty for none.")
+    profiles: list[str] = setting(list(DEFAULTS), "SHACL profiles run at each harvest; empty for none.")
     engine: str = setting("garonne", "SHACL engine: `garonne`, or the reference `pyshacl`.")
 
 

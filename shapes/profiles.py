@@ -17,9 +17,8 @@ from vocab.errors import GaronneError, InputInvalid, unknown_choice
 from vocab.namespaces import SH
 
 GROUP = "garonne.profiles"
-DEFAULT = "dcat-ap-3"
-DEFAULTS = (DEFAULT,)
-"""What is validated against where nobody says."""
+DEFAULTS = ("dcat-ap-3", "dcat-ap-3-recommended", "dcat-ap-3-vocabularies")
+"""What is validated against where nobody says: all that DCAT-AP 3 asks for."""
 
 
 @dataclass(frozen=True)
@@ -38,9 +37,9 @@ class Profile:
         """The files as read, each once."""
         return tuple(self._read(place) for place in self.files)
 
-    def _read(self, place: str) -> Document:
-        digest = hashlib.sha256(Path(place).name.encode() + self.name.encode()).hexdigest()
-        found = read(place, limit=LIMIT, blank=f"s{digest[:8]}")  # files share no blank node
+    @staticmethod
+    def _read(place: str) -> Document:
+        found = read(place, limit=LIMIT, blank=_mark(place))
         if not any(t.predicate == SH.path or t.object == SH.NodeShape for t in found.triples):
             raise InputInvalid("it is RDF, and holds no SHACL shape.", what=place, hint="Give a file of shapes.")
         return found
@@ -57,14 +56,35 @@ class Profile:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
+def _mark(place: str) -> str:
+    """How the blank nodes of a file begin: files share none, and one file that several profiles name has the same."""
+    try:
+        return f"s{hashlib.sha256(Path(place).read_bytes()).hexdigest()[:12]}"
+    except OSError:  # who reads it says what is wrong
+        return "s"
+
+
 def dcat_ap_3() -> Profile:
-    """DCAT-AP 3.0.1: mandatory and recommended properties, ranges, cardinalities and controlled vocabularies."""
+    """DCAT-AP 3.0.1: mandatory properties, cardinalities, kinds and classes of values."""
     return _own("dcat-ap-3", "DCAT-AP 3.0.1", "DCAT-AP 3.0.1")
 
 
-def _own(name: str, fr: str, en: str) -> Profile:
-    file = resources.files("shapes").joinpath("files", f"{name}.ttl")
-    return Profile(name, Text(fr, en), (str(file),))
+def dcat_ap_3_recommended() -> Profile:
+    """DCAT-AP 3.0.1: recommended and outdated properties. Warnings and remarks only."""
+    title = Text("DCAT-AP 3.0.1, propriétés recommandées", "DCAT-AP 3.0.1, recommended properties")
+    return _own("dcat-ap-3-recommended", *title, lists=True)
+
+
+def dcat_ap_3_vocabularies() -> Profile:
+    """DCAT-AP 3.0.1: the lists that values are taken from."""
+    title = Text("DCAT-AP 3.0.1, listes contrôlées", "DCAT-AP 3.0.1, controlled vocabularies")
+    return _own("dcat-ap-3-vocabularies", *title, lists=True)
+
+
+def _own(name: str, fr: str, en: str, *, lists: bool = False) -> Profile:
+    files = resources.files("shapes").joinpath("files")
+    names = (name, "lists") if lists else (name,)
+    return Profile(name, Text(fr, en), tuple(str(files.joinpath(f"{one}.ttl")) for one in names))
 
 
 def hvd() -> Profile:

@@ -10,12 +10,13 @@ from vocab.text import Text
 
 SH = "http://www.w3.org/ns/shacl#"
 SHAPES = "https://w3id.org/garonne/shapes/dcat-ap-3#"
+RECOMMENDED = "https://w3id.org/garonne/shapes/dcat-ap-3-recommended#"
 FOCUS = "https://data.example.org/dataset/arbres"
 
 NO_KEYWORD = Cause(
     Severity.WARNING,
-    "dcat-ap-3",
-    f"{SHAPES}Dataset-keyword-recommended",
+    "dcat-ap-3-recommended",
+    f"{RECOMMENDED}Dataset-keyword-recommended",
     "http://www.w3.org/ns/dcat#keyword",
     f"{SH}MinCountConstraintComponent",
     Text("Un mot-clé <b>ici</b> est recommandé.", "A keyword is recommended <b>here</b>."),

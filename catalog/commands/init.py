@@ -57,7 +57,7 @@ homepage = "https://metropole.toulouse.fr/"
 # themes = "mapping/themes.csv"
 
 [validation]
-profiles = ["dcat-ap-3"]
+profiles = ["dcat-ap-3", "dcat-ap-3-recommended", "dcat-ap-3-vocabularies"]
 """
 
 

@@ -37,7 +37,9 @@ NOTHING_REACHED = Text(
 
 @click.command()
 @click.argument("places", nargs=-1, metavar="[FILE|URL|-]...")
-@click.option("--profile", "names", multiple=True, help="Installed profile; may be repeated. [default: dcat-ap-3]")
+@click.option(
+    "--profile", "names", multiple=True, help="Installed profile; may be repeated. [default: the three of dcat-ap-3]"
+)
 @click.option("--shapes", "files", multiple=True, metavar="FILE", help="File of SHACL shapes; may be repeated.")
 @click.option("--engine", "engine_name", type=click.Choice(list(ENGINES)), default=DEFAULT, show_default=True)
 @click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="From the file's suffix, else text.")
@@ -92,9 +94,9 @@ def validate(
 
 
 def chosen(names: Sequence[str], files: Sequence[str]) -> list[Profile]:
-    """The profiles asked for, the default one where nothing is asked. Their files are read here, before any data."""
+    """The profiles asked for, the default ones where nothing is asked. Their files are read here, before any data."""
     found = [registry.profile(name) for name in names] + [registry.from_file(file) for file in files]
-    found = found or [registry.profile(registry.DEFAULT)]
+    found = found or [registry.profile(name) for name in registry.DEFAULTS]
     for profile in found:
         _ = profile.triples
     return found

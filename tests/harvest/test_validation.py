@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
-from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -26,10 +25,9 @@ from catalog.store import open_read_only
 from harvest.conformance import Conformance
 from harvest.progress import Progress
 from harvest.validation import Validator, publisher
-from shapes.profiles import Profile, profile
+from shapes.profiles import DEFAULTS, Profile, profile
 from tests.api import city as api_city
 from tests.harvest.city import BASE, City, city, live, portal
-from vocab.text import Text
 
 SH = "http://www.w3.org/ns/shacl#"
 
@@ -86,7 +84,7 @@ def test_findings_are_small_and_messages_stand_once(harvested: City) -> None:
     assert {q.object.language for q in messages} == {"fr", "en"}  # type: ignore[union-attr]  # messages are literals
     shapes = {q.object.value for q in about if q.predicate.value == f"{SH}sourceShape"}
     assert shapes <= {q.subject.value for q in messages}  # type: ignore[union-attr]  # shapes have IRIs
-    assert len(rules) < len(list(profile("dcat-ap-3").triples))
+    assert len(rules) < sum(len(profile(name).triples) for name in DEFAULTS)
     merged = [q for q in quads if str(q.graph_name) == "DEFAULT"]
     assert not [q for q in merged if q.predicate.value.startswith(SH)], "findings are no part of the catalogue"
 
@@ -103,12 +101,11 @@ def test_validating_again_changes_nothing(tmp_path: Path) -> None:
 # ── what changes with what ───────────────────────────────────────────────────────────────────────────────────────────
 
 PREFIXES = "@prefix e: <http://e.org/> .\n"
-OWN = ("dcat-ap-3.ttl", "hvd.ttl", "garonne.ttl")
+OWN = (*DEFAULTS, "hvd", "garonne")
 
 
 def own_profiles() -> list[Profile]:
-    folder = resources.files("shapes").joinpath("files")
-    return [Profile(name, Text("", ""), (str(folder.joinpath(name)),)) for name in OWN]
+    return [profile(name) for name in OWN]
 
 
 class Small(api_city.City):

@@ -7,7 +7,7 @@ from pyoxigraph import Triple
 from shapes.background import background
 from shapes.engine import engine
 from shapes.finding import Finding
-from shapes.profiles import profile
+from shapes.profiles import DEFAULTS, profile
 from shapes.read import parsed
 
 CORRECT = """
@@ -91,4 +91,4 @@ def changed(*changes: tuple[str, str]) -> tuple[Triple, ...]:
 
 
 def findings(data: tuple[Triple, ...], *, known: bool = True) -> list[Finding]:
-    return engine().validate(data, [profile("dcat-ap-3")], background(data) if known else ())
+    return engine().validate(data, [profile(name) for name in DEFAULTS], background(data) if known else ())

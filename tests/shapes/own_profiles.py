@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import resources
 
 from pyoxigraph import Literal, NamedNode, Triple
 
 from shapes.background import background
 from shapes.engine import Engine, engine
 from shapes.finding import Finding
-from shapes.profiles import Profile, from_file
+from shapes.profiles import Profile, profile
 from shapes.read import parsed
 from shapes.shapes_graph import ShapesGraph, path_in_words
 from vocab.namespaces import RDF, RDFS, SH
@@ -23,8 +22,8 @@ LANGUAGES = ["en", "fr"]
 
 @cache
 def own(name: str) -> Profile:
-    """The profile in `shapes/files/{name}.ttl`."""
-    return from_file(str(resources.files("shapes").joinpath("files", f"{name}.ttl")))
+    """The profile of this name, read once for all tests."""
+    return profile(name)
 
 
 def changed(text: str, *changes: Pair) -> str:

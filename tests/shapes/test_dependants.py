@@ -19,7 +19,15 @@ from shapes.profiles import Profile
 from shapes.set_engine import SetEngine
 from shapes.text import Text
 
-FILES = ("dcat-ap-3.ttl", "hvd.ttl", "garonne.ttl", "geodcat-ap-3.ttl")
+FILES = (
+    "dcat-ap-3.ttl",
+    "dcat-ap-3-recommended.ttl",
+    "dcat-ap-3-vocabularies.ttl",
+    "lists.ttl",
+    "hvd.ttl",
+    "garonne.ttl",
+    "geodcat-ap-3.ttl",
+)
 OTHERS = """
 @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix e: <http://e.org/> .
 @prefix dct: <http://purl.org/dc/terms/> . @prefix foaf: <http://xmlns.com/foaf/0.1/> .

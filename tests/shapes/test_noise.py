@@ -16,7 +16,7 @@ from shapes.engine import engine
 from shapes.finding import Finding
 from shapes.graph import Graph
 from shapes.noise import Sieve, causes, named
-from shapes.profiles import Profile, profile
+from shapes.profiles import DEFAULTS, Profile, profile
 from shapes.read import read
 from shapes.text import Text, curie
 from tests.shapes.catalogues import CORRECT, triples
@@ -106,9 +106,9 @@ TWO = tuple(
 )
 
 
-def judged(catalogue: Catalogue, shapes: Profile) -> Judged:
-    found = engine().validate(catalogue.graph, [shapes], catalogue.known)
-    sieve = Sieve(shapes.triples, catalogue.graph)
+def judged(catalogue: Catalogue, *shapes: Profile) -> Judged:
+    found = engine().validate(catalogue.graph, shapes, catalogue.known)
+    sieve = Sieve((t for p in shapes for t in p.triples), catalogue.graph)
     faults: dict[tuple[str, str], list[Finding]] = defaultdict(list)
     noise: Counter[str] = Counter()
     for finding in found:
@@ -128,7 +128,7 @@ def by_the_official(catalogue: Catalogue) -> Judged:
 
 @pytest.fixture(scope="module")
 def by_ours(catalogue: Catalogue) -> Judged:
-    return judged(catalogue, profile("dcat-ap-3"))
+    return judged(catalogue, *(profile(name) for name in DEFAULTS))
 
 
 def injected(catalogue: Catalogue, kind: str) -> list[str]:
