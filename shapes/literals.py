@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache, lru_cache
@@ -167,6 +167,20 @@ def well_formed(term: str) -> bool:
     """Whether a literal's lexical form belongs to its datatype; datatypes that are not XML Schema's have every form."""
     check = _forms().get(datatype(term))
     return check is None or check(text(term))
+
+
+def ill_formed(terms: Iterable[str], iri: str) -> set[str]:
+    """Those of `terms` that are no literals of the datatype `iri`, an N-Triples IRI, or have a form it has not."""
+    if iri == LANG_STRING:
+        return {one for one in terms if one[0] != '"' or not suffix(one).startswith("@")}
+    if iri == STRING:
+        return {one for one in terms if one[-1] != '"'}
+    tail = f'"^^{iri}'
+    check = _forms().get(iri)
+    if check is None:
+        return {one for one in terms if not one.endswith(tail)}
+    end = -len(tail)
+    return {one for one in terms if not (one.endswith(tail) and check(_unescaped(one[1:end])))}
 
 
 # ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────────

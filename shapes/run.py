@@ -100,21 +100,15 @@ class Run:
 
     # ── values ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def ill_formed(self, nodes: Iterable[str], datatype: str) -> set[str]:
+    def ill_formed(self, nodes: set[str], datatype: str) -> set[str]:
         """Those of `nodes` that are no literals of this datatype (an N-Triples IRI), or have a form it has not."""
-        if datatype == literals.LANG_STRING:
-            return {n for n in nodes if n[0] != '"' or not literals.suffix(n).startswith("@")}
-        if datatype == literals.STRING:
-            return {n for n in nodes if n[-1] != '"'}
-        tail = f'"^^{datatype}'
         if not literals.has_forms(datatype):
-            return {n for n in nodes if not n.endswith(tail)}
-        good, bad = self._lexical.setdefault(datatype, (set(), set()))
-        for node in nodes:
-            if node not in good and node not in bad:
-                right = node.endswith(tail) and literals.well_formed(node)
-                (good if right else bad).add(node)
-        return {n for n in nodes if n in bad}
+            return literals.ill_formed(nodes, datatype)
+        checked, wrong = self._lexical.setdefault(datatype, (set(), set()))
+        fresh = nodes - checked if checked else nodes
+        checked |= fresh
+        wrong |= literals.ill_formed(fresh, datatype)
+        return nodes & wrong
 
     def values(self, path: Path | None, focus: set[str]) -> Values:
         """The value nodes of these focus nodes, kept for the next shape that asks the same."""

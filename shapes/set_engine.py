@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import TypeVar
 
 from pyoxigraph import Triple
 
+from shapes.collector import postponed
 from shapes.components import Result
 from shapes.explanation import Explanation
 from shapes.finding import Finding
@@ -38,8 +37,9 @@ class SetEngine:
         background: Graph | Iterable[Triple] = (),
     ) -> list[Finding]:
         """See `shapes.engine.Engine.validate`."""
-        with _uncollected():
-            return self._validate(graph_of(data), profiles, graph_of(background))
+        told, known = graph_of(data), graph_of(background)
+        with postponed(len(told)):
+            return self._validate(told, profiles, known)
 
     def _validate(self, data: Graph, profiles: Sequence[Profile], background: Graph) -> list[Finding]:
         plan = self.plan(profiles)
@@ -58,18 +58,6 @@ class SetEngine:
         if key not in self._plans:
             self._plans[key] = Plan(dict.fromkeys(t for p in profiles for t in p.triples))
         return self._plans[key]
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """The cycle collector would walk through every result again and again, a third of all time, and find nothing."""
-    active = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if active:
-            gc.enable()
 
 
 def _own(run: Run, results: list[Result]) -> list[Result]:
