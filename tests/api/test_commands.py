@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,10 @@ def test_the_workers_option_counts_query_workers(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     City(settings).publish(TITLES)
     with Server(settings, tmp_path, "--workers", "3") as running:
+        deadline = time.monotonic() + 10
+        while len(running.workers()) < 3 and time.monotonic() < deadline:  # a child just forked has no name of its own
+            time.sleep(0.02)
+        time.sleep(0.2)  # and none is started beyond the number asked for
         assert len(running.workers()) == 3
 
 
