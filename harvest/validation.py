@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
 from catalog import findings
 from catalog.assembly import membership
@@ -25,9 +25,6 @@ from shapes.noise import Sieve
 from shapes.plan import Plan
 from shapes.profiles import profile
 from vocab.namespaces import DCAT, DCATAP, DCT, FOAF, RDF
-
-ODS_FIELD = NamedNode("https://w3id.org/garonne/ns#odsField")
-"""The property by which a shape names the field of OpenDataSoft's form that repairs it."""
 
 SIEVED: tuple[tuple[tuple[str, bool], ...], ...] = (
     *(((str(DCT.publisher), True), (str(told), True)) for told in (RDF.type, FOAF.name, DCT.type)),
@@ -49,7 +46,6 @@ class Validator:
         self.engine: Engine | None = engine(settings.validation.engine) if names else None
         self.fingerprint = "+".join([*(p.fingerprint[:16] for p in self.profiles), settings.validation.engine])
         self._homes: dict[object, str] = {t.subject: p.name for p in reversed(self.profiles) for t in p.triples}
-        self._fields = self._edited()
         self._terms: dict[str, tuple[Line, ...]] = {}
 
     @cached_property
@@ -60,14 +56,6 @@ class Validator:
     @cached_property
     def _sieve(self) -> Sieve:
         return Sieve((t for p in self.profiles for t in p.triples), Graph())
-
-    def _edited(self) -> Mapping[object, str]:
-        """The fields of a source's form that each shape names."""
-        found: dict[object, set[str]] = defaultdict(set)
-        for t in (t for p in self.profiles for t in p.triples if t.predicate == ODS_FIELD):
-            if isinstance(t.object, Literal):
-                found[t.subject].add(t.object.value)
-        return {shape: ", ".join(sorted(fields)) for shape, fields in found.items()}
 
     def findings(self, datasets: Sequence[Description], look: Lookups) -> dict[str, list[Found]]:
         """The findings of each dataset by its IRI, those for information left out, worst first.
@@ -88,7 +76,7 @@ class Validator:
                     finding,
                     self._homes.get(shape, ""),
                     noise=sieve.noise(finding),
-                    fields=self._fields.get(shape, ""),
+                    fields=", ".join(sorted(finding.fields)),
                 )
                 for iri in owners.get(finding.focus, (finding.dataset,)):
                     found[iri].append(entry)

@@ -8,7 +8,7 @@ from functools import cached_property
 from shapes.components import Constraint, Result
 from shapes.finding import Finding, Severity
 from shapes.graph import Graph, term
-from shapes.sentences import branches, expectation, found
+from shapes.sentences import branches, expectation, fields, found, repair
 from shapes.shapes_graph import ShapesGraph
 from shapes.surroundings import Surroundings
 from shapes.text import Text
@@ -23,6 +23,7 @@ class Explanation:
         self._data = data
         self._shared: dict[Constraint, tuple[str, Severity, str, str, str]] = {}
         self._rules: dict[tuple[str, str, str], Text] = {}
+        self._repairs: dict[tuple[str, str, str], Text] = {}
         self._datasets: dict[str, str] = {}
 
     @cached_property
@@ -73,7 +74,14 @@ class Explanation:
 
     def repair(self, finding: Finding) -> Text:
         """Why the shape matters and what to do."""
-        return self.shapes.repair(term(finding.shape_node))
+        key = (finding.shape_node, finding.component, finding.path)
+        if key not in self._repairs:
+            self._repairs[key] = repair(self.shapes, term(finding.shape_node), finding.component, finding.path)
+        return self._repairs[key]
+
+    def fields(self, finding: Finding) -> tuple[str, ...]:
+        """The fields of OpenDataSoft's form that repair it."""
+        return fields(self.shapes, term(finding.shape_node), finding.component, finding.path)
 
     def anchor(self, finding: Finding) -> str:
         """The IRI of the focus node; for a blank node a digest of its surroundings."""

@@ -41,6 +41,10 @@ class Words(Protocol):
         """Why it matters and what to do."""
         ...
 
+    def fields(self, finding: Finding) -> tuple[str, ...]:
+        """The fields of the source's form that repair it."""
+        ...
+
     def anchor(self, finding: Finding) -> str:
         """A name of the focus node that survives a new parse."""
         ...
@@ -142,6 +146,12 @@ class Finding:
     def repair(self) -> Text:
         """Why it matters and what to do."""
         found: Text = self._asked("repair", NOTHING)
+        return found
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The fields of OpenDataSoft's form that repair it; empty where there is none."""
+        found: tuple[str, ...] = self._asked("fields", ())
         return found
 
     @property

@@ -9,12 +9,15 @@ from functools import cache
 from importlib import resources
 from io import StringIO
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from shapes.finding import Finding
+from shapes.meaning import Meaning, meaning
+from shapes.overlay import ODS_FIELD, asked, in_house, overlay
 from shapes.shapes_graph import NO_TEXT, ShapesGraph, path_in_words
 from shapes.text import Term, Text, curie, joined, shown
-from vocab.namespaces import SH, XSD
+from vocab.namespaces import RDFS, SH, XSD
+from vocab.terms import SCHEMES
 
 
 @cache
@@ -25,15 +28,59 @@ def property_names() -> dict[str, Text]:
 
 
 def expectation(graph: ShapesGraph, shape: Term, component: str, path: str) -> Text:
-    """What the shape expects: its own message, else a sentence made from the component and its parameters."""
-    own = graph.message(shape)
-    if own != NO_TEXT:
+    """What the shape expects: its own message; where it has none in a language, ours for the same constraint
+    (`shapes.overlay`); else a sentence made from the component and its parameters.
+    """
+    own = graph.spoken(shape, SH.message)
+    if own.fr and own.en:
         return own
+    name = local_component(component)
+    said = overlay().lent(graph, shape, name, path).rule
+    if said == NO_TEXT:
+        said = joined(_made(graph, shape, name, path), _quoted(graph.message(shape)))
+    return Text(own.fr or said.fr, own.en or said.en)
+
+
+def repair(graph: ShapesGraph, shape: Term, component: str, path: str) -> Text:
+    """Why the shape matters and what to do: its own `rdfs:comment`, else what our profiles say of the same property,
+    else its `sh:description`. It may be empty.
+    """
+    own = graph.spoken(shape, RDFS.comment)
+    if own.fr and own.en:
+        return own
+    ours = overlay().lent(graph, shape, local_component(component), path).repair
+    described = graph.repair(shape)
+    return Text(own.fr or ours.fr or described.fr, own.en or ours.en or described.en)
+
+
+def fields(graph: ShapesGraph, shape: Term, component: str, path: str) -> tuple[str, ...]:
+    """The fields of OpenDataSoft's form that repair it: those that the shape names, else those of our profiles."""
+    own = tuple(v.value for v in graph.values(shape, ODS_FIELD) if isinstance(v, Literal))
+    if own or in_house(shape):
+        return own
+    return overlay().lent(graph, shape, local_component(component), path).fields
+
+
+def local_component(component: str) -> str:
+    """`MinCount` for the IRI of its component."""
+    return re.split(r"[#/]", component)[-1].removesuffix("ConstraintComponent")
+
+
+def _made(graph: ShapesGraph, shape: Term, component: str, path: str) -> Text:
+    """A sentence from the component and its parameters."""
     head = _head(graph, shape, path)
-    said = _rule(graph, shape, component.rsplit("#", 1)[-1].removesuffix("ConstraintComponent"))
+    said = _rule(graph, shape, component)
     if not head.fr:
-        return Text(said.fr[0].upper() + said.fr[1:], said.en[0].upper() + said.en[1:])
+        return Text(_capital(said.fr), _capital(said.en))
     return Text(f"{head.fr}\u00a0: {said.fr}", f"{head.en}: {said.en}")
+
+
+def _quoted(message: Text) -> Text:
+    """What the shape says in a language that the reader did not ask for; better that than nothing."""
+    if message == NO_TEXT:
+        return NO_TEXT
+    said = " ".join(message.en.split())
+    return Text(f"La forme le dit ainsi\u00a0: «\u202f{said}\u202f».", f"The shape puts it so: “{said}”.")
 
 
 def _head(graph: ShapesGraph, shape: Term, path: str) -> Text:
@@ -174,15 +221,61 @@ _OTHER = {
 
 
 def _logical(graph: ShapesGraph, shape: Term, component: str) -> Text:
-    if component in ("Or", "Xone"):
-        datatypes = [graph.value(one, SH.datatype) for one in graph.items(graph.value(shape, SH[component.lower()]))]
-        if datatypes and all(isinstance(one, NamedNode) for one in datatypes):
-            listed = ", ".join(_plain(one) for one in datatypes if one is not None)
-            return Text(f"une valeur de type {listed} est attendue.", f"a value of type {listed} is expected.")
+    """What a shape inside demands: a term of a list, a datatype, a class; else its name."""
+    about = asked(graph, shape, component)
+    if about.schemes and _of_lists_alone(graph, shape, component):
+        return _listed(about)
+    if about.datatypes_only:
+        listed = _told(about.datatypes)
+        return Text(f"une valeur de type {listed} est attendue.", f"a value of type {listed} is expected.")
+    if component in ("Or", "Xone") and (wanted := _wanted(graph, shape, component)):
+        listed = ", ".join(wanted)
+        return Text(
+            f"l’une de ces propriétés est attendue\u00a0: {listed}.", f"one of these properties is expected: {listed}."
+        )
     told = _targets(graph, shape, component)
     if told:
         return Text(f"la valeur ne satisfait pas {told}.", f"the value does not satisfy {told}.")
+    if about.classes and not about.values:
+        listed = _told(about.classes)
+        return Text(
+            f"une ressource décrite comme {listed} est attendue.", f"a resource described as {listed} is expected."
+        )
     return Text("la valeur ne remplit pas les conditions prévues.", "the value does not meet the conditions.")
+
+
+def _of_lists_alone(graph: ShapesGraph, shape: Term, component: str) -> bool:
+    """Whether every member of a choice asks for a term of a list; the other components have no choice."""
+    if component not in ("Or", "Xone"):
+        return True
+    members = graph.items(graph.value(shape, SH[component.lower()]))
+    return all(meaning(graph, member).schemes for member in members)
+
+
+def _listed(about: Meaning) -> Text:
+    """The lists that a value may come from, by name where they have one."""
+    names = {scheme.iri: Text(scheme.fr, scheme.en) for scheme in SCHEMES.values()}
+    fr = [f"«\u202f{names[iri].fr}\u202f» ({iri})" if iri in names else f"<{iri}>" for iri in sorted(about.schemes)]
+    en = [f"“{names[iri].en}” ({iri})" if iri in names else f"<{iri}>" for iri in sorted(about.schemes)]
+    return Text(
+        f"un terme de la liste {' ou '.join(fr)} est attendu.", f"a term of the list {' or '.join(en)} is expected."
+    )
+
+
+def _wanted(graph: ShapesGraph, shape: Term, component: str) -> list[str]:
+    """The properties that the members of a choice ask for, where each asks that one is there; else none."""
+    found = []
+    for member in graph.items(graph.value(shape, SH[component.lower()])):
+        asking = [m for m in (member, *graph.values(member, SH.property)) if graph.values(m, SH.minCount)]
+        paths = [path for one in asking for path in graph.values(one, SH.path)]
+        if not paths:
+            return []
+        found += [path_in_words(graph.path(path)) for path in paths]
+    return list(dict.fromkeys(found))
+
+
+def _told(iris: frozenset[str]) -> str:
+    return ", ".join(_plain(NamedNode(iri)) for iri in sorted(iris))
 
 
 def _targets(graph: ShapesGraph, shape: Term, component: str) -> str:

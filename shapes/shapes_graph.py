@@ -41,6 +41,10 @@ class ShapesGraph:
         """The nodes that have `value` as an object of `predicate`."""
         return [s for s in dict.fromkeys(self._in.get(value, ())) if value in self.values(s, predicate)]
 
+    def around(self, node: Term) -> list[Term]:
+        """The nodes that say something with `node` as its object."""
+        return self._in.get(node, [])
+
     def predicates(self, node: Term) -> list[NamedNode]:
         """The predicates of what the graph says about `node`."""
         return list(self._out[node]) if node in self._out else []
@@ -78,6 +82,16 @@ class ShapesGraph:
     def message(self, shape: Term) -> Text:
         """The shape's `sh:message`."""
         return self.text(shape, SH.message)
+
+    def spoken(self, shape: Term, predicate: NamedNode) -> Text:
+        """The literals of `predicate` that are in the language or in none; empty where there is none."""
+        by_language = {
+            (one.language or "").split("-")[0]: one.value
+            for one in reversed(self.values(shape, predicate))
+            if isinstance(one, Literal)
+        }
+        bare = by_language.get("", "")
+        return Text(by_language.get("fr", bare), by_language.get("en", bare))
 
     def repair(self, shape: Term) -> Text:
         """Why the shape matters and how to repair: its `rdfs:comment`, else its `sh:description`."""

@@ -15,9 +15,12 @@ LONGEST = 120
 """Longer values are cut in sentences; the finding itself keeps them whole."""
 
 _MORE_PREFIXES = {
+    "cnt": "http://www.w3.org/2011/content#",
+    "geodcatap": "http://data.europa.eu/930/",
     "odrl": "http://www.w3.org/ns/odrl/2/",
     "schema": "http://schema.org/",
     "time": "http://www.w3.org/2006/time#",
+    "sdmx": "http://purl.org/linked-data/sdmx/2009/attribute#",
     "sh": "http://www.w3.org/ns/shacl#",
 }
 
