@@ -25,7 +25,10 @@ from pyoxigraph import (
     serialize,
 )
 
+from api import ordering
 from api.frames import DATA, FAILURE, HEAD, HEADER, LAST, frame
+from api.rewriting import plan
+from api.rewriting.order import Order
 from catalog import sandbox
 from catalog.dataset import Dataset, effective
 from catalog.exactness import restore
@@ -123,9 +126,9 @@ class FormatMissing(Exception):
 
 def answer(store: Store, base: str, job: dict[str, Any], channel: Channel) -> None:
     """Evaluate one job and send its result. Raises what the engine raises."""
-    asked = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
-    store, graphs = effective(store, asked, job["query"], base)
-    results = store.query(job["query"], base_iri=base, **graphs)
+    wanted = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
+    store, graphs = effective(store, wanted, job["query"], base)
+    results, order = asked(job["query"], lambda query: store.query(query, base_iri=base, **graphs))
     if isinstance(results, QueryTriples):
         suffix = _offered(job["graph"], "graph")
         result = Result(channel, {"form": "graph", "format": suffix})
@@ -134,8 +137,25 @@ def answer(store: Store, base: str, job: dict[str, Any], channel: Channel) -> No
         suffix = _offered(job["results"], "results")
         form = "ask" if isinstance(results, QueryBoolean) else "select"
         result = Result(channel, {"form": form, "format": suffix})
-        _write_results(results, result, suffix)
+        if order is not None and isinstance(results, QuerySolutions):
+            ordering.write(results, order, cast("IO[bytes]", result), RESULTS[suffix])
+        else:
+            _write_results(results, result, suffix)
     result.finish()
+
+
+Results = QuerySolutions | QueryBoolean | QueryTriples
+
+
+def asked(query: str, ask: Callable[[str], Results]) -> tuple[Results, Order | None]:
+    """The results of a query as `api.rewriting` plans it, and how to sort them; of the query itself in any doubt."""
+    planned = plan(query)
+    if planned.query != query:
+        try:
+            return ask(planned.query), planned.order
+        except (SyntaxError, RuntimeError, ValueError):  # the original says what is wrong, in its own places
+            pass
+    return ask(query), None
 
 
 def _offered(suffix: str | None, kind: str) -> str:

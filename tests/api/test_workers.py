@@ -97,10 +97,17 @@ def test_a_memory_bomb_is_507_and_the_next_query_is_fine(tmp_path: Path) -> None
         fine(running)
 
 
+def test_an_order_by_over_any_types_is_answered(server: Server) -> None:
+    for seed in range(5):
+        answer = server.sparql_post(mixed(seed), "text/csv")
+        assert answer.status == 200
+        assert answer.body.count(b"\r\n") == 501
+
+
 def test_a_crash_of_the_engine_is_500_and_the_next_query_is_fine(server: Server) -> None:
     seen = set()
     for seed in range(5):
-        answer = server.sparql_post(mixed(seed))
+        answer = server.sparql_post(f"SELECT ?x {{ {{ {mixed(seed)} LIMIT 400 }} }}")
         seen.add(answer.status)
         assert answer.status in {200, 500}
         if answer.status == 500:

@@ -1,0 +1,40 @@
+"""Queries that the engine answers slowly or not at all, written another way that has the same answer.
+
+`plan` is the door. Each rule is a module with the reason why it holds; what a rule does not fully understand it leaves
+as it was, and what the engine then does not read is asked as it came.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from api.rewriting import exists, optional_paths, order, unions
+from api.rewriting.order import Order
+from api.rewriting.parser import parse
+from api.rewriting.tokens import NotUnderstood
+
+LENGTH = 100_000
+"""Characters of a query that are looked at; what is longer is data."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How to ask a query: the text for the engine, and how to sort what it gives, None for as it comes."""
+
+    query: str
+    order: Order | None = None
+
+
+@lru_cache(512)
+def plan(query: str) -> Plan:
+    """The plan of a query; the query itself where no rule applies. Never raises."""
+    if len(query) > LENGTH:
+        return Plan(query)
+    try:
+        asked = parse(query)
+        changed, sorting = order.apply(asked)
+        changed = unions.apply(optional_paths.apply(exists.apply(changed)))
+    except (NotUnderstood, RecursionError):
+        return Plan(query)
+    return Plan(query) if changed == asked else Plan(changed.text, sorting)
