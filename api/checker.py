@@ -63,24 +63,20 @@ def fetched(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
 
 def checked(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The report on the document; the head says whether it conforms and how many findings there are."""
-    from shapes.background import background
     from shapes.engine import engine
     from shapes.finding import Severity
     from shapes.formats import render
-    from shapes.graph import Graph
     from shapes.profiles import profile
+    from shapes.provenance import Source
     from shapes.read import parsed
-    from shapes.report import Report
+    from shapes.validation import validated
 
     if job["confined"]:
         sandbox.confine()
     profiles = [profile(name) for name in job["profiles"]]
     document = parsed(sys.stdin.buffer.read(), name=job["name"], suffix=job["suffix"], base=job["base"])
-    judge = engine(job["engine"])
-    known = Graph.from_triples(background(document.triples))
-    findings = judge.validate(Graph.from_triples(document.triples), profiles, known)
-    described = tuple((p.name, p.title, p.fingerprint) for p in profiles)
-    report = Report(findings, (document.name,), len(document.triples), described, job["engine"])
+    source = Source(document.name, document.sha256, document.size)
+    report = validated(document.triples, [source], profiles, engine(job["engine"]), noise=job["noise"])
     counts = {s.value: report.count(s) for s in Severity}
     return {"conforms": report.conforms, **counts}, render(report, job["format"], job["lang"]).encode()
 

@@ -44,6 +44,7 @@ class Checks:
     def __init__(self, settings: Settings, *, confined: bool = True) -> None:
         self.limits = settings.check
         self.engine = settings.validation.engine
+        self.noise = settings.validation.noise
         self.confined = confined
         self._slots = asyncio.Semaphore(max(1, self.limits.at_once))
         self._inside = 0
@@ -74,8 +75,8 @@ class Checks:
 
     async def check(self, job: dict[str, Any], document: IO[bytes]) -> Result:
         """The report on a document, whose file stands at its beginning."""
-        job = {"kind": "check", "engine": self.engine, "confined": self.confined, **job}
-        return await self._run(job, document, RESULT)
+        mine = {"kind": "check", "engine": self.engine, "noise": self.noise, "confined": self.confined}
+        return await self._run({**mine, **job}, document, RESULT)
 
     async def close(self) -> None:
         """End what is still running."""

@@ -30,6 +30,7 @@ from catalog.settings import Settings
 from shapes import profiles
 from shapes.formats import FORMATS
 from shapes.text import LANGUAGES
+from shapes.validation import NOISE
 from vocab.text import Text
 
 METHODS = ("GET", "HEAD", "POST", "OPTIONS")
@@ -66,6 +67,7 @@ class Asked:
     suffix: str = ""
     profiles: tuple[str, ...] = ()
     format: str = ""
+    noise: str = ""
     lang: str = ""
 
 
@@ -104,6 +106,7 @@ class ValidateDoor:
             lang,
             profiles=[(name, title.of(lang), name in chosen) for name, title in self.profiles.items()],
             formats=SHOWN,
+            noise=(self.settings.validation.noise, *NOISE),
             more_formats=[(name, name.upper()) for name in ("csv", "json", "sarif", "junit")],
             megabytes=self.settings.check.max_bytes / 1e6,
             seconds=self.settings.check.timeout,
@@ -126,7 +129,10 @@ class ValidateDoor:
         form = asked.format or wanted.get(media_type(accept, list(wanted)) or "", next(iter(TYPES)))
         if form not in FORMATS or form not in TYPES:
             raise not_offered(Text("Le format", "Format"), form, tuple(TYPES))
+        if asked.noise and asked.noise not in NOISE:
+            raise not_offered(Text("Le bruit", "Noise"), asked.noise, NOISE)
         return {
+            **({"noise": asked.noise} if asked.noise else {}),
             "name": asked.name,
             "suffix": asked.suffix,
             "base": asked.url or None,
@@ -241,6 +247,7 @@ class Exchange:
         told = [(f.name, f.value.decode(errors="replace").strip()) for f in given]
         asked.profiles = tuple(dict.fromkeys(value for name, value in told if name == "profile" and value))
         asked.format = next((value for name, value in reversed(told) if name == "format"), "").lower()
+        asked.noise = next((value for name, value in reversed(told) if name == "noise"), "").lower()
         asked.lang = next((value for name, value in reversed(told) if name == "lang"), "")
 
     # ── the answer ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -22,6 +22,7 @@ from pyoxigraph import NamedNode
 from catalog.errors import SettingsInvalid
 from catalog.settings_table import (
     ARRAYS,
+    CHOICES,
     FILE,
     TABLES,
     AgentSettings,
@@ -190,6 +191,9 @@ def _check(settings: Settings) -> None:
         )
     if settings.store.engine != "oxigraph":
         raise SettingsInvalid(f"[store] engine `{settings.store.engine}` is not offered.", hint="Offered: oxigraph.")
+    for (table, key), offered in CHOICES.items():
+        if (value := getattr(getattr(settings, table), key)) not in offered:
+            raise SettingsInvalid(f"[{table}] {key} `{value}` is not offered.", hint=f"Offered: {', '.join(offered)}.")
     if not settings.catalog.languages:
         raise SettingsInvalid("[catalog] languages is empty: name at least one, such as `fr`.")
     for table in TABLES:

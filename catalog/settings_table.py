@@ -69,6 +69,9 @@ class ValidationSettings:
 
     profiles: list[str] = setting(list(DEFAULTS), "SHACL profiles run at each harvest; empty for none.")
     engine: str = setting("garonne", "SHACL engine: `garonne`, or the reference `pyshacl`.")
+    noise: str = setting(
+        "apart", "What no repair of the data removes: `apart` (counted by itself), or `show`n as faults."
+    )
 
 
 @dataclass(frozen=True)
@@ -201,6 +204,8 @@ TABLES: dict[str, type] = {
     "query": QuerySettings,
     "serve": ServeSettings,
 }
+CHOICES: dict[tuple[str, str], tuple[str, ...]] = {("validation", "noise"): ("apart", "show")}
+"""The values that a key of a table may have."""
 ARRAYS: dict[str, tuple[str, type]] = {"source": ("sources", SourceSettings), "agent": ("agents", AgentSettings)}
 
 

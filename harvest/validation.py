@@ -37,14 +37,16 @@ SIEVED: tuple[tuple[tuple[str, bool], ...], ...] = (
 
 
 class Validator:
-    """Runs the configured profiles. `fingerprint` names profiles and engine."""
+    """Runs the configured profiles. `fingerprint` names profiles and engine, and what is done with noise."""
 
     def __init__(self, settings: Settings, *, active: bool = True) -> None:
         names = settings.validation.profiles if active else []
         self.minter = Minter(settings.catalog.base)
         self.profiles = [profile(name) for name in names]
         self.engine: Engine | None = engine(settings.validation.engine) if names else None
-        self.fingerprint = "+".join([*(p.fingerprint[:16] for p in self.profiles), settings.validation.engine])
+        self.apart = settings.validation.noise == "apart"
+        parts = [*(p.fingerprint[:16] for p in self.profiles), settings.validation.engine]
+        self.fingerprint = "+".join(parts if self.apart else [*parts, "noise"])
         self._homes: dict[object, str] = {t.subject: p.name for p in reversed(self.profiles) for t in p.triples}
         self._terms: dict[str, tuple[Line, ...]] = {}
 
@@ -75,7 +77,7 @@ class Validator:
                 entry = findings.of(
                     finding,
                     self._homes.get(shape, ""),
-                    noise=sieve.noise(finding),
+                    noise=sieve.noise(finding) if self.apart else None,
                     fields=", ".join(sorted(finding.fields)),
                 )
                 for iri in owners.get(finding.focus, (finding.dataset,)):

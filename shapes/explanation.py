@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cached_property
 
+from shapes import identity
 from shapes.components import Constraint, Result
 from shapes.finding import Finding, Severity
 from shapes.graph import Graph, term
@@ -21,7 +22,7 @@ class Explanation:
     def __init__(self, shapes: ShapesGraph, data: Graph) -> None:
         self.shapes = shapes
         self._data = data
-        self._shared: dict[Constraint, tuple[str, Severity, str, str, str]] = {}
+        self._shared: dict[Constraint, tuple[str, Severity, str, str, str, str]] = {}
         self._rules: dict[tuple[str, str, str], Text] = {}
         self._repairs: dict[tuple[str, str, str], Text] = {}
         self._datasets: dict[str, str] = {}
@@ -36,7 +37,7 @@ class Explanation:
         shared = self._shared.get(by)
         if shared is None:
             shared = self._shared[by] = self._of(by)
-        path, severity, component, shape, node = shared
+        path, severity, component, shape, node, constraint = shared
         return Finding(
             focus,
             path if own_path is None else own_path,
@@ -46,14 +47,16 @@ class Explanation:
             shape,
             message,
             shape_node=node,
+            constraint=constraint,
             nested=details,
             words=self,
         )
 
-    def _of(self, by: Constraint) -> tuple[str, Severity, str, str, str]:
+    def _of(self, by: Constraint) -> tuple[str, Severity, str, str, str, str]:
         shape = term(by.shape.node)
         name = by.component if ":" in by.component else f"{SH.base}{by.component}ConstraintComponent"
-        return by.shape.written, self.shapes.severity(shape), name, self.shapes.called(shape), by.shape.node
+        mark = identity.mark(self.shapes, shape, name, identity.argument(self.shapes, shape, by))
+        return by.shape.written, self.shapes.severity(shape), name, self.shapes.called(shape), by.shape.node, mark
 
     def details(self, nested: Sequence[Result]) -> Sequence[Finding]:
         """The findings that nested results are."""
@@ -83,9 +86,9 @@ class Explanation:
         """The fields of OpenDataSoft's form that repair it."""
         return fields(self.shapes, term(finding.shape_node), finding.component, finding.path)
 
-    def anchor(self, finding: Finding) -> str:
-        """The IRI of the focus node; for a blank node a digest of its surroundings."""
-        return self._around.anchor(finding.focus)
+    def anchor(self, node: str) -> str:
+        """The IRI of a node; for a blank node a digest of its surroundings."""
+        return self._around.anchor(node)
 
     def dataset(self, finding: Finding) -> str:
         """The IRI of the one dataset that leads to the focus node."""

@@ -45,8 +45,8 @@ class Words(Protocol):
         """The fields of the source's form that repair it."""
         ...
 
-    def anchor(self, finding: Finding) -> str:
-        """A name of the focus node that survives a new parse."""
+    def anchor(self, node: str) -> str:
+        """A name of a node that survives a new parse."""
         ...
 
     def dataset(self, finding: Finding) -> str:
@@ -64,7 +64,9 @@ class Finding:
     `focus` and `value` are N-Triples terms, `value` is `None` where the result names none; `path` is an IRI or a
     SPARQL property path, empty for a constraint on the node itself; `component` and `shape` are IRIs, where a shape
     without an IRI goes by that of the nearest shape around it that has one, and `shape_node` is the shape itself as an
-    N-Triples term. `details` are the results of nested shapes that explain it (`sh:detail`).
+    N-Triples term. `constraint` tells apart what `shape` and `component` do not: a digest of the constraint, empty
+    where they name it alone (`shapes.identity`). `details` are the results of nested shapes that explain it
+    (`sh:detail`).
 
     What is in words is worked out when it is asked for, so that a hundred thousand findings cost little: `rule` says
     what is expected, `found` what was met, `repair` why it matters and what to do (it may be empty). `anchor` is a name
@@ -77,6 +79,7 @@ class Finding:
         "_nested",
         "_words",
         "component",
+        "constraint",
         "focus",
         "path",
         "severity",
@@ -100,6 +103,7 @@ class Finding:
         dataset: str | None = None,
         *,
         shape_node: str = "",
+        constraint: str = "",
         details: Sequence[Finding] | None = None,
         nested: Sequence[Any] = (),
         words: Words | None = None,
@@ -112,6 +116,7 @@ class Finding:
         self.component = component
         self.shape = shape
         self.shape_node = shape_node
+        self.constraint = constraint
         self._nested = nested
         self._words = words
         self._known: dict[str, Any] | None = None
@@ -157,10 +162,10 @@ class Finding:
     @property
     def anchor(self) -> str:
         """A name of the focus node that survives a new parse."""
-        if self.focus[:1] != "_" and not (self._known and "anchor" in self._known):
-            return self.focus
-        found: str = self._asked("anchor", self.focus)
-        return found
+        if self._known and "anchor" in self._known:
+            given: str = self._known["anchor"]
+            return given
+        return self.focus if self.focus[:1] != "_" or self._words is None else self._words.anchor(self.focus)
 
     @property
     def dataset(self) -> str:
@@ -192,8 +197,12 @@ class Finding:
 
         It does not depend on wording, severity or blank-node labels.
         """
-        value = "_:" if (self.value or "").startswith("_:") else self.value or ""
-        parts = (self.anchor, self.path, self.component, value, self.shape)
+        value = self.value or ""
+        if value[:1] == "_":
+            value = "_:" if self._words is None else self._words.anchor(value)
+        parts = [self.anchor, self.path, self.component, value, self.shape]
+        if self.constraint:
+            parts.append(self.constraint)
         return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
     @property
@@ -206,7 +215,8 @@ class Finding:
         return (self.severity.rank, self.anchor, self.path, self.shape, self.component, self.value or "")
 
     def _identity(self) -> tuple[str | None, ...]:
-        return (self.focus, self.path, self.value, self.severity, self.component, self.shape, self.shape_node)
+        place = (self.focus, self.path, self.value, self.severity)
+        return (*place, self.component, self.shape, self.shape_node, self.constraint)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Finding) and self._identity() == other._identity()

@@ -25,12 +25,14 @@ DEFAULTS = ("dcat-ap-3", "dcat-ap-3-recommended", "dcat-ap-3-vocabularies")
 class Profile:
     """A set of shapes files under one name.
 
-    `files` are paths; the files are read when `triples` is first asked for, and raise `InputInvalid` then.
+    `files` are paths; the files are read when `triples` is first asked for, and raise `InputInvalid` then. `given`
+    tells a file that somebody named from a profile that is installed.
     """
 
     name: str
     title: Text
     files: tuple[str, ...]
+    given: bool = False
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:
@@ -130,4 +132,4 @@ def names() -> tuple[str, ...]:
 def from_file(place: str) -> Profile:
     """A profile of one shapes file, named after it."""
     name = Path(place).name
-    return Profile(name, Text(f"Formes de {name}", f"Shapes of {name}"), (place,))
+    return Profile(name, Text(f"Formes de {name}", f"Shapes of {name}"), (place,), given=True)

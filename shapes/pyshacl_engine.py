@@ -17,6 +17,7 @@ from pyshacl import validate as pyshacl_validate
 from pyshacl.errors import ReportableRuntimeError
 from rdflib.term import Node
 
+from shapes import identity
 from shapes.explanation import Explanation
 from shapes.finding import Finding, Severity
 from shapes.graph import Graph, graph_of
@@ -164,7 +165,10 @@ def _findings(
             yield found
 
 
-_PARTS = ("focusNode", "resultPath", "value", "resultSeverity", "sourceConstraintComponent", "sourceShape")
+_PARTS = (
+    *("focusNode", "resultPath", "value", "resultSeverity"),
+    *("sourceConstraintComponent", "sourceConstraint", "sourceShape"),
+)
 
 
 def _finding(result: Node, report: rdflib.Graph, shapes: ShapesGraph, words: Explanation) -> Finding | None:
@@ -175,6 +179,7 @@ def _finding(result: Node, report: rdflib.Graph, shapes: ShapesGraph, words: Exp
         return None
     value = part["value"]
     source = _from_rdflib(shape)
+    constraint = None if part["sourceConstraint"] is None else _from_rdflib(part["sourceConstraint"])
     nested = (_finding(one, report, shapes, words) for one in report.objects(result, _SH.detail))
     return Finding(
         focus=str(_from_rdflib(focus)),
@@ -184,9 +189,18 @@ def _finding(result: Node, report: rdflib.Graph, shapes: ShapesGraph, words: Exp
         component=str(component),
         shape=shapes.called(source),
         shape_node=str(source),
+        constraint=identity.mark(shapes, source, str(component), _single(shapes, source, str(component), constraint)),
         details=tuple(one for one in nested if one is not None),
         words=words,
     )
+
+
+def _single(shapes: ShapesGraph, shape: Term, component: str, constraint: Term | None) -> Term | None:
+    """The constraint's argument: pySHACL tells the node of `sh:sparql`; of other parameters there is one as a rule."""
+    given = shapes.values(shape, identity.parameter(component))
+    if constraint in given:
+        return constraint
+    return given[0] if len(given) == 1 else None
 
 
 def _path(node: Node | None, shape: Term, report: rdflib.Graph, shapes: ShapesGraph) -> str:

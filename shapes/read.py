@@ -6,10 +6,11 @@ keeps literals exactly as written, but for language tags, which the parser lower
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 from xml.parsers import expat
@@ -48,7 +49,8 @@ SNIFFED = 65536  # bytes looked at to recognise a format
 class Document:
     """A document as read: where from, in which format, its statements (all named graphs together), its size in bytes.
 
-    `notes` are remarks for the reader, such as a format that its name did not announce.
+    `sha256` is that of its bytes as they came. `notes` are remarks for the reader, such as a format that its name did
+    not announce.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Document:
     triples: tuple[Triple, ...]
     size: int
     notes: tuple[Text, ...] = ()
+    sha256: str = ""
 
 
 def read(place: str, *, limit: int = LIMIT, fetch: Fetch | None = None, blank: str = "") -> Document:
@@ -119,8 +122,8 @@ def parsed(body: bytes, *, name: str, suffix: str = "", base: str | None = None,
         raise InputInvalid("it is empty.", what=name, hint=f"Expected RDF: {_formats()}.")
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise InputInvalid("it is written in UTF-16.", what=name, hint="Save it as UTF-8.")
+    source = _Source(name, base, blank, hashlib.sha256(body).hexdigest(), len(body))
     body = body.removeprefix(b"\xef\xbb\xbf")
-    source = _Source(name, base, blank)
     announced = SUFFIXES.get(suffix.lstrip(".").lower())
     looks = sniffed(body)
     if looks is None and (announced is None or body[:SNIFFED].lstrip().lower().startswith(_NEVER_RDF)):
@@ -139,6 +142,8 @@ class _Source(NamedTuple):
     name: str
     base: str | None
     blank: str
+    sha256: str
+    size: int
 
 
 def _either(body: bytes, announced: RdfFormat, looks: RdfFormat, source: _Source) -> Document:
@@ -156,7 +161,7 @@ def _either(body: bytes, announced: RdfFormat, looks: RdfFormat, source: _Source
         f"{source.name}\u00a0: le suffixe annonce {announced.name}\u00a0; lu comme {looks.name}, ce que c’est.",
         f"{source.name}: the suffix announces {announced.name}; it was read as {looks.name}, which it is.",
     )
-    return Document(found.name, found.format, found.triples, found.size, (*found.notes, note))
+    return replace(found, notes=(*found.notes, note))
 
 
 _ALIKE = {RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.N3, RdfFormat.TRIG, RdfFormat.N_QUADS}
@@ -177,7 +182,7 @@ def _document(body: bytes, rdf_format: RdfFormat, source: _Source) -> Document:
             what=name,
             hint="JSON without `@context` says nothing in RDF." if rdf_format == RdfFormat.JSON_LD else "",
         )
-    return Document(name, rdf_format.name, triples, len(body))
+    return Document(name, rdf_format.name, triples, source.size, sha256=source.sha256)
 
 
 def _triples(quads: Iterable[Quad], source: _Source) -> Iterable[Triple]:

@@ -67,7 +67,7 @@ class Declarations:
             return
         query = self._query(value, SH.select, _CONTEXT, self._path(shape, node))
         message = self._graph.message(value)
-        yield SparqlConstraint(shape, "SPARQL", query, self._called(node, value), message)
+        yield SparqlConstraint(shape, "SPARQL", query, self._called(node, value), message, source=value)
 
     def _query(
         self,

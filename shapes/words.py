@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from shapes.finding import Finding, Severity
-from shapes.report import Report
+from shapes.report import Report, SetApart
 from shapes.text import Text
 
 SEVERITIES = {
@@ -15,6 +15,13 @@ NO_FAULT = Text("Aucun défaut.", "No fault found.")
 TITLE = Text("Rapport de validation", "Validation report")
 EXAMPLES = Text("Exemples", "Examples")
 MORE = Text("et {} de plus", "and {} more")
+
+
+APART = Text("mis à part", "set apart")
+NEW = Text("nouveau", "new")
+FIXED = Text("corrigé", "fixed")
+VOCABULARIES = Text("vocabulaires", "vocabularies")
+REFERENCE = Text("Référence\u00a0:", "Reference:")
 
 
 def number(count: int, lang: str) -> str:
@@ -31,8 +38,7 @@ def counted(count: int, severity: Severity, lang: str) -> str:
 
 def summary(report: Report, lang: str) -> str:
     """One sentence: how many findings, in what, against which profiles."""
-    counts = [counted(report.count(s), s, lang) for s in Severity if report.count(s)]
-    found = ", ".join(counts) if counts else NO_FAULT.of(lang).rstrip(".")
+    found = counts(report, lang).rstrip(".")
     profiles = ", ".join(title.of(lang) for _, title, _ in report.profiles)
     inputs = ", ".join(report.inputs)
     read = number(report.statements, lang)
@@ -41,6 +47,43 @@ def summary(report: Report, lang: str) -> str:
         read = f"{read} énoncé{several}"
         return f"{found}. Lu\u00a0: {inputs} ({read}). Profil\u00a0: {profiles}. Moteur\u00a0: {report.engine}."
     return f"{found}. Read: {inputs} ({read} statement{several}). Profile: {profiles}. Engine: {report.engine}."
+
+
+def counts(report: Report, lang: str) -> str:
+    """« 3 violations, 1 avertissement », or that there is no fault."""
+    told = [counted(report.count(s), s, lang) for s in Severity if report.count(s)]
+    return ", ".join(told) if told else NO_FAULT.of(lang)
+
+
+def apart(report: Report, lang: str) -> str:
+    """How many findings are set apart, and from how many causes; empty where none is."""
+    count, causes = len(report.noise), len(report.set_apart)
+    if not count:
+        return ""
+    told = number(count, lang)
+    if lang == "fr":
+        are = "constat est mis" if count == 1 else "constats sont mis"
+        whence = "une cause systématique" if causes == 1 else f"{causes} causes systématiques"
+        return f"{told} {are} à part\u00a0: {whence} qu’aucune correction des métadonnées n’ôterait."
+    are = "finding is" if count == 1 else "findings are"
+    whence = "one systematic cause" if causes == 1 else f"{causes} systematic causes"
+    return f"{told} {are} set apart: {whence} that no repair of the metadata removes."
+
+
+def changes(report: Report, lang: str) -> str:
+    """What is new, fixed and remaining since the earlier report; empty without one."""
+    if report.changes is None:
+        return ""
+    sums = report.changes.new, len(report.changes.fixed), report.changes.remaining
+    new, fixed, rest = (number(n, lang) for n in sums)
+    if lang == "fr":
+        return f"Depuis {report.changes.name}\u00a0: nouveaux {new}, corrigés {fixed}, restants {rest}."
+    return f"Since {report.changes.name}: {new} new, {fixed} fixed, {rest} remaining."
+
+
+def reference(one: SetApart, lang: str) -> str:
+    """Where it is written why a systematic cause is none of the publisher's faults."""
+    return f"{REFERENCE.of(lang)} {one.noise.reference}"
 
 
 def where(finding: Finding) -> str:

@@ -53,6 +53,7 @@ SH = Namespace("http://www.w3.org/ns/shacl#")
 CSVW = Namespace("http://www.w3.org/ns/csvw#")
 VOID = Namespace("http://rdfs.org/ns/void#")
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
+GARONNE = Namespace("https://w3id.org/garonne/ns#")
 AUTHORITY = Namespace("http://publications.europa.eu/resource/authority/")
 
 PREFIXES: dict[str, str] = {

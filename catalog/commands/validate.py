@@ -8,26 +8,28 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import click
-from pyoxigraph import Triple
 
-from catalog.assembly import release_triples
-from catalog.commands.support import current_view, language, say, settings_of, write_result
+from catalog.commands.documents import documents_at, release, together
+from catalog.commands.reproduce import reproduce
+from catalog.commands.support import language, say, settings_of, write_result
 from catalog.errors import UsageError
-from catalog.settings import Settings
 from shapes import profiles as registry
 from shapes.background import background
+from shapes.baseline import baseline
 from shapes.engine import DEFAULT, ENGINES, engine
 from shapes.finding import Severity
 from shapes.formats import FORMATS, render, terminal
 from shapes.profiles import Profile
-from shapes.read import LIMIT, Document, read
+from shapes.read import LIMIT
 from shapes.report import Report
 from shapes.shapes_graph import ShapesGraph
 from shapes.text import LANGUAGES, Text
+from shapes.validation import APART, NOISE, Gate, validated
 
 MEBIBYTE = 1024 * 1024
 SUFFIXES = {".json": "json", ".csv": "csv", ".ttl": "ttl", ".html": "html", ".sarif": "sarif", ".xml": "junit"}
 """The format that the name of the output file asks for where `--format` says nothing."""
+EVERY, REGRESSIONS = "every", "regressions"
 
 NOTHING_REACHED = Text(
     "Attention\u00a0: rien de ce qui a été lu n’est visé par ces profils\u00a0; rien n’a donc été vérifié.",
@@ -45,12 +47,29 @@ NOTHING_REACHED = Text(
 @click.option("--format", "format_name", type=click.Choice(list(FORMATS)), help="From the file's suffix, else text.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output by default.")
 @click.option(
+    "--noise",
+    type=click.Choice(NOISE),
+    default=APART,
+    show_default=True,
+    help="What no repair of the data removes: set apart and counted, or shown among the findings.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["violation", "warning", "never"]),
     default="violation",
     show_default=True,
     help="The lightest finding that makes the exit code 1.",
 )
+@click.option("--baseline", "earlier", metavar="REPORT", help="An earlier report in JSON: tells new, fixed, remaining.")
+@click.option(
+    "--gate",
+    type=click.Choice([EVERY, REGRESSIONS]),
+    default=EVERY,
+    show_default=True,
+    help="Which findings make the exit code 1: every one, or those that the baseline has not.",
+)
+@click.option("--publisher", "publishers", multiple=True, metavar="IRI|NAME", help="The gate looks at these only.")
+@click.option("--reproduce", "report", metavar="REPORT", help="Repeat the validation of a report in JSON, and compare.")
 @click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the messages. [default: the system's, else fr]")
 @click.option("--max-size", default=LIMIT // MEBIBYTE, show_default=True, help="Largest document, in MiB.")
 @click.pass_context
@@ -62,7 +81,12 @@ def validate(
     engine_name: str,
     format_name: str | None,
     output: Path | None,
+    noise: str,
     fail_on: str,
+    earlier: str | None,
+    gate: str,
+    publishers: tuple[str, ...],
+    report: str | None,
     lang: str | None,
     max_size: int,
 ) -> None:
@@ -72,25 +96,26 @@ def validate(
     something is, with 2 for wrong use, with 3 for what cannot be read.
     """
     lang = lang or language(os.environ)
+    if report is not None:
+        ctx.exit(reproduce(ctx, report, places, max_size * MEBIBYTE, lang))
+    if gate == REGRESSIONS and earlier is None:
+        raise UsageError("a gate for regressions needs something to compare with.", hint="Give --baseline REPORT.")
+    against = baseline(earlier) if earlier is not None else None
     profiles = chosen(names, files)
     if places:
-        documents = documents_at(places, max_size * MEBIBYTE, lang)
-        inputs = tuple(d.name for d in documents)
-        data = tuple(dict.fromkeys(t for d in documents for t in d.triples))
+        sources, data = together(documents_at(places, max_size * MEBIBYTE, lang))
     else:
-        inputs, data = triples_of_current_release(settings_of(ctx))
-    known = tuple(background(data))
-    if not ShapesGraph(t for p in profiles for t in p.triples).reaches(data, known):
+        sources, data = release(settings_of(ctx))
+    if not ShapesGraph(t for p in profiles for t in p.triples).reaches(data, background(data)):
         say(NOTHING_REACHED.of(lang))
     judge = engine(engine_name)
-    findings = judge.validate(data, profiles, known)
+    threshold = None if fail_on == "never" else Severity(fail_on)
+    asked = Gate(threshold, gate == REGRESSIONS, frozenset(publishers))
+    made = validated(data, sources, profiles, judge, noise=noise, gate=asked, earlier=against)
     for note in judge.notes:  # what could not be used is told, never skipped in silence
         say(note.of(lang))
-    threshold = None if fail_on == "never" else Severity(fail_on)
-    described = tuple((p.name, p.title, p.fingerprint) for p in profiles)
-    report = Report(findings, inputs, len(data), described, engine_name, threshold)
-    write_report(report, format_name, output, lang)
-    ctx.exit(1 if report.failed else 0)
+    write_report(made, format_name, output, lang)
+    ctx.exit(1 if made.failed else 0)
 
 
 def chosen(names: Sequence[str], files: Sequence[str]) -> list[Profile]:
@@ -100,36 +125,6 @@ def chosen(names: Sequence[str], files: Sequence[str]) -> list[Profile]:
     for profile in found:
         _ = profile.triples
     return found
-
-
-def documents_at(places: Sequence[str], limit: int, lang: str) -> list[Document]:
-    """The documents, each at most `limit` bytes; what their readers should know goes to standard error."""
-    found = []
-    for index, place in enumerate(places):
-        document = read(place, limit=limit, fetch=fetch, blank="" if len(places) == 1 else f"d{index + 1}")
-        for note in document.notes:
-            say(note.of(lang))
-        found.append(document)
-    return found
-
-
-def fetch(url: str, most: int) -> tuple[bytes, str]:
-    """The body and content type at `url`. The user named it, so it may be on this machine or network."""
-    from catalog.web import Client  # requests is slow to import, and files need none of it
-
-    accept = "text/turtle, application/n-triples, application/ld+json;q=0.9, application/rdf+xml;q=0.8, */*;q=0.1"
-    return Client(allow_private=True).get_bytes(url, accept=accept, max_bytes=most)
-
-
-def triples_of_current_release(settings: Settings) -> tuple[tuple[str, ...], tuple[Triple, ...]]:
-    """A name for, and the exact statements of, the current release; `UsageError` where there are no settings."""
-    if settings.file is None:
-        raise UsageError(
-            "there is no FILE to validate, and no settings file here whose release could be.",
-            hint="Name a file, a URL or `-`; or give --config; or run in the folder of garonne.toml.",
-        )
-    release, view = current_view(settings)
-    return (f"release {release.number}",), tuple(dict.fromkeys(release_triples(settings, view)))
 
 
 def write_report(report: Report, format_name: str | None, output: Path | None, lang: str) -> None:

@@ -11,7 +11,7 @@ from shapes.components import Constraint, Result, Unusable, Values
 from shapes.prebinding import SHAPES, Query
 from shapes.queries import Answer
 from shapes.run import Run
-from shapes.text import LONGEST, Text, curie, visible
+from shapes.text import LONGEST, Term, Text, curie, visible
 
 _VARIABLE = re.compile(r"\{[?$](\w+)\}")
 _TRUE = ('"true"^^<http://www.w3.org/2001/XMLSchema#boolean>', '"1"^^<http://www.w3.org/2001/XMLSchema#boolean>')
@@ -22,13 +22,14 @@ class SparqlConstraint(Constraint):
     """Each solution of a SELECT query is a breach. `name` names the constraint in notes.
 
     `message` may be empty, and may have places for variables, as `{?value}`; `constants` are the values of parameters,
-    by variable.
+    by variable; `source` is the node of `sh:sparql`, empty for a component that the shapes declare.
     """
 
     query: Query
     name: str
     message: Text
     constants: Mapping[str, str] = field(default_factory=dict)
+    source: Term | None = None
 
     def results(self, run: Run, values: Values) -> Iterator[Result]:
         """See `Constraint.results`."""

@@ -4,10 +4,26 @@ from __future__ import annotations
 
 from html import escape
 
-from shapes.finding import Finding, Severity
+from shapes.baseline import Past
+from shapes.finding import Finding
 from shapes.report import Cause, Report
 from shapes.shapes_graph import path_in_words
-from shapes.words import EXAMPLES, MORE, NO_FAULT, SEVERITIES, TITLE, counted, number, summary, where
+from shapes.words import (
+    EXAMPLES,
+    FIXED,
+    MORE,
+    NEW,
+    SEVERITIES,
+    TITLE,
+    VOCABULARIES,
+    apart,
+    changes,
+    counts,
+    number,
+    reference,
+    summary,
+    where,
+)
 
 SHOWN = 200
 """Findings listed for one cause; the page says how many more there are."""
@@ -29,8 +45,7 @@ code, footer { font-size: .85rem; } footer { margin-top: 3rem; overflow-wrap: an
 
 def render(report: Report, lang: str) -> str:
     """The page; its language is declared, and it works without scripts."""
-    body = "\n".join(_article(cause, lang) for cause in report.causes) or f"<p>{escape(NO_FAULT.of(lang))}</p>"
-    counts = ", ".join(counted(report.count(s), s, lang) for s in Severity if report.count(s))
+    body = "\n".join(_article(report, cause, lang) for cause in report.causes)
     return f"""<!doctype html>
 <html lang="{lang}">
 <head>
@@ -42,24 +57,63 @@ def render(report: Report, lang: str) -> str:
 <body>
 <main>
 <h1>{escape(TITLE.of(lang))}</h1>
-<p>{escape(counts)}</p>
-{body}
-</main>
-<footer>{escape(summary(report, lang))}{_fingerprints(report)}</footer>
+<p class="sum">{escape(counts(report, lang))}</p>
+{_compared(report, lang)}{body}
+{_set_apart(report, lang)}</main>
+<footer>{escape(summary(report, lang))}{_fingerprints(report, lang)}</footer>
 </body>
 </html>
 """
 
 
-def _fingerprints(report: Report) -> str:
-    return "".join(f"<br><code>{escape(name)} sha256:{digest}</code>" for name, _, digest in report.profiles)
+def _fingerprints(report: Report, lang: str) -> str:
+    """What the report rests on, each with its hash."""
+    if report.provenance is None:
+        return ""
+    plain = report.provenance.plain()
+    engine = plain["engine"]
+    rows = [
+        *((one["name"], one["sha256"]) for one in (*plain["data"], *plain["shapes"])),
+        (VOCABULARIES.of(lang), plain["vocabularies"]["sha256"]),
+        (f"{engine['name']} {engine['version']}", engine["sha256"]),
+    ]
+    return "".join(f"<br><code>{escape(name)} sha256:{digest}</code>" for name, digest in rows)
 
 
-def _article(cause: Cause, lang: str) -> str:
+def _compared(report: Report, lang: str) -> str:
+    """What an earlier report makes of this one."""
+    if report.changes is None:
+        return ""
+    rows = "".join(
+        f"<li>{escape(name or '–')}: +{number(new, lang)} ({number(rest, lang)})</li>"
+        for name, new, rest in report.by_publisher
+    )
+    gone = "".join(f"<li>{escape(_place(past))} {escape(past.message.of(lang))}</li>" for past in report.changes.fixed)
+    fixed = f"<details><summary>{escape(FIXED.of(lang))}</summary><ul>{gone}</ul></details>" if gone else ""
+    return f"<p>{escape(changes(report, lang))}</p>\n{f'<ul>{rows}</ul>' if rows else ''}{fixed}\n"
+
+
+def _place(past: Past) -> str:
+    return past.focus[1:-1] if past.focus.startswith("<") else f"{past.dataset} ({past.focus})"
+
+
+def _set_apart(report: Report, lang: str) -> str:
+    """The systematic causes, each with its count, reason and reference."""
+    if not report.noise:
+        return ""
+    rows = "\n".join(
+        f"<li><strong>{number(len(one.findings), lang)}</strong> {escape(one.noise.reason.of(lang))}"
+        f" <small>{escape(reference(one, lang))}</small></li>"
+        for one in report.set_apart
+    )
+    return f"<section><h2>{escape(apart(report, lang))}</h2>\n<ul>\n{rows}\n</ul></section>\n"
+
+
+def _article(report: Report, cause: Cause, lang: str) -> str:
     count = len(cause.findings)
     one, many = SEVERITIES[cause.severity]
     label = f"{number(count, lang)} {(one if count == 1 else many).of(lang)}"
-    items = "\n".join(_item(f, lang) for f in cause.findings[:SHOWN])
+    items = "\n".join(_item(report, f, lang) for f in cause.findings[:SHOWN])
     more = f"<p>{escape(MORE.of(lang).format(number(count - SHOWN, lang)))}</p>" if count > SHOWN else ""
     path = f"<p><code>{escape(path_in_words(cause.path))}</code></p>" if cause.path else ""
     repair = f"<p>{escape(cause.repair.of(lang))}</p>" if cause.repair.of(lang) else ""
@@ -72,8 +126,9 @@ def _article(cause: Cause, lang: str) -> str:
 </article>"""
 
 
-def _item(finding: Finding, lang: str) -> str:
+def _item(report: Report, finding: Finding, lang: str) -> str:
     place = escape(where(finding))
     if finding.focus.startswith(("<http://", "<https://")):
         place = f'<a href="{escape(finding.focus[1:-1])}" rel="noreferrer">{place}</a>'
-    return f"<li>{place} {escape(finding.found.of(lang))}</li>"
+    mark = f"<mark>{escape(NEW.of(lang))}</mark> " if report.state(finding) == "new" else ""
+    return f"<li>{mark}{place} {escape(finding.found.of(lang))}</li>"

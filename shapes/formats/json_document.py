@@ -1,17 +1,26 @@
-"""The report as JSON: what was validated, the counts, every finding with both languages."""
+"""The report as JSON: what was validated and what it rests on, the counts, every finding with both languages.
+
+This is the form that `--baseline` compares with and `--reproduce` repeats.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+from shapes.baseline import Past
 from shapes.finding import Finding, Severity
 from shapes.report import Report
 
 
 def render(report: Report, lang: str) -> str:
     """One JSON object; `message` and `repair` are in `lang`, `messages` holds both."""
-    document = {
+    return json.dumps(document(report, lang), ensure_ascii=False, indent=2) + "\n"
+
+
+def document(report: Report, lang: str) -> dict[str, Any]:
+    """The report as JSON values."""
+    return {
         "conforms": report.conforms,
         "failed": report.failed,
         "inputs": list(report.inputs),
@@ -20,10 +29,43 @@ def render(report: Report, lang: str) -> str:
             {"name": name, "title": title.of(lang), "sha256": digest} for name, title, digest in report.profiles
         ],
         "engine": report.engine,
-        "counts": {severity.value: report.count(severity) for severity in Severity},
-        "findings": [as_object(finding, lang) for finding in report.findings],
+        "provenance": report.provenance.plain() if report.provenance else None,
+        "counts": {severity.value: report.count(severity) for severity in Severity} | {"set_apart": len(report.noise)},
+        "noise": [
+            {
+                "id": one.noise.id,
+                "count": len(one.findings),
+                "reason": one.noise.reason.of(lang),
+                "reference": one.noise.reference,
+            }
+            for one in report.set_apart
+        ],
+        **_compared(report, lang),
+        "findings": [_with_state(report, finding, lang) for finding in report.findings],
+        "set_apart": [as_object(f, lang) | {"noise": noise.id} for f, noise in report.noise],
     }
-    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _compared(report: Report, lang: str) -> dict[str, Any]:
+    """What an earlier report makes of this one; nothing without one."""
+    if report.changes is None:
+        return {}
+    return {
+        "baseline": {
+            "name": report.changes.name,
+            "sha256": report.changes.sha256,
+            "new": report.changes.new,
+            "fixed": len(report.changes.fixed),
+            "remaining": report.changes.remaining,
+            "publishers": [{"name": n, "new": new, "remaining": rest} for n, new, rest in report.by_publisher],
+        },
+        "fixed": [_past(past, lang) for past in report.changes.fixed],
+    }
+
+
+def _with_state(report: Report, finding: Finding, lang: str) -> dict[str, Any]:
+    state = report.state(finding)
+    return as_object(finding, lang) | ({"state": state} if state else {})
 
 
 def as_object(finding: Finding, lang: str) -> dict[str, Any]:
@@ -37,7 +79,13 @@ def as_object(finding: Finding, lang: str) -> dict[str, Any]:
         "value": finding.value,
         "component": finding.component,
         "shape": finding.shape or None,
+        "constraint": finding.constraint or None,
         "message": finding.messages.of(lang),
         "repair": finding.repair.of(lang) or None,
         "messages": {"fr": finding.messages.fr, "en": finding.messages.en},
     }
+
+
+def _past(past: Past, lang: str) -> dict[str, Any]:
+    plain = {name: getattr(past, name) or None for name in ("dataset", "focus", "path", "value", "component", "shape")}
+    return {"key": past.key, "severity": past.severity.value, **plain, "message": past.message.of(lang)}

@@ -1,11 +1,31 @@
-"""The report for a terminal: one paragraph a cause, worst first, with how many, three examples and the repair."""
+"""The report for a terminal: one paragraph a cause, worst first, with how many, three examples and the repair.
+
+What is set apart follows in one paragraph a systematic cause, and what is fixed since an earlier report in one line a
+cause.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+
+from shapes.baseline import Past
 from shapes.finding import Finding, Severity
-from shapes.report import Cause, Report
+from shapes.report import Cause, Report, SetApart
 from shapes.text import LONGEST, visible
-from shapes.words import MORE, NO_FAULT, SEVERITIES, number, summary, where
+from shapes.words import (
+    APART,
+    FIXED,
+    MORE,
+    NEW,
+    NO_FAULT,
+    SEVERITIES,
+    apart,
+    changes,
+    number,
+    reference,
+    summary,
+    where,
+)
 
 EXAMPLES = 3
 
@@ -15,24 +35,24 @@ _BOLD, _DIM, _PLAIN = "\x1b[1m", "\x1b[2m", "\x1b[0m"
 
 def render(report: Report, lang: str, *, colour: bool = False) -> str:
     """The report as plain text; with `colour`, ANSI sequences mark the severities."""
+    parts = [_paragraph(report, cause, lang, colour) for cause in report.causes]
+    if report.noise:
+        parts.append("\n".join([visible(apart(report, lang)), *(_apart(one, lang) for one in report.set_apart)]) + "\n")
+    parts += _compared(report, lang)
     if report.conforms:
-        return f"{NO_FAULT.of(lang)}\n{_after_first(summary(report, lang))}\n"
-    paragraphs = [_paragraph(cause, lang, colour) for cause in report.causes]
-    return "\n".join([*paragraphs, summary(report, lang)]) + "\n"
+        parts = [NO_FAULT.of(lang), *parts]
+    told = summary(report, lang)
+    return "\n".join([*parts, told.split(". ", 1)[1] if report.conforms else told]) + "\n"
 
 
-def _after_first(sentences: str) -> str:
-    return sentences.split(". ", 1)[1]
-
-
-def _paragraph(cause: Cause, lang: str, colour: bool) -> str:
+def _paragraph(report: Report, cause: Cause, lang: str, colour: bool) -> str:
     one, many = SEVERITIES[cause.severity]
     count = len(cause.findings)
     label = f"{number(count, lang)} {(one if count == 1 else many).of(lang)}"
     if colour:
         label = f"{_COLOURS[cause.severity]}{_BOLD}{label}{_PLAIN}"
     lines = [f"{label}  {visible(cause.rule.of(lang))}"]
-    lines += [f"    {visible(_example(f, lang))}" for f in cause.findings[:EXAMPLES]]
+    lines += [f"    {visible(_example(report, f, lang))}" for f in cause.findings[:EXAMPLES]]
     if count > EXAMPLES:
         lines.append(f"    {MORE.of(lang).format(number(count - EXAMPLES, lang))}")
     if cause.repair.of(lang):
@@ -41,6 +61,26 @@ def _paragraph(cause: Cause, lang: str, colour: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _example(finding: Finding, lang: str) -> str:
-    found = finding.found.of(lang)
-    return f"{where(finding)}  {found}".rstrip()[: 3 * LONGEST]
+def _example(report: Report, finding: Finding, lang: str) -> str:
+    mark = f"[{NEW.of(lang)}] " if report.state(finding) == "new" else ""
+    return f"{mark}{where(finding)}  {finding.found.of(lang)}".rstrip()[: 3 * LONGEST]
+
+
+def _apart(one: SetApart, lang: str) -> str:
+    label = f"{number(len(one.findings), lang)} {APART.of(lang)}  {visible(one.noise.reason.of(lang))}"
+    return f"{label}\n    {reference(one, lang)}"
+
+
+def _compared(report: Report, lang: str) -> list[str]:
+    """What an earlier report makes of this one: the sums, who has something new, what is fixed."""
+    if report.changes is None:
+        return []
+    lines = [visible(changes(report, lang))]
+    for name, new, rest in report.by_publisher:
+        lines.append(f"    {visible(name or '–')}: +{number(new, lang)} ({number(rest, lang)})")
+    causes: dict[str, list[Past]] = defaultdict(list)
+    for past in report.changes.fixed:
+        causes[past.message.of(lang).split(". ")[0]].append(past)
+    for message, those in sorted(causes.items(), key=lambda item: (item[1][0].severity.rank, -len(item[1]))):
+        lines.append(f"    {number(len(those), lang)} {FIXED.of(lang)}  {visible(message)}")
+    return ["\n".join(lines) + "\n"]

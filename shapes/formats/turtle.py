@@ -1,4 +1,8 @@
-"""The report as a standard `sh:ValidationReport` (SHACL, section 3.6), in Turtle."""
+"""The report as a standard `sh:ValidationReport` (SHACL, section 3.6), in Turtle.
+
+What is set apart hangs by `garonne:setApart` in place of `sh:result`, with the reason; `--noise show` makes results of
+it again. The hashes of what the report rests on are `prov:used`.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +12,9 @@ from collections.abc import Callable, Iterator
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
 from shapes.finding import Finding, Severity
-from shapes.report import Report
+from shapes.report import Report, SetApart
 from shapes.text import Term
-from vocab.namespaces import DCT, PREFIXES, RDF, SH, XSD
+from vocab.namespaces import DCT, GARONNE, PREFIXES, PROV, RDF, SH, XSD
 
 _Node = NamedNode | BlankNode
 _MARKS = {"*": SH.zeroOrMorePath, "+": SH.oneOrMorePath, "?": SH.zeroOrOnePath}
@@ -19,7 +23,7 @@ _SEVERITIES = {Severity.VIOLATION: SH.Violation, Severity.WARNING: SH.Warning, S
 
 def render(report: Report, lang: str) -> str:
     """Turtle that any RDF tool reads; its messages are in both languages, whatever `lang` says."""
-    prefixes = {**PREFIXES, "sh": SH.base}
+    prefixes = {**PREFIXES, "sh": SH.base, "garonne": GARONNE.base}
     body = serialize(_triples(report), format=RdfFormat.TURTLE, prefixes=prefixes)
     return (body or b"").decode()
 
@@ -32,6 +36,41 @@ def _triples(report: Report) -> Iterator[Triple]:
         result = BlankNode(f"r{index}")
         yield Triple(node, SH.result, result)
         yield from _result(result, finding)
+        if report.changes is not None:
+            yield Triple(result, GARONNE.state, Literal(report.state(finding)))
+    for index, (finding, noise) in enumerate(report.noise):
+        result = BlankNode(f"a{index}")
+        yield Triple(node, GARONNE.setApart, result)
+        yield from _result(result, finding)
+        yield Triple(result, GARONNE.noise, Literal(noise.id))
+    for one in report.set_apart:
+        yield from _reason(node, one)
+    yield from _origin(node, report)
+
+
+def _reason(node: BlankNode, one: SetApart) -> Iterator[Triple]:
+    """A systematic cause, with how many results come from it, why, and where that is written."""
+    cause = BlankNode(f"n{one.noise.id}")
+    yield Triple(node, GARONNE.systematicCause, cause)
+    yield Triple(cause, DCT.identifier, Literal(one.noise.id))
+    yield Triple(cause, GARONNE.count, Literal(len(one.findings)))
+    yield Triple(cause, DCT.description, Literal(one.noise.reason.fr, language="fr"))
+    yield Triple(cause, DCT.description, Literal(one.noise.reason.en, language="en"))
+    yield Triple(cause, DCT.source, Literal(one.noise.reference))
+
+
+def _origin(node: BlankNode, report: Report) -> Iterator[Triple]:
+    """The data, shapes, vocabularies and engine of the report, each with its SHA-256."""
+    if report.provenance is None:
+        return
+    plain = report.provenance.plain()
+    engine = {"name": f"{plain['engine']['name']} {plain['engine']['version']}", "sha256": plain["engine"]["sha256"]}
+    vocabularies = {"name": "vocabularies", "sha256": plain["vocabularies"]["sha256"]}
+    for index, used in enumerate([*plain["data"], *plain["shapes"], vocabularies, engine]):
+        entity = BlankNode(f"u{index}")
+        yield Triple(node, PROV.used, entity)
+        yield Triple(entity, DCT.title, Literal(used["name"]))
+        yield Triple(entity, GARONNE.sha256, Literal(used["sha256"]))
 
 
 def _result(node: BlankNode, finding: Finding) -> Iterator[Triple]:

@@ -204,7 +204,7 @@ def test_each_environment_name_works(tmp_path: Path, row: Any) -> None:
         "list of texts": "fr,en",
         "table": "name=b",
     }
-    special = {"base": "https://x.org/", "engine": "oxigraph", "timezone": "UTC"}
+    special = {"base": "https://x.org/", "engine": "oxigraph", "timezone": "UTC", "noise": "show"}
     value = special.get(row.name, given[row.type]) if row.env != "GARONNE_VALIDATION_ENGINE" else "pyshacl"
     found = build({}, folder=tmp_path, env={row.env: value})
     assert getattr(getattr(found, row.table), row.name) != row.default or value == str(row.default)

@@ -5,16 +5,24 @@ from __future__ import annotations
 import csv
 import json
 import xml.etree.ElementTree as ET
+from collections import Counter
 from io import StringIO
 
+import pyshacl
 import pytest
 import rdflib
-from pyoxigraph import RdfFormat, parse
+from pyoxigraph import Quad, RdfFormat, Triple, parse
 
+from shapes.background import background
+from shapes.engine import engine
 from shapes.finding import Finding, Severity
 from shapes.formats import FORMATS, render
 from shapes.formats.terminal import render as terminal
+from shapes.graph import Graph
+from shapes.profiles import profile
+from shapes.pyshacl_engine import to_rdflib
 from shapes.report import Report
+from shapes.shapes_graph import ShapesGraph
 from shapes.text import Text
 from tests.shapes.catalogues import CORRECT, changed, findings, triples
 from vocab.errors import UsageError
@@ -28,20 +36,18 @@ def report(found: list[Finding], fail_on: Severity | None = Severity.VIOLATION) 
     return Report(found, ("my file.ttl",), 1234, PROFILES, "pyshacl", fail_on)
 
 
+FAULTS = (
+    ('"2026-10-01"^^xsd:date', '"{}"'.format(EVIL.replace('"', '\\"').replace("\\u0007", "\\u0007\\n"))),
+    ('dct:issued "2021-05-04"^^xsd:date', 'dct:issued "=1+1"'),
+    ('dcat:keyword "arbre"@fr ;\n    dcat:theme', "dcat:theme"),
+    ("dcat:dataset :trees ; dcat:service :api ;", ""),
+    ('"2025-01-01"^^xsd:date', '"hier"'),
+)
+
+
 @pytest.fixture(scope="module")
 def faulty() -> Report:
-    evil = EVIL.replace('"', '\\"').replace("\\u0007", "\\u0007\\n")
-    return report(
-        findings(
-            changed(
-                ('"2026-10-01"^^xsd:date', f'"{evil}"'),
-                ('dct:issued "2021-05-04"^^xsd:date', 'dct:issued "=1+1"'),
-                ('dcat:keyword "arbre"@fr ;\n    dcat:theme', "dcat:theme"),
-                ("dcat:dataset :trees ; dcat:service :api ;", ""),
-                ('"2025-01-01"^^xsd:date', '"hier"'),
-            )
-        )
-    )
+    return report(findings(changed(*FAULTS)))
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +91,7 @@ def test_colour_only_where_it_is_asked_for(faulty: Report) -> None:
 
 def test_json_holds_every_finding_and_the_counts(faulty: Report, clean: Report) -> None:
     document = json.loads(render(faulty, "json", "en"))
-    assert document["counts"] == {"violation": 3, "warning": 2, "info": 0}
+    assert document["counts"] == {"violation": 3, "warning": 2, "info": 0, "set_apart": 0}
     assert (document["conforms"], document["failed"]) == (False, True)
     assert [f["key"] for f in document["findings"]] == [f.key for f in faulty.findings]
     assert json.loads(render(clean, "json", "en"))["conforms"] is True
@@ -109,6 +115,38 @@ def test_turtle_is_a_standard_report_that_both_parsers_read(faulty: Report, clea
     assert len([q for q in quads if q.predicate == SH.alternativePath]) == 1
     assert '"=1+1"' in text
     assert '"true"' in render(clean, "ttl", "fr") or "conforms true" in render(clean, "ttl", "fr")
+
+
+def results_of(graph: list[Quad] | list[Triple]) -> Counter[tuple[str, ...]]:
+    """The results of a report graph (SHACL, section 3.6.2), blank nodes of the data without their labels."""
+    triples = [Triple(t.subject, t.predicate, t.object) for t in graph]
+    read = ShapesGraph(triples)
+    found: Counter[tuple[str, ...]] = Counter()
+    for node in (t.object for t in triples if t.predicate == SH.result):
+        cells = [str(read.value(node, SH[name]) or "") for name in RESULT]
+        path = read.value(node, SH.resultPath)
+        found[(*("_:" if c.startswith("_:") else c for c in cells), read.path(path) if path else "")] += 1
+    return found
+
+
+RESULT = ("focusNode", "value", "resultSeverity", "sourceConstraintComponent", "sourceShape")
+
+
+def test_turtle_is_the_report_graph_that_pyshacl_gives() -> None:
+    """Over a profile whose shapes have IRIs: those of shapes without one are labelled by each engine."""
+    data = changed(*FAULTS)
+    known = list(background(data))
+    ours = report(engine("garonne").validate(data, [profile("dcat-ap-3")], known))
+    graph = to_rdflib([*data, *known])
+    shapes = to_rdflib(profile("dcat-ap-3").triples)
+    _, theirs, _ = pyshacl.validate(graph, shacl_graph=shapes, inference="none", inplace=True)
+    assert isinstance(theirs, rdflib.Graph)
+    foreign = Graph.from_triples(known).subjects - Graph.from_triples(data).subjects
+    described = list(parse(theirs.serialize(format="nt").encode(), format=RdfFormat.N_TRIPLES))
+    named = [row for row in results_of(described).elements() if row[0] not in foreign]
+    assert len(named) == 5
+    own = list(parse(render(ours, "ttl", "fr").encode(), format=RdfFormat.TURTLE))
+    assert results_of(own) == Counter(named)
 
 
 def test_html_stands_alone_and_escapes_the_data(faulty: Report, clean: Report) -> None:
