@@ -18,7 +18,7 @@ from shapes.baseline import baseline
 from shapes.engine import engine
 from shapes.finding import Severity
 from shapes.formats import render
-from shapes.profiles import Profile, profile
+from shapes.profiles import DEFAULTS, Profile, profile
 from shapes.provenance import Source
 from shapes.read import Document, read
 from shapes.report import Report
@@ -31,6 +31,7 @@ from vocab.errors import InputInvalid, UsageError
 from vocab.namespaces import GARONNE, SH
 
 DATASETS = 1200
+OURS = [profile(name) for name in DEFAULTS]
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +42,14 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Document, list[tuple
     return read(str(file)), [(k, i) for k, i in json.loads(Path(f"{file}.defects.json").read_text())]
 
 
-def report_on(document: Document, shapes: Profile, **options: object) -> Report:
+def report_on(document: Document, *shapes: Profile, **options: object) -> Report:
     source = Source(document.name, document.sha256, document.size)
-    return validated(document.triples, [source], [shapes], engine(), **options)  # type: ignore[arg-type]
+    return validated(document.triples, [source], shapes, engine(), **options)  # type: ignore[arg-type]
 
 
 @pytest.fixture(scope="module")
 def reports(made: tuple[Document, list[tuple[str, str]]]) -> tuple[Report, Report]:
-    return report_on(made[0], official(*FULL)), report_on(made[0], profile("dcat-ap-3"))
+    return report_on(made[0], official(*FULL)), report_on(made[0], *OURS)
 
 
 def places(report: Report) -> dict[tuple[str, str], int]:
@@ -143,7 +144,7 @@ MODIFIED = ('"2026-10-01"^^xsd:date', '"demain"')
 
 def of(*changes: tuple[str, str], **options: object) -> Report:
     sources = [Source("a.ttl", "0" * 64)]
-    return validated(tuple(changed(*changes)), sources, [profile("dcat-ap-3")], engine(), **options)  # type: ignore[arg-type]
+    return validated(tuple(changed(*changes)), sources, OURS, engine(), **options)  # type: ignore[arg-type]
 
 
 def saved(report: Report, folder: Path) -> str:
@@ -220,7 +221,7 @@ def test_a_repair_of_a_node_without_an_iri_makes_nothing_new(tmp_path: Path) -> 
 
     def judged(start: str, end: str, **options: object) -> Report:
         data = tuple(triples(f"{prefixes}\n{node.format(start, end)}"))
-        return validated(data, [Source("a", "0" * 64)], [profile("dcat-ap-3")], engine(), **options)  # type: ignore[arg-type]
+        return validated(data, [Source("a", "0" * 64)], OURS, engine(), **options)  # type: ignore[arg-type]
 
     both = judged('"hier"', '"demain"')
     one = judged('"2020"^^xsd:gYear', '"demain"', earlier=baseline(saved(both, tmp_path)))
