@@ -21,7 +21,16 @@ _WORDS = {SH.message, SH.name, SH.description, SH.order, SH.group, SH.severity, 
 _DEEPEST = 12
 
 
-def parameter(component: str) -> NamedNode:
+def given(shapes: ShapesGraph, shape: Term, component: str) -> list[Term]:
+    """The values that a shape gives to the parameters of a component, of SHACL or declared by the shapes."""
+    if component.startswith(SH.base) or ":" not in component:
+        return shapes.values(shape, _parameter(component))
+    declared = shapes.values(NamedNode(component), SH.parameter)
+    paths = [path for one in declared if isinstance(path := shapes.value(one, SH.path), NamedNode)]
+    return [value for path in paths for value in shapes.values(shape, path)]
+
+
+def _parameter(component: str) -> NamedNode:
     """The parameter that gives a component of SHACL its name: `sh:minCount`, or `sh:sparql`."""
     local = component.removeprefix(SH.base).removesuffix("ConstraintComponent")
     if local == "SPARQL":
@@ -36,10 +45,10 @@ def mark(shapes: ShapesGraph, shape: Term, component: str, argument: Term | None
 
     `argument` is the value of the parameter, `None` where it is not known which of them it is.
     """
-    given = shapes.values(shape, parameter(component))
-    if isinstance(shape, NamedNode) and len(given) < 2:
+    values = given(shapes, shape, component)
+    if isinstance(shape, NamedNode) and len(values) < 2:
         return ""
-    told = sorted(_content(shapes, one, _DEEPEST) for one in (given if argument is None else [argument]))
+    told = sorted(_content(shapes, one, _DEEPEST) for one in (values if argument is None else [argument]))
     return _digest(told) if told else ""
 
 
@@ -48,11 +57,11 @@ def argument(shapes: ShapesGraph, shape: Term, by: Constraint) -> Term | None:
     source: Term | None = getattr(by, "source", None)
     if source is not None:
         return source
-    given = shapes.values(shape, parameter(by.component))
-    if len(given) < 2:
-        return given[0] if given else None
+    values = given(shapes, shape, by.component)
+    if len(values) < 2:
+        return values[0] if values else None
     wanted = _fields(by)
-    for one in given:
+    for one in values:
         if str(one) in wanted or tuple(str(member) for member in shapes.items(one)) in wanted:
             return one
     return None
@@ -66,6 +75,8 @@ def _fields(by: Constraint) -> set[object]:
             found.add(value.node)
         elif isinstance(value, tuple):
             found.add(tuple(one.node for one in value if isinstance(one, Shape)))
+        elif isinstance(value, dict):
+            found.update(value.values())
         elif isinstance(value, str):
             found.add(value)
     return found

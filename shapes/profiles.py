@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
 from importlib.metadata import EntryPoint, entry_points
@@ -32,7 +32,7 @@ class Profile:
     name: str
     title: Text
     files: tuple[str, ...]
-    given: bool = False
+    given: bool = field(default=False, kw_only=True)
 
     @cached_property
     def documents(self) -> tuple[Document, ...]:

@@ -197,10 +197,10 @@ def _finding(result: Node, report: rdflib.Graph, shapes: ShapesGraph, words: Exp
 
 def _single(shapes: ShapesGraph, shape: Term, component: str, constraint: Term | None) -> Term | None:
     """The constraint's argument: pySHACL tells the node of `sh:sparql`; of other parameters there is one as a rule."""
-    given = shapes.values(shape, identity.parameter(component))
-    if constraint in given:
+    values = identity.given(shapes, shape, component)
+    if constraint in values:
         return constraint
-    return given[0] if len(given) == 1 else None
+    return values[0] if len(values) == 1 else None
 
 
 def _path(node: Node | None, shape: Term, report: rdflib.Graph, shapes: ShapesGraph) -> str:

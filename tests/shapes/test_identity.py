@@ -52,6 +52,10 @@ def test_both_engines_call_them_the_same(tmp_path_factory: pytest.TempPathFactor
     assert len(set(keys[0])) == len(keys[0]) == 5
 
 
+LONGER = """ ex:Longer a sh:ConstraintComponent ; sh:parameter [ sh:path ex:longer ] ;
+  sh:validator [ a sh:SPARQLAskValidator ; sh:ask "ASK { FILTER(STRLEN(STR($value)) >= $longer) }" ] ."""
+
+
 @pytest.mark.parametrize(
     "constraints",
     [
@@ -61,6 +65,7 @@ def test_both_engines_call_them_the_same(tmp_path_factory: pytest.TempPathFactor
         "sh:or ( [ sh:class ex:A ] [ sh:class ex:B ] ) , ( [ sh:class ex:A ] [ sh:class ex:C ] )",
         "sh:not [ sh:nodeKind sh:Literal ] , [ sh:minLength 1 ]",
         "sh:disjoint dct:title , ex:same",
+        "ex:longer 3 , 4",
     ],
 )
 def test_values_of_one_parameter_have_findings_of_their_own(
@@ -68,7 +73,7 @@ def test_values_of_one_parameter_have_findings_of_their_own(
 ) -> None:
     text = f"ex:P sh:targetClass dcat:Dataset ; a sh:PropertyShape ; sh:path dct:title ; {constraints} ."
     data = DATA + ' ex:d ex:same "x" .'
-    found = judged(tmp_path_factory, text, data=data)
+    found = judged(tmp_path_factory, text + LONGER, data=data)
     assert len(found) == 2
     assert len({f.key for f in found}) == 2
 
