@@ -73,8 +73,8 @@ def _fields(by: Constraint) -> set[object]:
     for value in vars(by).values():
         if isinstance(value, Shape):
             found.add(value.node)
-        elif isinstance(value, tuple):
-            found.add(tuple(one.node for one in value if isinstance(one, Shape)))
+        elif isinstance(value, tuple) and (nested := tuple(one.node for one in value if isinstance(one, Shape))):
+            found.add(nested)
         elif isinstance(value, dict):
             found.update(value.values())
         elif isinstance(value, str):

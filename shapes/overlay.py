@@ -20,9 +20,8 @@ from shapes.meaning import Meaning, meaning
 from shapes.profiles import DEFAULTS, profile
 from shapes.shapes_graph import NO_TEXT, ShapesGraph
 from shapes.text import Term, Text
-from vocab.namespaces import RDF, SH, Namespace
+from vocab.namespaces import GARONNE, RDF, SH
 
-GARONNE = Namespace("https://w3id.org/garonne/ns#")
 ODS_FIELD = GARONNE.odsField
 """The property by which a shape names the field of OpenDataSoft's form that repairs it."""
 
