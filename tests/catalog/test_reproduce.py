@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from catalog.commands.validate import validate
 from catalog.errors import GaronneError
+from shapes.profiles import DEFAULTS
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import toml
 from tests.shapes.catalogues import CORRECT
@@ -53,7 +54,7 @@ def test_a_report_names_the_hashes_of_all_it_rests_on(files: Path) -> None:
         *(one["sha256"] for one in (*origin["data"], *origin["shapes"])),
         *(origin[part]["sha256"] for part in ("vocabularies", "engine")),
     ]
-    assert len(hashes) == 4
+    assert len(hashes) == 1 + len(DEFAULTS) + 2
     assert all(len(one) == 64 for one in hashes)
     assert origin["engine"]["version"]
     assert origin["engine"]["libraries"]["pyoxigraph"]
