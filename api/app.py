@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.asked import Answers
 from api.checks import Checks
 from api.feed import Feed
+from api.graphs import GraphsDoor
 from api.health import Health
 from api.linked import LinkedData
 from api.pages import Pages
@@ -30,8 +31,10 @@ from api.quality import QualityDoor
 from api.quality_dataset import DatasetQuality
 from api.rendering import Renderer
 from api.sparql import SparqlDoor
+from api.updates import UpdateDoor
 from api.validate import ValidateDoor
 from api.workers import Pool
+from api.writing import Writing
 from catalog.settings import Settings
 from vocab.errors import GaronneError
 
@@ -39,7 +42,7 @@ log = logging.getLogger("garonne.api")
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Link, Garonne-Release, Retry-After"),
+    (b"access-control-expose-headers", b"ETag, Link, Location, Garonne-Release, Retry-After"),
     (b"content-security-policy", b"default-src 'self'; base-uri 'none'; frame-ancestors 'self'"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"x-content-type-options", b"nosniff"),
@@ -47,8 +50,8 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
 """On every response: readable from any site, and nothing but our own files in our pages."""
 
 _PREFLIGHT: tuple[tuple[bytes, bytes], ...] = (
-    (b"access-control-allow-methods", b"GET, HEAD, POST, QUERY, OPTIONS"),
-    (b"access-control-allow-headers", b"*"),
+    (b"access-control-allow-methods", b"GET, HEAD, POST, QUERY, PUT, DELETE, OPTIONS"),
+    (b"access-control-allow-headers", b"*, Authorization"),
     (b"access-control-max-age", b"86400"),
 )
 
@@ -56,21 +59,25 @@ _PREFLIGHT: tuple[tuple[bytes, bytes], ...] = (
 class Service:
     """The whole service as one ASGI application; `pool` is its query workers."""
 
-    def __init__(self, settings: Settings, *, confined: bool) -> None:
+    def __init__(self, settings: Settings, *, confined: bool, bare: bool = False) -> None:
         self.settings = settings
+        self.bare = bare
         self.prefix = urlsplit(settings.catalog.base).path.rstrip("/")
         self.published = Published(settings)
         self.pool = Pool(settings, confined=confined)
         self.checks = Checks(settings, confined=confined)
         self.renderer = Renderer(settings)
+        self.writing = Writing(settings, confined=confined, bare=bare)
         self.sparql = SparqlDoor(settings, self.published, self.pool, self.renderer)
+        self.updates = UpdateDoor(settings, self.writing, self.renderer)
+        self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer)
         self.others = self._others()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.others(scope, receive, send)
         scope = self._below_base(scope)
-        door: ASGIApp = self.sparql if scope["path"] == "/sparql" else self.others
+        door = self._door(scope["path"])
         more = _PREFLIGHT if scope["method"] == "OPTIONS" else ()
 
         async def finished(message: Message) -> None:
@@ -81,6 +88,15 @@ class Service:
             await send(message)
 
         return await door(scope, receive, finished)
+
+    def _door(self, path: str) -> ASGIApp:
+        if path == "/sparql" or (self.bare and path == "/sparql/"):
+            return self.sparql
+        if path == "/sparql/update":
+            return self.updates
+        if path in {"/graphs", "/graph"} or path.startswith(("/graphs/", "/graph/")):
+            return self.graphs
+        return self.others
 
     def _below_base(self, scope: Scope) -> Scope:
         """The request as if the base had no path: a proxy may pass the base's path on, or take it off."""
@@ -108,13 +124,15 @@ class Service:
             Route("/catalog", linked.catalog),
             Route("/catalog.{suffix}", feed.answer),
             *(Route(f"/{kind}/{{rest:path}}", linked.thing) for kind in LinkedData.KINDS),
+        ]
+        served = [
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
         return FastAPI(
             title="Garonne",
-            routes=routes,
+            routes=served if self.bare else [*routes, *served],
             lifespan=self._lifespan,
             docs_url=None,  # its page would load scripts from another site
             redoc_url=None,
@@ -125,12 +143,15 @@ class Service:
 
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
+        if self.bare:
+            await self.writing.prepare()
         release = await run_in_threadpool(self.published.current)
         await self.pool.open(release.store if release else None)
         try:
             yield
         finally:
             await self.checks.close()
+            await self.writing.close()
             await self.pool.close()
 
     async def _failed(self, request: Request, error: Exception) -> Response:
@@ -141,9 +162,11 @@ class Service:
         return respond(problem, self.renderer, request.headers, request.query_params)
 
 
-def create_app(settings: Settings, *, confined: bool = True) -> Service:
+def create_app(settings: Settings, *, confined: bool = True, bare: bool = False) -> Service:
     """The service on the store that the settings name. Two may live in one process.
+
+    A `bare` one serves a plain store without a catalogue: queries, updates and graphs, no pages and no feed.
 
     With `confined`, query workers have no network (`catalog.sandbox`); without, SERVICE is refused by its text alone.
     """
-    return Service(settings, confined=confined)
+    return Service(settings, confined=confined, bare=bare)

@@ -15,6 +15,7 @@ from api.app import create_app
 from catalog import sandbox
 from catalog.commands.support import say, settings_of
 from catalog.errors import StoreError
+from catalog.plain import refuse_catalogue
 from catalog.settings import Settings
 
 _GRACE = 3
@@ -26,13 +27,22 @@ _GRACE = 3
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Query worker processes.")
 @click.option("--no-sandbox", is_flag=True, help="Start where query workers cannot be kept off the network.")
+@click.option("--bare", is_flag=True, help="Serve a plain store without a catalogue: queries, updates, graphs.")
 @click.pass_context
-def serve(context: click.Context, host: str | None, port: int | None, workers: int | None, no_sandbox: bool) -> None:
-    """Serve the catalogue: pages, feed, SPARQL. A new release is served from its first moment."""
+def serve(
+    context: click.Context, host: str | None, port: int | None, workers: int | None, no_sandbox: bool, bare: bool
+) -> None:
+    """Serve the catalogue: pages, feed, SPARQL. A new release is served from its first moment.
+
+    With --bare, [store] path is a plain store that everybody may read, and write with a token of [write] tokens; where
+    no token is set, whoever can reach the loopback address it listens on.
+    """
     settings = _with_flags(settings_of(context), host, port, workers)
+    if bare:
+        refuse_catalogue(settings)
     if not no_sandbox:
         sandbox.probe()
-    run(settings, confined=not no_sandbox)
+    run(settings, confined=not no_sandbox, bare=bare)
 
 
 def _with_flags(settings: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:
@@ -40,15 +50,15 @@ def _with_flags(settings: Settings, host: str | None, port: int | None, workers:
     return replace(settings, serve=replace(settings.serve, **{k: v for k, v in given.items() if v is not None}))
 
 
-def run(settings: Settings, *, confined: bool = True) -> None:
+def run(settings: Settings, *, confined: bool = True, bare: bool = False) -> None:
     """Listen and serve until SIGTERM or SIGINT; the first line on stderr is the address listened on."""
     import uvicorn
 
     listener = listen(settings.serve.host, settings.serve.port)
-    announce(settings, listener.getsockname()[1])
+    announce(settings, listener.getsockname()[1], bare=bare)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     config = uvicorn.Config(
-        create_app(settings, confined=confined),
+        create_app(settings, confined=confined, bare=bare),
         http="httptools",
         ws="none",
         lifespan="on",
@@ -85,11 +95,13 @@ def listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def announce(settings: Settings, port: int) -> None:
+def announce(settings: Settings, port: int, *, bare: bool = False) -> None:
     """Say where the doors are: first the address listened on, then those to open."""
     host = settings.serve.host
     here = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     lines = [here, f"  catalogue  {here}", f"  feed       {here}catalog.ttl", f"  SPARQL     {here}sparql"]
+    if bare:
+        lines = [here, f"  SPARQL     {here}sparql", f"  update     {here}sparql/update", f"  graphs     {here}graphs"]
     if settings.catalog.base != here:
         lines.append(f"  the IRIs of the catalogue begin with {settings.catalog.base}")
     say("\n".join(lines))

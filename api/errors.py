@@ -2,6 +2,8 @@
 
 Bilingual                    any error whose sentence is written in French and in English
 ├── BadRequest         400   a parameter that cannot be
+├── Unauthorized       401   a write without a token, or with one that is not known
+├── Forbidden          403   a write to a graph that is not to be written
 ├── MethodNotAllowed   405   lists the methods
 ├── NotAcceptable      406   lists the media types
 ├── TooSlow            408   the body did not come within the time that it has
@@ -12,6 +14,7 @@ Bilingual                    any error whose sentence is written in French and i
 ├── Missing            404   also a NotFound
 ├── Withdrawn          410   also a Gone
 ├── QueryRefused       400   also a QueryInvalid: syntax, SERVICE, update
+├── NotWritten         500   a write that could not be done
 ├── TimedOut           504   also a QueryTimeout
 ├── OutOfMemory        507   also a QueryMemory
 ├── EngineFailed       500   also a QueryFailed: the engine crashed or gave up
@@ -41,6 +44,42 @@ class Bilingual(GaronneError):
 
 class BadRequest(Bilingual, UsageError):
     """A parameter of the request has a value that cannot be."""
+
+
+class Unauthorized(Bilingual):
+    """A write whose token is missing or unknown (RFC 9110, 15.5.2)."""
+
+    status = 401
+    title = "Token needed"
+
+    def __init__(self, *, configured: bool, given: bool) -> None:
+        text = Text("Écrire demande un jeton.", "Writing needs a token.")
+        if given:
+            text = Text("Ce jeton n’est pas connu ici.", "This token is not known here.")
+        advice = Text(
+            "Envoyez-le dans l’en-tête Authorization : Bearer JETON.",
+            "Send it in the header Authorization: Bearer TOKEN.",
+        )
+        if not configured:
+            advice = Text(
+                "Aucun jeton n’est réglé ici ([write] tokens) : personne ne peut écrire.",
+                "No token is set here ([write] tokens): nobody may write.",
+            )
+        super().__init__(text, advice)
+
+
+class Forbidden(Bilingual):
+    """A write to what is not to be written over HTTP."""
+
+    status = 403
+    title = "Not to be written"
+
+
+class NotWritten(Bilingual):
+    """A write that failed and changed nothing."""
+
+    status = 500
+    title = "Not written"
 
 
 def not_offered(kind: Text, given: str, offered: Sequence[str]) -> BadRequest:

@@ -10,7 +10,7 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from api.errors import NOTHING, BadRequest, Bilingual, MethodNotAllowed
+from api.errors import NOTHING, BadRequest, Bilingual, MethodNotAllowed, Unauthorized
 from api.negotiation import prefers_html
 from api.rendering import Renderer
 from catalog.errors import Busy, QueryInvalid
@@ -21,6 +21,8 @@ MEDIA_TYPE = "application/problem+json"
 
 _TITLES: dict[int, str] = {
     400: "Demande incorrecte",
+    401: "Jeton nécessaire",
+    403: "Écriture interdite",
     404: "Introuvable",
     405: "Méthode refusée",
     406: "Format non proposé",
@@ -95,6 +97,8 @@ def _members(error: GaronneError) -> dict[str, Any]:
 def _headers(error: GaronneError) -> dict[str, str]:
     if isinstance(error, MethodNotAllowed):
         return {"Allow": ", ".join(error.allowed)}
+    if isinstance(error, Unauthorized):
+        return {"WWW-Authenticate": 'Bearer realm="garonne"'}
     wait = getattr(error, "retry_after", None)
     if wait is None and error.status == Busy.status:
         wait = 60

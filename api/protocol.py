@@ -118,6 +118,37 @@ def read(method: str, query_string: bytes, content_type: str | None, body: bytes
     return _request(fields, direct, method)
 
 
+@dataclass(frozen=True, slots=True)
+class UpdateRequest:
+    """An update, and the data set of its WHERE clauses (section 2.2.3)."""
+
+    update: str
+    using: tuple[str, ...]
+    using_named: tuple[str, ...]
+
+
+def read_update(query_string: bytes, content_type: str | None, body: bytes) -> UpdateRequest:
+    """What a POST asks to change (section 2.2): in a form, or the update itself. Raises as `read` does."""
+    fields = _fields(query_string)
+    kind = (content_type or "").partition(";")[0].strip().lower()
+    updates: list[str] = []
+    if kind == FORM_TYPE:
+        form = _fields(body)
+        updates = [value for key, value in form if key == "update"]
+        fields += form
+    elif kind == UPDATE_TYPE:
+        updates = [_body_text(body, content_type or "")]
+    else:
+        raise UnsupportedType(kind, (UPDATE_TYPE, FORM_TYPE))
+    if len(updates) != 1:
+        raise BadRequest(
+            Text("La demande doit contenir une mise à jour, et une seule.", "The request must hold one update."),
+            Text(f"Donnez le paramètre update, ou un corps {UPDATE_TYPE}.", f"Give `update`, or a body {UPDATE_TYPE}."),
+        )
+    using, named = (tuple(v for k, v in fields if k == name) for name in ("using-graph-uri", "using-named-graph-uri"))
+    return UpdateRequest(updates[0], using, named)
+
+
 def _fields(data: bytes) -> list[tuple[str, str]]:
     try:
         return parse_qsl(data.decode(), keep_blank_values=True, encoding="utf-8", errors="strict")

@@ -1,40 +1,29 @@
-"""`/sparql`: the SPARQL 1.1 Protocol over the current release, as a plain ASGI application.
-
-The status is committed with the first piece of the result. What fails after that breaks the connection: the chunked
-body is not ended, so that no client can take a part for the whole.
-"""
+"""`/sparql`: the SPARQL 1.1 Protocol's queries over a release, as a plain ASGI application."""
 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections.abc import MutableMapping
-from typing import Any
 
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import protocol
 from api.conditional import entity_tag, not_modified
-from api.connection import Disconnected, while_connected
+from api.connection import while_connected
 from api.description import service_description
-from api.errors import BodyTooLarge, MethodNotAllowed
-from api.evaluation import Answer
+from api.errors import MethodNotAllowed
+from api.exchange import Exchange, named_tags, release_headers
 from api.negotiation import media_type, prefers_html
-from api.problems import problem_of, respond
 from api.process import Job
 from api.published import Published
 from api.rendering import Renderer
 from api.syntax import service_refused, update_refused
 from api.workers import Pool
 from catalog.formats import FORMATS, write
-from catalog.model import Text
 from catalog.releases import Release
 from catalog.scanner import Scan, scan
 from catalog.settings import Settings
-
-log = logging.getLogger("garonne.sparql")
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 BODY_LIMIT = 10 * 1024 * 1024
@@ -51,52 +40,32 @@ class SparqlDoor:
         self.renderer = renderer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = Exchange(self, scope, receive, send)
-        try:
-            await exchange.run()
-        except Disconnected:
-            return
-        except Exception as e:
-            if exchange.started:
-                log.warning("a result was cut after its beginning: %s", e)
-                return  # the server closes the connection: the body was not ended
-            if not hasattr(e, "status"):
-                log.exception("unexpected failure at /sparql")
-            problem = problem_of(e, scope["path"])
-            await respond(problem, self.renderer, Headers(scope=scope), QueryParams(scope["query_string"]))(
-                scope, receive, send
-            )
+        await Query(self, scope, receive, send).run(self.renderer)
 
 
-class Exchange:
-    """One request and its response."""
+class Query(Exchange):
+    """One query and its answer."""
 
     def __init__(self, door: SparqlDoor, scope: Scope, receive: Receive, send: Send) -> None:
+        super().__init__(scope, receive, send)
         self.door = door
-        self.scope = scope
-        self.receive = receive
-        self.transmit = send
-        self.method: str = scope["method"]
-        self.headers = Headers(scope=scope)
-        self.started = False
 
-    async def run(self) -> None:
-        """Answer. Raises what went wrong; `started` says whether the client has seen a status by then."""
+    async def answer(self) -> None:
+        """As in `Exchange`."""
         if self.method == "OPTIONS":
-            return await self._plain(Response(status_code=204, headers={"Allow": ", ".join(METHODS)}))
+            return await self.plain(Response(status_code=204, headers={"Allow": ", ".join(METHODS)}))
         if self.method not in METHODS:
             raise MethodNotAllowed(self.method, METHODS)
-        request = protocol.read(
-            self.method, self.scope["query_string"], self.headers.get("content-type"), await self._body()
-        )
+        body = await self.body(BODY_LIMIT) if self.method in {"POST", "QUERY"} else b""
+        request = protocol.read(self.method, self.scope["query_string"], self.headers.get("content-type"), body)
         if request.query is None:
-            return await self._plain(await asyncio.to_thread(self._introduction))
+            return await self.plain(await asyncio.to_thread(self._introduction))
         seen = _checked(scan(request.query))
         table, graph = protocol.choices(request.format, self.headers.get("accept"))
         release = self.door.published.named(request.release)
         tag = self._tag(request, release)
-        if not seen.volatile and not_modified(self._named_tags(), tag):
-            return await self._plain(Response(status_code=304, headers=_head(release, tag)))
+        if not seen.volatile and not_modified(named_tags(self.headers), tag):
+            return await self.plain(Response(status_code=304, headers=release_headers(release, tag)))
         limit = min(request.timeout or self.door.pool.timeout, self.door.pool.timeout)
         job = Job(
             request.query,
@@ -110,25 +79,6 @@ class Exchange:
         )
         await while_connected(self._evaluate(job, release, (table, graph), "" if seen.volatile else tag), self.receive)
         return None
-
-    async def _body(self) -> bytes:
-        if self.method not in {"POST", "QUERY"}:
-            return b""
-        body = bytearray()
-        more = True
-        while more:
-            message = await self.receive()
-            if message["type"] == "http.disconnect":
-                raise Disconnected
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-            if len(body) > BODY_LIMIT:
-                mebibytes = BODY_LIMIT >> 20
-                raise BodyTooLarge(
-                    Text(f"La demande dépasse {mebibytes} Mio.", f"The request exceeds {mebibytes} MiB."),
-                    Text("Envoyez-la en plusieurs fois.", "Send it in several parts."),
-                )
-        return bytes(body)
 
     def _introduction(self) -> Response:
         """Without a query: a form for people, the service description for programs."""
@@ -149,45 +99,13 @@ class Exchange:
         asked = (request.query, graphs, request.format, self.headers.get("accept", ""))
         return entity_tag(release.manifest.fingerprint, release.number, *asked, weak=True)
 
-    def _named_tags(self) -> dict[str, str]:
-        """The client's tags; `*` proves nothing about a query that was never answered."""
-        given = self.headers.get("if-none-match", "")
-        return {} if given.strip() in {"", "*"} else {"if-none-match": given}
-
-    async def _plain(self, response: Response) -> None:
-        await response(self.scope, self.receive, self._send)
-
-    async def _send(self, message: MutableMapping[str, Any]) -> None:
-        self.started = True
-        await self.transmit(message)
-
     async def _evaluate(
         self, job: Job, release: Release, formats: tuple[protocol.Choice, protocol.Choice], tag: str
     ) -> None:
         async with self.door.pool.evaluate(job, release.store) as answer:
             chosen = formats[1] if answer.form == "graph" else formats[0]
-            headers = _head(release, tag) | {"Content-Type": chosen.content_type}
-            await self._stream(answer, headers, stall=self.door.pool.timeout)
-
-    async def _stream(self, answer: Answer, headers: dict[str, str], stall: float) -> None:
-        """Send the result as it comes. A client that takes nothing for `stall` seconds has left."""
-        piece, last = await answer.piece()
-        if last:
-            headers["Content-Length"] = str(len(piece))
-        await self._start(headers)
-        if self.method == "HEAD":
-            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
-            return
-        while True:
-            async with asyncio.timeout(stall):
-                await self._send({"type": "http.response.body", "body": piece, "more_body": not last})
-            if last:
-                return
-            piece, last = await answer.piece()
-
-    async def _start(self, headers: dict[str, str]) -> None:
-        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-        await self._send({"type": "http.response.start", "status": 200, "headers": raw})
+            headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
+            await self.stream(answer, headers, stall=self.door.pool.timeout)
 
 
 def _checked(seen: Scan) -> Scan:
@@ -196,11 +114,6 @@ def _checked(seen: Scan) -> Scan:
     if seen.service:
         raise service_refused()
     return seen
-
-
-def _head(release: Release, tag: str) -> dict[str, str]:
-    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Garonne-Release": str(release.number)}
-    return headers | {"ETag": tag} if tag else headers
 
 
 def form(renderer: Renderer, lang: str) -> bytes:

@@ -22,13 +22,16 @@ def refused(kind: str, message: str, query: str) -> GaronneError:
         )
     if kind == "service":
         return service_refused()
-    function = function_missing(message)
-    if function:
-        return QueryRefused(function.text, function.advice)
-    return EngineFailed(
+    return function_refused(message) or EngineFailed(
         Text("Le moteur n’a pas pu évaluer cette requête.", "The engine could not evaluate this query."),
         Text(f"Il dit : {message[:200]}", f"It says: {message[:200]}"),
     )
+
+
+def function_refused(message: str) -> QueryRefused | None:
+    """The error for a function that the engine's `message` says it does not know; else None."""
+    function = function_missing(message)
+    return QueryRefused(function.text, function.advice) if function else None
 
 
 def service_refused() -> QueryRefused:

@@ -63,11 +63,17 @@ class Channel:
 
     def receive(self) -> dict[str, Any] | None:
         """The next job; None when the front has hung up."""
+        given = self.frame()
+        return None if given is None else cast("dict[str, Any]", json.loads(given[1]))
+
+    def frame(self) -> tuple[bytes, bytes] | None:
+        """The next frame, kind and payload; None when the front has hung up."""
         header = self._read(HEADER.size)
         if header is None:
             return None
-        body = self._read(HEADER.unpack(header)[1])
-        return None if body is None else cast("dict[str, Any]", json.loads(body))
+        kind, size = HEADER.unpack(header)
+        body = self._read(size)
+        return None if body is None else (kind, body)
 
     def _read(self, size: int) -> bytes | None:
         parts = bytearray()

@@ -131,10 +131,17 @@ def release_quads(settings: Settings, view: View) -> Iterator[Quad]:
         for d in view.all(kind):
             terms.update(controlled(d.triples))
             whole = in_catalogue(settings.catalog.base, d) if kind is Kind.DATASET else d.triples
-            graph = NamedNode(minter.graph(_SHARED[kind]) if kind in _SHARED else minter.record(d.slug))
+            graph = NamedNode(_origin(minter, d))
             yield from (_in(t, graph) for t in whole)
     graph = NamedNode(minter.graph("vocabulary"))
     yield from (_in(t, graph) for t in described(sorted(terms)))
+
+
+def _origin(minter: Minter, described: Description) -> str:
+    if described.kind is Kind.LOCAL:
+        return described.iri
+    shared = _SHARED.get(described.kind)
+    return minter.graph(shared) if shared else minter.record(described.slug)
 
 
 def _in(triple: Triple, graph: NamedNode) -> Quad:

@@ -275,6 +275,15 @@ class Draft:
             self._begin()
             self.db.executemany("INSERT INTO mentions VALUES (?, ?, ?, ?, ?, NULL)", rows)
 
+    def put_local(self, graph: Description) -> None:
+        """Enters what a local graph states now."""
+        self._close("descriptions", "iri = ?", graph.iri)
+        self._put(graph, "", graph.iri, content=graph.hash, issued=self._first_issued(graph.iri) or self.at)
+
+    def drop_local(self, iri: str) -> None:
+        """Ends a local graph."""
+        self._close("descriptions", "iri = ?", iri)
+
     def withdraw(self, slug: str) -> None:
         """Takes a dataset out of the catalogue; its slug stays its own for ever."""
         (iri,) = self.db.execute("SELECT iri FROM slugs WHERE slug = ?", (slug,)).fetchone()
@@ -332,7 +341,7 @@ class Draft:
         standing = {
             row["iri"]: (row["content"], row["issued"])
             for row in self.db.execute(
-                "SELECT iri, content, issued FROM descriptions WHERE kind != 'dataset' AND until IS NULL"
+                "SELECT iri, content, issued FROM descriptions WHERE kind NOT IN ('dataset', 'local') AND until IS NULL"
             )
         }
         for iri, hash_ in chosen.items():

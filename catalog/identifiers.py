@@ -6,6 +6,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+_LOCAL = re.compile(r"(?!\.+(?:/|$))[\w.~-]+(?:/(?!\.+(?:/|$))[\w.~-]+)*", re.ASCII)
+
 
 def slugify(text: str, *, limit: int = 100) -> str:
     """A slug of lower-case ASCII letters, digits and hyphens; "sans-nom" when nothing of the text is left."""
@@ -44,3 +46,12 @@ class Minter:
     def graph(self, name: str) -> str:
         """A shared named graph: catalog, agents, concepts, vocabulary, runs."""
         return f"{self.base}graph/{name}"
+
+    def local(self, name: str) -> str:
+        """A local graph: no source owns it, and it is written over HTTP."""
+        return f"{self.base}graph/local/{name}"
+
+    def local_name(self, iri: str) -> str:
+        """The name of a local graph; empty when this IRI is not that of one."""
+        name = iri.removeprefix(self.local(""))
+        return name if name != iri and _LOCAL.fullmatch(name) else ""

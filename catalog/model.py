@@ -15,13 +15,17 @@ from vocab.text import Text as Text  # the class of every sentence; re-exported 
 
 
 class Kind(StrEnum):
-    """What a description describes; also the first part of its path under the base IRI."""
+    """What a description describes; also the first part of its path under the base IRI, except for a local graph.
+
+    A local graph is one that no source owns and that is written over HTTP: its description is all that it states.
+    """
 
     DATASET = "dataset"
     AGENT = "agent"
     CONCEPT = "concept"
     SERVICE = "service"
     CATALOG = "catalog"
+    LOCAL = "local"
 
 
 class Outcome(StrEnum):

@@ -53,7 +53,11 @@ def publisher_description(settings: Settings) -> Description:
 def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace) -> None:
     """Brings the graphs that no single dataset owns up to date: catalogue, agents, concepts, labels, vocabularies."""
     minter = Minter(settings.catalog.base)
-    shared = {kind: [t for d in draft.shared(kind) for t in d.triples] for kind in Kind if kind is not Kind.DATASET}
+    shared = {
+        kind: [t for d in draft.shared(kind) for t in d.triples]
+        for kind in Kind
+        if kind not in {Kind.DATASET, Kind.LOCAL}
+    }
     offered = service_links(settings.catalog.base, draft.shared(Kind.SERVICE))
     workspace.replace(minter.graph("catalog"), [*shared[Kind.CATALOG], *shared[Kind.SERVICE], *offered])
     workspace.replace(minter.graph("agents"), shared[Kind.AGENT])

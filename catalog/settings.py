@@ -37,6 +37,7 @@ from catalog.settings_table import (
     SourceSettings,
     StoreSettings,
     ValidationSettings,
+    WriteSettings,
     rows_of,
     type_name,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "SourceSettings",
     "StoreSettings",
     "ValidationSettings",
+    "WriteSettings",
     "build",
     "load",
 ]

@@ -16,11 +16,12 @@ from shapes.profiles import DEFAULTS
 FILE = "garonne.toml"
 
 
-def setting(default: Any, help: str) -> Any:  # noqa: A002  the word the reader of a settings table expects
-    """A setting with its default and the sentence that explains it."""
+def setting(default: Any, help: str, *, secret: bool = False) -> Any:  # noqa: A002  the word readers expect
+    """A setting with its default and the sentence that explains it; the value of a secret one is never printed."""
+    metadata = {"help": help, "secret": secret}
     if isinstance(default, list | dict):
-        return field(default_factory=lambda: type(default)(default), metadata={"help": help})
-    return field(default=default, metadata={"help": help})
+        return field(default_factory=lambda: type(default)(default), repr=not secret, metadata=metadata)
+    return field(default=default, repr=not secret, metadata=metadata)
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,15 @@ class QuerySettings:
 
 
 @dataclass(frozen=True)
+class WriteSettings:
+    """[write]: SPARQL Update and the graph store protocol."""
+
+    tokens: list[str] = setting([], "Tokens that may write to the local graphs; without any, nobody may.", secret=True)
+    timeout: float = setting(60.0, "Seconds after which a write is stopped; nothing of it remains then.")
+    max_bytes: int = setting(50_000_000, "Largest body of a write, in bytes; a larger one is answered 413.")
+
+
+@dataclass(frozen=True)
 class ServeSettings:
     """[serve]: the HTTP service."""
 
@@ -180,6 +190,7 @@ class Settings:
     mapping: MappingSettings = field(default_factory=MappingSettings)
     query: QuerySettings = field(default_factory=QuerySettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
+    write: WriteSettings = field(default_factory=WriteSettings)
     sources: tuple[SourceSettings, ...] = ()
     agents: tuple[AgentSettings, ...] = ()
     file: Path | None = None
@@ -203,6 +214,7 @@ TABLES: dict[str, type] = {
     "mapping": MappingSettings,
     "query": QuerySettings,
     "serve": ServeSettings,
+    "write": WriteSettings,
 }
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {("validation", "noise"): ("apart", "show")}
 """The values that a key of a table may have."""
@@ -219,6 +231,7 @@ class Row:
     default: Any
     help: str
     env: str
+    secret: bool = False
 
 
 def rows() -> list[Row]:
@@ -238,7 +251,9 @@ def rows_of(table: str, cls: type, *, env: bool) -> list[Row]:
             continue
         default = f.default_factory() if f.default_factory is not dataclasses.MISSING else f.default
         name = f"GARONNE_{table}_{f.name}".upper() if env else ""
-        found.append(Row(table, f.name, type_name(hints[f.name]), default, f.metadata["help"], name))
+        found.append(
+            Row(table, f.name, type_name(hints[f.name]), default, f.metadata["help"], name, f.metadata["secret"])
+        )
     return found
 
 

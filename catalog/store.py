@@ -207,6 +207,26 @@ class Workspace:
         found = self.store.quads_for_pattern(None, NamedNode(predicate[1:-1]), None, DEFAULT)
         return next(iter(found), None) is not None
 
+    def update(self, text: str, base: str) -> None:
+        """Applies a SPARQL Update request, whole or not at all. Raises what the engine raises.
+
+        The default graph is not kept in step with the named ones: that is the caller's.
+        """
+        self.writes += 1
+        self._size = None
+        self.store.update(text, base_iri=base)
+
+    def graphs(self) -> Iterator[str]:
+        """The named graphs, with those that are empty."""
+        for name in self.store.named_graphs():
+            if isinstance(name, NamedNode):
+                yield name.value
+
+    def graph(self, graph: str) -> list[Triple]:
+        """What a named graph states; the default graph where the name is empty."""
+        name = NamedNode(graph) if graph else DEFAULT
+        return [quad.triple for quad in self.store.quads_for_pattern(None, None, None, name)]
+
     def optimize(self) -> None:
         """Rewrites the files so that queries read fewer of them; it takes time in proportion to the whole store."""
         try:

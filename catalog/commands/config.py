@@ -54,7 +54,8 @@ def show(ctx: click.Context, as_json: bool) -> None:
 
 
 def _value(settings: Settings, row: Row) -> Any:
-    return getattr(getattr(settings, row.table), row.name)
+    value = getattr(getattr(settings, row.table), row.name)
+    return ("set, not shown" if value else "not set") if row.secret else value
 
 
 def _origin(settings: Settings, row: Row) -> str:

@@ -135,6 +135,7 @@ def toml(settings: Settings) -> str:
         "store": ("path",),
         "query": ("timeout", "memory"),
         "serve": ("host", "port", "workers", "queue"),
+        "write": ("tokens", "timeout", "max_bytes"),
     }.items():
         lines.append(f"[{table}]")
         values = getattr(settings, table)

@@ -1,0 +1,113 @@
+"""One request and its response, as the doors that are plain ASGI applications handle them.
+
+The status is committed with the first piece of a result. What fails after that breaks the connection: the chunked body
+is not ended, so that no client can take a part for the whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.connection import Disconnected
+from api.errors import BodyTooLarge
+from api.evaluation import Answer
+from api.problems import problem_of, respond
+from api.rendering import Renderer
+from catalog.releases import Release
+from vocab.text import Text
+
+log = logging.getLogger("garonne.api")
+
+
+class Exchange:
+    """A request with its body, and the ways to answer it. `started` says whether the client has seen a status."""
+
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.scope = scope
+        self.receive = receive
+        self.transmit = send
+        self.method: str = scope["method"]
+        self.headers = Headers(scope=scope)
+        self.started = False
+
+    async def answer(self) -> None:
+        """Answer the request. Raises what went wrong."""
+        raise NotImplementedError
+
+    async def run(self, renderer: Renderer) -> None:
+        """Answer the request, or say what went wrong, or break the connection where it is too late for that."""
+        try:
+            await self.answer()
+        except Disconnected:
+            return
+        except Exception as e:
+            if self.started:
+                log.warning("a result was cut after its beginning: %s", e)
+                return  # the server closes the connection: the body was not ended
+            if not hasattr(e, "status"):
+                log.exception("unexpected failure at %s", self.scope["path"])
+            problem = problem_of(e, self.scope["path"])
+            response = respond(problem, renderer, self.headers, QueryParams(self.scope["query_string"]))
+            await response(self.scope, self.receive, self.transmit)
+
+    async def body(self, limit: int) -> bytes:
+        """The request's body; raises `BodyTooLarge` beyond `limit` bytes."""
+        body = bytearray()
+        more = True
+        while more:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise Disconnected
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+            if len(body) > limit:
+                mebibytes = limit / (1 << 20)
+                raise BodyTooLarge(
+                    Text(f"La demande dépasse {mebibytes:.3g} Mio.", f"The request exceeds {mebibytes:.3g} MiB."),
+                    Text("Envoyez-la en plusieurs fois.", "Send it in several parts."),
+                )
+        return bytes(body)
+
+    async def plain(self, response: Response) -> None:
+        """Send a response that is there whole; of one to HEAD, its headers."""
+        await response(self.scope, self.receive, self._send)
+
+    async def _send(self, message: MutableMapping[str, Any]) -> None:
+        self.started = True
+        await self.transmit(message)
+
+    async def stream(self, answer: Answer, headers: dict[str, str], stall: float) -> None:
+        """Send a result as it comes. A client that takes nothing for `stall` seconds has left."""
+        piece, last = await answer.piece()
+        if last:
+            headers["Content-Length"] = str(len(piece))
+        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+        await self._send({"type": "http.response.start", "status": 200, "headers": raw})
+        if self.method == "HEAD":
+            await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        while True:
+            async with asyncio.timeout(stall):
+                await self._send({"type": "http.response.body", "body": piece, "more_body": not last})
+            if last:
+                return
+            piece, last = await answer.piece()
+
+
+def release_headers(release: Release, tag: str) -> dict[str, str]:
+    """The headers of every answer from a release: which it was, and the validator when there is one."""
+    headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Garonne-Release": str(release.number)}
+    return headers | {"ETag": tag} if tag else headers
+
+
+def named_tags(headers: Headers) -> dict[str, str]:
+    """The tags of the client's `If-None-Match`; `*` proves nothing about what was never answered."""
+    given = headers.get("if-none-match", "")
+    return {} if given.strip() in {"", "*"} else {"if-none-match": given}

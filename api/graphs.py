@@ -1,0 +1,209 @@
+"""`/graphs` and `/graph/…`: the SPARQL 1.1 Graph Store HTTP Protocol.
+
+A graph is named by `?graph=IRI` or `?default` (indirect, section 4.2), or by its own address (direct, 4.1): those
+of the catalogue are below `/graph/`, those of a plain store may also be below `/graphs/`. Everybody may read; writing
+asks for a token, and in a catalogue touches local graphs only.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from urllib.parse import parse_qsl, urljoin
+from uuid import uuid4
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from api.conditional import entity_tag, not_modified
+from api.connection import while_connected
+from api.errors import BadRequest, MethodNotAllowed, Missing, NotAcceptable, UnsupportedType
+from api.exchange import Exchange, named_tags, release_headers
+from api.forms import MULTIPART, fields
+from api.negotiation import media_type
+from api.process import Job
+from api.published import Published
+from api.rendering import Renderer
+from api.updates import written_headers
+from api.workers import Pool
+from api.writing import Writing
+from catalog.formats import FORMATS, Format, write
+from catalog.graph_store import SUFFIXES, TYPES, Document
+from catalog.identifiers import Minter
+from catalog.releases import Release
+from catalog.settings import Settings
+from vocab.text import Text
+
+METHODS = ("GET", "HEAD", "PUT", "POST", "DELETE", "OPTIONS")
+_DATASETS = frozenset({"application/trig", "application/n-quads"})
+_NO_IRI = re.compile(r"[\x00-\x20<>\"{}|\\^`]")
+
+
+class GraphsDoor:
+    """The ASGI application. One instance serves all requests."""
+
+    def __init__(
+        self, settings: Settings, published: Published, pool: Pool, writing: Writing, renderer: Renderer
+    ) -> None:
+        self.settings = settings
+        self.published = published
+        self.pool = pool
+        self.writing = writing
+        self.renderer = renderer
+        self.minter = Minter(settings.catalog.base)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await GraphExchange(self, scope, receive, send).run(self.renderer)
+
+
+class GraphExchange(Exchange):
+    """One request to the graph store."""
+
+    def __init__(self, door: GraphsDoor, scope: Scope, receive: Receive, send: Send) -> None:
+        super().__init__(scope, receive, send)
+        self.door = door
+
+    async def answer(self) -> None:
+        """As in `Exchange`."""
+        if self.method == "OPTIONS":
+            return await self.plain(Response(status_code=204, headers={"Allow": ", ".join(METHODS)}))
+        if self.method not in METHODS:
+            raise MethodNotAllowed(self.method, METHODS)
+        graph = self._graph()
+        if self.method in {"GET", "HEAD"}:
+            if graph is None:
+                raise _unnamed()
+            return await self._read(graph)
+        self.door.writing.allow(self.headers)
+        if self.method == "DELETE":
+            if graph is None:
+                raise _unnamed()
+            return await self._delete(graph)
+        return await self._write(graph, await self._documents())
+
+    # ── which graph ──────────────────────────────────────────────────────────────────────────────────────────────
+
+    def _graph(self) -> str | None:
+        """The IRI of the graph that the request is about, empty for the default graph; None when it names none."""
+        raw = self.scope.get("raw_path") or self.scope["path"].encode()
+        path = raw.decode("ascii", "replace").removeprefix(self.door.renderer.prefix.rstrip("/"))
+        if path.rstrip("/") not in {"/graphs", "/graph"}:
+            return self._checked(path.lstrip("/"))
+        try:
+            given = parse_qsl(self.scope["query_string"].decode(), keep_blank_values=True, errors="strict")
+        except ValueError:
+            raise _bad_graph("?") from None
+        named = [value for key, value in given if key == "graph"]
+        default = any(key == "default" for key, _ in given)
+        if len(named) + default > 1:
+            raise BadRequest(
+                Text("La demande nomme plusieurs graphes.", "The request names several graphs."),
+                Text("Donnez graph=IRI, ou default, une fois.", "Give graph=IRI, or default, once."),
+            )
+        if default:
+            return ""
+        return self._checked(named[0]) if named else None
+
+    def _checked(self, given: str) -> str:
+        if not given or _NO_IRI.search(given):
+            raise _bad_graph(given)
+        return urljoin(self.door.settings.catalog.base, given)
+
+    # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _read(self, graph: str) -> None:
+        accept = self.headers.get("accept")
+        types = {f.media_type: f for f in FORMATS.values()}
+        chosen = types.get(media_type(accept, list(types)) or "")
+        if chosen is None:
+            raise NotAcceptable(accept or "", list(types))
+        release = self.door.published.named(dict(parse_qsl(self.scope["query_string"].decode())).get("release", ""))
+        tag = entity_tag(release.manifest.fingerprint, release.number, graph, chosen.suffix, weak=True)
+        if not_modified(named_tags(self.headers), tag):
+            return await self.plain(Response(status_code=304, headers=release_headers(release, tag)))
+        return await while_connected(self._send_graph(graph, release, chosen, tag), self.receive)
+
+    async def _send_graph(self, graph: str, release: Release, chosen: Format, tag: str) -> None:
+        headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
+        if self.door.minter.local_name(graph) and not self.door.writing.bare:
+            described = self.door.published.view(release).get(graph)
+            if described is None:
+                raise _no_graph(graph)
+            return await self.plain(Response(write(described.triples, chosen), headers=headers))
+        where = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
+        if graph and not await self._exists(graph, release):
+            raise _no_graph(graph)
+        job = Job(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {where} }}", None, chosen.suffix, self.door.pool.timeout)
+        async with self.door.pool.evaluate(job, release.store) as answer:
+            return await self.stream(answer, headers, stall=self.door.pool.timeout)
+
+    async def _exists(self, graph: str, release: Release) -> bool:
+        job = Job(f"ASK {{ GRAPH <{graph}> {{}} }}", "json", None, self.door.pool.timeout)
+        async with self.door.pool.evaluate(job, release.store) as answer:
+            whole, last = b"", False
+            while not last:
+                piece, last = await answer.piece()
+                whole += piece
+        return bool(json.loads(whole)["boolean"])
+
+    # ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+    async def _documents(self) -> list[Document]:
+        given = self.headers.get("content-type", "")
+        kind = given.partition(";")[0].strip().lower()
+        if kind != MULTIPART and kind not in TYPES:
+            raise UnsupportedType(kind, (*TYPES, MULTIPART))
+        if "charset" in given.lower() and "utf-8" not in given.lower() and kind != MULTIPART:
+            raise UnsupportedType(given, (f"{kind}; charset=utf-8",))
+        body = await self.body(self.door.settings.write.max_bytes)
+        if kind != MULTIPART:
+            return [Document(kind, body)]
+        found = []
+        for part in fields(body, given):
+            media = part.type if part.type in TYPES else SUFFIXES.get(part.file.rpartition(".")[2].lower(), "")
+            if not media:
+                raise UnsupportedType(part.type, tuple(TYPES))
+            found.append(Document(media, part.value))
+        return found
+
+    async def _write(self, graph: str | None, documents: list[Document]) -> None:
+        if graph is None and self.method == "PUT":
+            if not self.door.writing.bare or any(d.media_type not in _DATASETS for d in documents):
+                raise _unnamed()
+            written = await self.door.writing.change("load", "", documents)
+            return await self.plain(Response(status_code=204, headers=written_headers(written)))
+        if graph is None:
+            name = str(uuid4())
+            graph = f"{self.door.minter.base}graphs/{name}" if self.door.writing.bare else self.door.minter.local(name)
+        written = await self.door.writing.change(self.method.lower(), graph, documents)
+        headers = written_headers(written)
+        if written.existed:
+            return await self.plain(Response(status_code=204, headers=headers))
+        return await self.plain(Response(status_code=201, headers=headers | {"Location": graph}))
+
+    async def _delete(self, graph: str) -> None:
+        written = await self.door.writing.change("delete", graph)
+        if not written.existed:
+            raise _no_graph(graph)
+        await self.plain(Response(status_code=204, headers=written_headers(written)))
+
+
+def _unnamed() -> BadRequest:
+    return BadRequest(
+        Text("La demande ne nomme pas de graphe.", "The request names no graph."),
+        Text("Donnez graph=IRI, ou default.", "Give graph=IRI, or default."),
+    )
+
+
+def _bad_graph(given: str) -> BadRequest:
+    return BadRequest(
+        Text(f"« {given[:100]} » n’est pas une IRI de graphe.", f"`{given[:100]}` is no IRI of a graph."),
+        Text("Donnez une IRI absolue, encodée dans l’adresse.", "Give an absolute IRI, encoded in the address."),
+    )
+
+
+def _no_graph(graph: str) -> Missing:
+    return Missing(
+        Text(f"Il n’y a pas de graphe <{graph[:200]}> ici.", f"There is no graph <{graph[:200]}> here."),
+        Text("SELECT DISTINCT ?g { GRAPH ?g {} } les liste.", "SELECT DISTINCT ?g { GRAPH ?g {} } lists them."),
+    )

@@ -1,0 +1,311 @@
+"""The writer process as the front sees it: who may write, one write at a time, and what its failures mean."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+import logging
+import pickle
+import socket
+import subprocess
+import sys
+import tempfile
+from base64 import b64decode
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any
+
+from api.errors import BadRequest, EngineFailed, Forbidden, NotWritten, OutOfMemory, TimedOut, TooBusy, Unauthorized
+from api.frames import DATA, FAILURE, HEADER, JOB, frame
+from api.syntax import function_refused, syntax_error
+from catalog import sandbox
+from catalog.dataset import Dataset
+from catalog.graph_store import Document
+from catalog.settings import Settings
+from catalog.update import ALL, DEFAULT, NAMED, VARIABLE
+from vocab.errors import GaronneError
+from vocab.text import Text
+
+log = logging.getLogger("garonne.writing")
+
+_POLL = 0.1
+"""Seconds between two looks at the writer's memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What a write did: whether the graph was there before, whether anything changed, the release now current."""
+
+    existed: bool
+    changed: bool
+    release: int
+
+
+class Writing:
+    """Hands writes to one writer process, which is started when first needed and replaced when it had to be stopped."""
+
+    def __init__(self, settings: Settings, *, confined: bool, bare: bool) -> None:
+        self.settings = settings
+        self.confined = confined
+        self.bare = bare
+        self._turn = asyncio.Lock()
+        self._waiting = 0
+        self._process: _Process | None = None
+
+    def allow(self, headers: Mapping[str, str]) -> None:
+        """Raises `Unauthorized` unless the request carries a token of `[write] tokens`, as Bearer or Basic password.
+
+        A plain store that only this machine can reach needs none where none is set.
+        """
+        tokens = self.settings.write.tokens
+        if self.bare and not tokens and _loopback(self.settings.serve.host):
+            return
+        given = _credential(headers.get("authorization", ""))
+        known = [hmac.compare_digest(given.encode(), token.encode()) for token in tokens if token]
+        if not given or not any(known):
+            raise Unauthorized(configured=bool(tokens), given=bool(given))
+
+    async def update(self, text: str, asked: Dataset) -> Written:
+        """Apply an update request and publish. Raises the error for the client."""
+        return await self._do({"op": "update", "text": text, "default": asked.default, "named": asked.named})
+
+    async def change(self, op: str, graph: str, documents: Sequence[Document] = ()) -> Written:
+        """`put`, `post` or `delete` a graph, or `load` the whole of a plain store, and publish."""
+        described = [(d.media_type, len(d.body)) for d in documents]
+        return await self._do({"op": op, "graph": graph, "documents": described}, b"".join(d.body for d in documents))
+
+    async def prepare(self) -> None:
+        """Give a plain store its first release, and hold its lock from now on."""
+        await self._do({"op": "open"})
+
+    async def close(self) -> None:
+        """End the writer, after the write that is under way."""
+        async with self._turn:
+            await self._end()
+
+    async def _do(self, job: dict[str, Any], bodies: bytes = b"") -> Written:
+        if self._waiting >= self.settings.serve.queue:
+            raise _too_busy()
+        self._waiting += 1
+        try:
+            async with self._turn:
+                work = asyncio.ensure_future(self._ask(job, bodies))
+                return await asyncio.shield(work)  # a write that has begun ends, whether its client stays or not
+        finally:
+            self._waiting -= 1
+
+    async def _ask(self, job: dict[str, Any], bodies: bytes) -> Written:
+        if self._process is None or self._process.ended:
+            self._process = await _Process.start(self.settings, confined=self.confined, bare=self.bare)
+        process = self._process
+        try:
+            async with asyncio.timeout(self.settings.write.timeout):
+                kind, answer = await process.ask(job, bodies, self.settings.query.memory)
+        except TimeoutError:
+            await self._end()
+            raise _timed_out(self.settings.write.timeout) from None
+        except (OSError, asyncio.IncompleteReadError) as e:
+            words, heavy = process.last_words(), process.heavy
+            await self._end()
+            if heavy or "memory allocation of" in words:
+                raise _out_of_memory(self.settings.query.memory) from None
+            log.warning("the writer ended: %s", words[-300:])
+            raise _crashed() from e
+        if kind == FAILURE:
+            raise _error(answer["kind"], answer["message"], job)
+        return Written(**answer)
+
+    async def _end(self) -> None:
+        if self._process is not None:
+            await self._process.end()
+            self._process = None
+
+
+class _Process:
+    """One writer process and the socket to it."""
+
+    def __init__(
+        self, process: subprocess.Popen[bytes], streams: tuple[asyncio.StreamReader, asyncio.StreamWriter], stderr: Any
+    ) -> None:
+        self.process = process
+        self.reader, self.writer = streams
+        self.stderr = stderr
+        self.heavy = False
+
+    @classmethod
+    async def start(cls, settings: Settings, *, confined: bool, bare: bool) -> _Process:
+        ours, theirs = socket.socketpair()
+        stderr = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the process
+        flags = ["1" if flag else "0" for flag in (confined, bare)]
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-m", "api.writer", str(theirs.fileno()), *flags],
+                pass_fds=(theirs.fileno(),),
+                stdin=subprocess.DEVNULL,
+                stdout=stderr,
+                stderr=stderr,
+            )
+        ours.setblocking(False)
+        streams = await asyncio.open_unix_connection(sock=ours)
+        streams[1].write(frame(JOB, pickle.dumps(settings)))
+        return cls(process, streams, stderr)
+
+    @property
+    def ended(self) -> bool:
+        return self.process.poll() is not None
+
+    async def ask(self, job: dict[str, Any], bodies: bytes, memory: int) -> tuple[bytes, dict[str, Any]]:
+        """Hand over a job and wait for its answer; the process is killed when it takes more MiB of memory."""
+        self.writer.write(frame(JOB, json.dumps(job).encode()) + frame(DATA, bodies))
+        watch = asyncio.create_task(self._watch(memory))
+        try:
+            kind, size = HEADER.unpack(await self.reader.readexactly(HEADER.size))
+            return kind, json.loads(await self.reader.readexactly(size))
+        finally:
+            watch.cancel()
+
+    async def _watch(self, memory: int) -> None:
+        while True:
+            await asyncio.sleep(_POLL)
+            if sandbox.resident(self.process.pid) > memory << 20:
+                self.heavy = True
+                self.process.kill()
+
+    def last_words(self) -> str:
+        with suppress(OSError, ValueError):
+            self.stderr.seek(0)
+            return bytes(self.stderr.read()).decode(errors="replace")[-2000:]
+        return ""
+
+    async def end(self) -> None:
+        self.process.kill()
+        self.writer.close()
+        await asyncio.to_thread(self.process.wait)
+        self.stderr.close()
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _credential(header: str) -> str:
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer":
+        return value.strip()
+    if scheme.lower() == "basic":
+        with suppress(ValueError):
+            return b64decode(value.strip(), validate=True).decode().partition(":")[2]
+    return ""
+
+
+def _error(kind: str, message: str, job: dict[str, Any]) -> GaronneError:
+    """The error for a job that the writer refused or failed."""
+    if kind == "syntax":
+        return syntax_error(message, job["text"])
+    if kind == "target":
+        return _not_writable(message)
+    if kind == "locked":
+        return _locked()
+    if kind == "memory":
+        return _out_of_memory(0)
+    if kind in _TOLD:
+        text, advice = _TOLD[kind]
+        said = Text(advice.fr.format(message[:200]), advice.en.format(message[:200]))
+        return BadRequest(text, said)
+    function = function_refused(message)
+    if function is not None:
+        return function
+    log.warning("a write failed: %s: %s", kind, message)
+    return NotWritten(
+        Text(
+            "Cette écriture n’a pas pu être faite ; rien n’a changé.", "This write could not be done; nothing changed."
+        ),
+        Text(f"Il est dit : {message[:200]}", f"It is said: {message[:200]}"),
+    )
+
+
+_TOLD: dict[str, tuple[Text, Text]] = {
+    "conflict": (
+        Text(
+            "Le jeu de données est donné deux fois : using-graph-uri, et USING ou WITH dans la mise à jour.",
+            "The data set is given twice: by using-graph-uri, and by USING or WITH in the update.",
+        ),
+        Text("Gardez l’un des deux.", "Keep one of the two."),
+    ),
+    "document": (
+        Text("Le document n’est pas du RDF valide.", "The document is not valid RDF."),
+        Text("L’analyseur dit : {}", "The parser says: {}"),
+    ),
+    "graph": (
+        Text("Un nom de graphe n’est pas une IRI absolue.", "A graph name is not an absolute IRI."),
+        Text("Il est dit : {}", "It is said: {}"),
+    ),
+    "network": (
+        Text("LOAD n’est pas fait ici : rien n’est téléchargé.", "LOAD is not done here: nothing is fetched."),
+        Text("Envoyez le document par PUT ou POST à /graphs.", "Send the document by PUT or POST to /graphs."),
+    ),
+}
+
+
+def _not_writable(target: str) -> Forbidden:
+    told = {
+        DEFAULT: Text("le graphe par défaut", "the default graph"),
+        NAMED: Text("tous les graphes nommés", "all named graphs"),
+        ALL: Text("tous les graphes", "all graphs"),
+        VARIABLE: Text("un graphe que désigne une variable", "a graph that a variable stands for"),
+    }.get(target, Text(f"<{target}>", f"<{target}>"))
+    return Forbidden(
+        Text(f"Cette écriture toucherait {told.fr}.", f"This write would touch {told.en}."),
+        Text(
+            "On n’écrit que dans les graphes locaux, nommés un par un : {base}graph/local/…",
+            "Only local graphs may be written, named one by one: {base}graph/local/…",
+        ),
+    )
+
+
+def _locked() -> TooBusy:
+    return TooBusy(
+        Text("Un moissonnage écrit en ce moment ; rien n’a changé.", "A harvest is writing now; nothing changed."),
+        Text("Réessayez quand il sera terminé.", "Try again when it has ended."),
+    )
+
+
+def _too_busy() -> TooBusy:
+    return TooBusy(
+        Text("Trop d’écritures attendent déjà.", "Too many writes are waiting already."),
+        Text("Réessayez dans quelques secondes.", "Try again in a few seconds."),
+    )
+
+
+def _timed_out(seconds: float) -> TimedOut:
+    return TimedOut(
+        Text(
+            f"L’écriture a été arrêtée après {seconds:g} s ; rien n’a changé.",
+            f"The write was stopped after {seconds:g} s; nothing changed.",
+        ),
+        Text("Écrivez en plusieurs fois.", "Write in several parts."),
+    )
+
+
+def _out_of_memory(mebibytes: int) -> OutOfMemory:
+    more = Text(f" ({mebibytes} Mio)", f" ({mebibytes} MiB)") if mebibytes else Text("", "")
+    return OutOfMemory(
+        Text(
+            f"L’écriture demandait plus de mémoire que permis{more.fr} ; rien n’a changé.",
+            f"The write needed more memory than it may use{more.en}; nothing changed.",
+        ),
+        Text("Écrivez en plusieurs fois.", "Write in several parts."),
+    )
+
+
+def _crashed() -> EngineFailed:
+    return EngineFailed(
+        Text("Le moteur s’est arrêté sur cette écriture ; rien n’a changé.", "The engine crashed on this write."),
+        Text("Simplifiez-la, ou écrivez en plusieurs fois.", "Simplify it, or write in several parts."),
+    )
