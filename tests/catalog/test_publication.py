@@ -62,7 +62,7 @@ def test_the_same_content_gives_the_same_fingerprint(tmp_path: Path) -> None:
     two = release(tmp_path / "2", {"b": "Deux", "a": "Un"}).manifest
     three = release(tmp_path / "3", {"a": "Un", "b": "Deux!"}).manifest
     assert one.fingerprint == two.fingerprint != three.fingerprint
-    kinds = {"dataset": 2, "agent": 2, "concept": 0, "service": 0, "catalog": 1}
+    kinds = {"dataset": 2, "agent": 2, "concept": 0, "service": 0, "catalog": 1, "local": 0}
     assert one.counts == {**kinds, "violations": 0, "warnings": 0}
 
 
