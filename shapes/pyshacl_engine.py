@@ -25,7 +25,7 @@ from shapes.profiles import Profile
 from shapes.shapes_graph import ShapesGraph
 from shapes.text import Term, Text
 from vocab.errors import InputInvalid
-from vocab.namespaces import RDFS, SH
+from vocab.namespaces import PREFIXES, RDFS, SH
 
 _SH = rdflib.Namespace(SH.base)
 _SEVERITIES: dict[Node | None, Severity] = {
@@ -56,8 +56,11 @@ class PyshaclEngine:
         """See `shapes.engine.Engine.validate`."""
         data, background = graph_of(data), graph_of(background)
         shapes, shapes_rdf = self._shapes(profiles)
+        rdf = to_rdflib([*data.triples(), *background.triples()])
+        for prefix, iri in PREFIXES.items():  # for queries that use the usual ones without declaring them
+            rdf.bind(prefix, iri)
         with _quiet():
-            report = _report(to_rdflib([*data.triples(), *background.triples()]), shapes_rdf, profiles)
+            report = _report(rdf, shapes_rdf, profiles)
         is_focus = _is_focus(shapes, data, background)
         return sorted(_findings(report, shapes, Explanation(shapes, data), is_focus), key=Finding.order)
 
@@ -132,7 +135,9 @@ def _report(data: rdflib.Graph, shapes: rdflib.Graph, profiles: Sequence[Profile
             meta_shacl=False,
             do_owl_imports=False,
         )
-    except (ReportableRuntimeError, re.error, RecursionError) as error:
+    except Exception as error:
+        if not isinstance(error, ReportableRuntimeError | re.error | RecursionError) and type(error) is not Exception:
+            raise  # rdflib raises the bare class for a query that it cannot use
         told = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputInvalid(
             f"pySHACL cannot use these shapes: {told.rstrip('.')}.", what=named, hint="Correct the shapes file."

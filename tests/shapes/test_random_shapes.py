@@ -7,18 +7,14 @@ are the same at each run.
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
-from functools import cache
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import RdfFormat, Triple, parse
 
-from shapes.engine import Engine, engine
-from shapes.graph import Graph
-from shapes.profiles import Profile
-from tests.shapes.w3c import Row, in_memory, row
+from tests.shapes.comparison import compare
+from tests.shapes.w3c import in_memory
 
 MANY = int(os.environ.get("GARONNE_FUZZ", "0"))
 CHECKED = settings(
@@ -29,24 +25,6 @@ PREFIXES = """
 @prefix sh: <http://www.w3.org/ns/shacl#> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
 @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> . @prefix e: <http://e.org/> .
 """
-
-
-@cache
-def kept(which: str) -> Engine:
-    return engine(which)
-
-
-def judged(which: str, data: Sequence[Triple], profile: Profile, *, keep: bool = False) -> Counter[Row]:
-    judge = kept(which) if keep else engine(which)
-    return Counter(row(finding) for finding in judge.validate(Graph.from_triples(data), [profile]))
-
-
-def compare(data: Sequence[Triple], profile: Profile, *, keep: bool = False) -> int:
-    """Both judge the same; gives the number of results."""
-    ours, reference = (judged(which, data, profile, keep=keep) for which in ("garonne", "pyshacl"))
-    assert sorted((ours - reference).elements(), key=str) == [], "only ours"
-    assert sorted((reference - ours).elements(), key=str) == [], "only pySHACL's"
-    return ours.total()
 
 
 def triples(text: str) -> tuple[Triple, ...]:
