@@ -1,6 +1,6 @@
 """A plan: a shapes graph compiled into what can be run over a whole catalogue.
 
-Nothing that is ill-formed stops a validation: what cannot be used is left out, and `Plan.notes` says what and why.
+Nothing that is ill-formed stops a validation: what cannot be used is left out, and `Plan.unusable` says what and why.
 """
 
 from __future__ import annotations
@@ -34,33 +34,19 @@ from shapes.shapes_graph import ShapesGraph
 from shapes.sparql_constraints import Declarations
 from shapes.targets import Targets
 from shapes.text import Term, Text
+from vocab.errors import InputInvalid
 from vocab.namespaces import RDF, RDFS, SH
 
 _Made = Iterator[Constraint]
 
-_TERMS = (
-    "NodeShape PropertyShape Shape PropertyGroup targetClass targetNode targetSubjectsOf targetObjectsOf target path "
-    "inversePath alternativePath zeroOrMorePath oneOrMorePath zeroOrOnePath severity message deactivated name "
-    "description group order defaultValue flags ignoredProperties qualifiedValueShapesDisjoint qualifiedMinCount "
-    "qualifiedMaxCount entailment shapesGraph suggestedShapesGraph declare prefix namespace prefixes select ask "
-    "labelTemplate optional parameter validator nodeValidator propertyValidator resultAnnotation annotationProperty "
-    "annotationVarName annotationValue conforms result detail focusNode resultPath value resultMessage resultSeverity "
-    "sourceConstraint sourceConstraintComponent sourceShape"
-)
-_KNOWN = frozenset(_TERMS.split())
-"""Terms of SHACL 1.0 that are no parameters of constraints."""
-
-_ELSEWHERE = {"js", "rule", "expression"}
-"""Constraints that are part neither of SHACL Core nor of SHACL-SPARQL."""
-
 
 class Plan:
-    """The shapes that have targets, ready to run. `notes` tell what could not be used."""
+    """The shapes that have targets, ready to run. `unusable` tells at which shapes what could not be used, and why."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         self.triples = tuple(triples)
         self.graph = ShapesGraph(self.triples)
-        self.notes: dict[Text, None] = {}
+        self.unusable: list[tuple[Term, Text]] = []
         self._shapes: dict[Term, Shape] = {}
         self.sparql = Declarations(self.graph)
         self._builders = self.sparql.builders() | _builders(self)
@@ -69,8 +55,6 @@ class Plan:
         for node in nodes:
             if targets := self._targets(node):
                 self.targeted.append((self.shape(node), targets))
-        self._remark(nodes)
-        self.notes.update(dict.fromkeys(self.sparql.notes))
 
     def admitted(self, world: World) -> set[str]:
         """The nodes that shapes name, or reach as objects of the data: focus nodes, whoever describes them."""
@@ -80,15 +64,14 @@ class Plan:
         return found
 
     def note(self, shape: Term, fr: str, en: str) -> None:
-        """Keeps a remark on a shape, once."""
-        named = self.graph.called(shape) or str(shape)
-        self.notes[Text(f"{named}\u00a0: {fr}", f"{named}: {en}")] = None
+        """Keeps a remark on a shape."""
+        self.unusable.append((shape, Text(fr, en)))
 
     def shape(self, node: Term) -> Shape:
         """The compiled shape at `node`, made once; shapes may refer to each other in circles."""
         if node in self._shapes:
             return self._shapes[node]
-        made = self._shapes[node] = Shape(str(node), None, "", self.is_true(node, SH.deactivated), [])
+        made = self._shapes[node] = Shape(str(node), None, "", self.graph.is_true(node, SH.deactivated), [])
         declared = self.graph.values(node, SH.path)
         if declared:
             try:
@@ -107,10 +90,6 @@ class Plan:
                     yield from build(shape, node, parameter.value[len(SH.base) :], value)
                 except Unusable as error:
                     self.note(node, error.reason.fr, error.reason.en)
-
-    def is_true(self, node: Term, predicate: NamedNode) -> bool:
-        value = self.graph.value(node, predicate)
-        return isinstance(value, Literal) and value.value in {"true", "1"}
 
     # ── targets ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -180,29 +159,14 @@ class Plan:
                 return Repeated(self._path(one, above), least, once)
         raise Unusable(f"le chemin {node} n’a pas de sens pour SHACL.", f"the path {node} means nothing to SHACL.")
 
-    # ── remarks ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _remark(self, nodes: Iterable[Term]) -> None:
-        """Notes the terms of SHACL's namespace that are none, and constraints of other parts of SHACL."""
-        for node in nodes:
-            for predicate in self.graph.predicates(node):
-                if not predicate.value.startswith(SH.base):
-                    continue
-                name = predicate.value[len(SH.base) :]
-                if predicate in self._builders or name in _KNOWN:
-                    continue
-                if name in _ELSEWHERE:
-                    self.note(
-                        node,
-                        f"sh:{name} n’est ni de SHACL Core ni de SHACL-SPARQL\u00a0: rien n’en a été vérifié.",
-                        f"sh:{name} is part neither of SHACL Core nor of SHACL-SPARQL: it was not checked.",
-                    )
-                else:
-                    self.note(
-                        node,
-                        f"sh:{name} n’est pas un terme de SHACL\u00a0: il n’a pas été suivi.",
-                        f"sh:{name} is no term of SHACL: it was not followed.",
-                    )
+def too_deep(names: Iterable[str]) -> InputInvalid:
+    """The error for shapes that hold each other more often than Python's own stack can follow."""
+    return InputInvalid(
+        "the shapes are nested too deeply to be followed.",
+        what=", ".join(names),
+        hint="Refer from one shape to another over fewer levels.",
+    )
 
 
 # ── builders: from a parameter to constraints ────────────────────────────────────────────────────────────────────────
@@ -252,21 +216,12 @@ class _Builder:
     def nested(self, node: Term, value: Term) -> Shape:
         if isinstance(value, Literal):
             raise Unusable(f"{value} n’est pas une forme.", f"{value} is no shape.")
-        if not self.graph.predicates(value):
-            self.plan.note(
-                node,
-                f"elle se réfère à la forme {value}, décrite nulle part\u00a0: rien n’y est vérifié.",
-                f"it refers to the shape {value}, which is described nowhere: nothing is checked there.",
-            )
         return self.plan.shape(value)
 
     def property(self, shape: Shape, node: Term, name: str, value: Term) -> _Made:
-        if isinstance(value, Literal) or not self.graph.values(value, SH.path):
-            raise Unusable(
-                f"elle se réfère à la propriété {value}, qui n’a pas de chemin\u00a0: laissée de côté.",
-                f"it refers to the property shape {value}, which has no path: left out.",
-            )
-        yield PropertyConstraint(shape, "Property", self.plan.shape(value))
+        nested = self.nested(node, value)
+        if nested.path is not None:  # else it is described nowhere, or has no path: `shapes.lint` tells
+            yield PropertyConstraint(shape, "Property", nested)
 
     def choice(self, shape: Shape, node: Term, name: str, value: Term) -> _Made:
         nested = tuple(self.nested(node, one) for one in self._list(name, value))
@@ -283,7 +238,7 @@ class _Builder:
     def qualified(self, shape: Shape, node: Term, name: str, value: Term) -> _Made:
         nested = self.nested(node, value)
         siblings: tuple[Shape, ...] = ()
-        if self.plan.is_true(node, SH.qualifiedValueShapesDisjoint):
+        if self.graph.is_true(node, SH.qualifiedValueShapesDisjoint):
             siblings = tuple(self.plan.shape(one) for one in self._siblings(node, value))
         least, most = self.graph.value(node, SH.qualifiedMinCount), self.graph.value(node, SH.qualifiedMaxCount)
         if least is not None:
@@ -308,7 +263,7 @@ class _Builder:
         yield DatatypeConstraint(shape, "Datatype", _iri(value, "datatype"))
 
     def node_kind(self, shape: Shape, node: Term, name: str, value: Term) -> _Made:
-        starts = _KINDS.get(value)
+        starts = KINDS.get(value)
         if starts is None:
             raise Unusable(f"sh:nodeKind {value} n’existe pas.", f"there is no sh:nodeKind {value}.")
         yield NodeKindConstraint(shape, "NodeKind", starts)
@@ -371,7 +326,7 @@ class _Builder:
         yield ClosedConstraint(shape, "Closed", allowed)
 
 
-_KINDS: dict[Any, str] = {
+KINDS: dict[Any, str] = {
     SH.IRI: "<",
     SH.Literal: '"',
     SH.BlankNode: "_",

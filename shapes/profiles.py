@@ -11,7 +11,7 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
-from shapes.read import LIMIT, Document, read
+from shapes.read import LIMIT, Document, base_of, read
 from shapes.text import Text
 from vocab.errors import GaronneError, InputInvalid, unknown_choice
 from vocab.namespaces import SH
@@ -45,6 +45,11 @@ class Profile:
         if not any(t.predicate == SH.path or t.object == SH.NodeShape for t in found.triples):
             raise InputInvalid("it is RDF, and holds no SHACL shape.", what=place, hint="Give a file of shapes.")
         return found
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """What an import may call the files."""
+        return tuple(base_of(place) for place in self.files)
 
     @cached_property
     def triples(self) -> tuple[Triple, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
@@ -68,13 +68,24 @@ def read(place: str, *, limit: int = LIMIT, fetch: Fetch | None = None, blank: s
     document leaves unnamed are numbered. Raises `UsageError` for a folder and for a URL without `fetch`, and
     `InputInvalid` for everything that cannot be read.
     """
-    if place == "-":
-        body = _whole(sys.stdin.buffer.read(limit + 1), "standard input", limit)
-        return parsed(body, name="standard input", blank=blank)
     if place.startswith(("http://", "https://")):
         return _fetched(place, limit, fetch, blank)
-    body = _file(Path(place), limit)
-    return parsed(body, name=place, suffix=Path(place).suffix, base=Path(place).resolve().as_uri(), blank=blank)
+    body = content(place, limit=limit)
+    if place == "-":
+        return parsed(body, name="standard input", blank=blank)
+    return parsed(body, name=place, suffix=Path(place).suffix, base=base_of(place), blank=blank)
+
+
+def content(place: str, *, limit: int = LIMIT) -> bytes:
+    """The bytes of a file, or of the standard input for `-`; raises as `read` does."""
+    if place == "-":
+        return _whole(sys.stdin.buffer.read(limit + 1), "standard input", limit)
+    return _file(Path(place), limit)
+
+
+def base_of(place: str) -> str:
+    """The IRI that relative IRIs in a file are relative to: its own."""
+    return Path(place).resolve().as_uri()
 
 
 def _fetched(url: str, limit: int, fetch: Fetch | None, blank: str) -> Document:
@@ -175,7 +186,7 @@ def _document(body: bytes, rdf_format: RdfFormat, source: _Source) -> Document:
         raise _broken(error, rdf_format, name, body) from None
     except ValueError as error:
         raise InputInvalid(f"this is not correct {rdf_format.name}: {error}.", what=name) from None
-    triples = tuple(dict.fromkeys(_triples(quads, source)))
+    triples = tuple(dict.fromkeys(statements(quads, name, source.blank)))
     if not triples:
         raise InputInvalid(
             f"it is {rdf_format.name}, and holds no statement.",
@@ -185,18 +196,19 @@ def _document(body: bytes, rdf_format: RdfFormat, source: _Source) -> Document:
     return Document(name, rdf_format.name, triples, source.size, sha256=source.sha256)
 
 
-def _triples(quads: Iterable[Quad], source: _Source) -> Iterable[Triple]:
+def statements(quads: Iterable[Quad], name: str, blank: str) -> Iterator[Triple]:
+    """The statements of the document `name`, in its order, its blank nodes called as `read` says."""
     labels: dict[str, BlankNode] = {}
     for quad in quads:
         if isinstance(quad.subject, Triple) or not isinstance(quad.object, NamedNode | BlankNode | Literal):
             raise InputInvalid(
                 "it speaks about statements (triple terms of RDF 1.2), which SHACL 1.0 cannot see.",
-                what=source.name,
+                what=name,
                 hint="Leave these statements out.",
             )
         if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
-            subject = _labelled(quad.subject, labels, source.blank)
-            yield Triple(subject, quad.predicate, _labelled(quad.object, labels, source.blank))
+            subject = _labelled(quad.subject, labels, blank)
+            yield Triple(subject, quad.predicate, _labelled(quad.object, labels, blank))
         else:
             yield quad.triple
 

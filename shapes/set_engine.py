@@ -13,7 +13,8 @@ from shapes.components import Result
 from shapes.explanation import Explanation
 from shapes.finding import Finding
 from shapes.graph import Graph, World, graph_of
-from shapes.plan import Plan
+from shapes.lint import notes
+from shapes.plan import Plan, too_deep
 from shapes.profiles import Profile
 from shapes.run import Run
 from shapes.text import Text
@@ -28,6 +29,7 @@ class SetEngine:
 
     def __init__(self) -> None:
         self._plans: dict[tuple[str, ...], Plan] = {}
+        self._undone: dict[tuple[str, ...], tuple[Text, ...]] = {}
         self.notes: tuple[Text, ...] = ()
 
     def validate(
@@ -38,8 +40,11 @@ class SetEngine:
     ) -> list[Finding]:
         """See `shapes.engine.Engine.validate`."""
         told, known = graph_of(data), graph_of(background)
-        with postponed(len(told)):
-            return self._validate(told, profiles, known)
+        try:
+            with postponed(len(told)):
+                return self._validate(told, profiles, known)
+        except RecursionError:
+            raise too_deep([p.name for p in profiles]) from None
 
     def _validate(self, data: Graph, profiles: Sequence[Profile], background: Graph) -> list[Finding]:
         plan = self.plan(profiles)
@@ -48,7 +53,7 @@ class SetEngine:
         with run.queries:
             found = [r for shape, targets in plan.targeted for r in run.evaluate(shape, targets.nodes(run))]
         results = _own(run, found)
-        self.notes = (*plan.notes, *run.notes)
+        self.notes = (*self._unused(profiles, plan), *run.notes)
         words = Explanation(plan.graph, world.data)
         return _sorted([words.finding(result) for result in results])
 
@@ -58,6 +63,13 @@ class SetEngine:
         if key not in self._plans:
             self._plans[key] = Plan(dict.fromkeys(t for p in profiles for t in p.triples))
         return self._plans[key]
+
+    def _unused(self, profiles: Sequence[Profile], plan: Plan) -> tuple[Text, ...]:
+        """What the shapes say that is not done."""
+        key = tuple(p.fingerprint for p in profiles)
+        if key not in self._undone:
+            self._undone[key] = (*notes(plan, [place for p in profiles for place in p.addresses]), *plan.sparql.notes)
+        return self._undone[key]
 
 
 def _own(run: Run, results: list[Result]) -> list[Result]:

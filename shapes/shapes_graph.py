@@ -30,12 +30,17 @@ class ShapesGraph:
 
     def values(self, node: Term, predicate: NamedNode) -> list[Term]:
         """The objects of `predicate` on `node`, in the order of the file."""
-        return self._out[node][predicate] if node in self._out else []
+        return self._out[node].get(predicate, []) if node in self._out else []
 
     def value(self, node: Term, predicate: NamedNode) -> Term | None:
         """The first of `values`, or `None`."""
         found = self.values(node, predicate)
         return found[0] if found else None
+
+    def is_true(self, node: Term, predicate: NamedNode) -> bool:
+        """Whether the first of `values` is the boolean true."""
+        value = self.value(node, predicate)
+        return isinstance(value, Literal) and value.value in {"true", "1"}
 
     def subjects_of(self, predicate: NamedNode, value: Term) -> list[Term]:
         """The nodes that have `value` as an object of `predicate`."""

@@ -63,7 +63,7 @@ class Declarations:
 
     def sparql(self, shape: Shape, node: Term, name: str, value: Term) -> Iterator[Constraint]:
         """The constraint at `value` of `sh:sparql` (section 5.2); none where it is deactivated."""
-        if self._is_true(value, SH.deactivated):
+        if self._graph.is_true(value, SH.deactivated):
             return
         query = self._query(value, SH.select, _CONTEXT, self._path(shape, node))
         message = self._graph.message(value)
@@ -149,10 +149,6 @@ class Declarations:
                 f"the prefix {prefix.value} is declared twice, differently",
             )
 
-    def _is_true(self, node: Term, predicate: NamedNode) -> bool:
-        value = self._graph.value(node, predicate)
-        return isinstance(value, Literal) and value.value in {"true", "1"}
-
     # ── constraint components ────────────────────────────────────────────────────────────────────────────────────
 
     def builders(self) -> dict[NamedNode, Build]:
@@ -197,7 +193,7 @@ class Declarations:
             if not isinstance(path, NamedNode) or name is None or name[0] in {*_CONTEXT, "value", "PATH", "path"}:
                 self._note(node, "un paramètre n’a pas de nom qui puisse servir", "a parameter has no usable name")
                 return None
-            parameters.append(Parameter(path, name[0], self._is_true(one, SH.optional)))
+            parameters.append(Parameter(path, name[0], self._graph.is_true(one, SH.optional)))
         if all(one.optional for one in parameters):
             self._note(node, "il n’a pas de paramètre obligatoire", "it has no parameter that is not optional")
             return None

@@ -17,8 +17,8 @@ from shapes.finding import Finding, Severity
 from shapes.report import Cause, Report, rule_id
 from shapes.words import where
 
-_LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
-_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
 
 _STATES = {"": "unchanged", "new": "new", "remaining": "unchanged"}
@@ -49,25 +49,25 @@ def render(report: Report, lang: str) -> str:
         "results": results,
         "properties": {"provenance": report.provenance.plain() if report.provenance else None},
     }
-    return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
 
 def _rule(cause: Cause, lang: str) -> dict[str, Any]:
     rule: dict[str, Any] = {
         "id": cause.id,
-        "shortDescription": _message(cause.rule.of(lang)),
-        "defaultConfiguration": {"level": _LEVELS[cause.severity]},
+        "shortDescription": message(cause.rule.of(lang)),
+        "defaultConfiguration": {"level": LEVELS[cause.severity]},
     }
     if cause.repair.of(lang):
-        rule["help"] = _message(cause.repair.of(lang))
+        rule["help"] = message(cause.repair.of(lang))
     return rule
 
 
 def _result(report: Report, finding: Finding, rule: str, lang: str) -> dict[str, Any]:
     result: dict[str, Any] = {
         "ruleId": rule,
-        "level": _LEVELS[finding.severity],
-        "message": _message(finding.messages.of(lang)),
+        "level": LEVELS[finding.severity],
+        "message": message(finding.messages.of(lang)),
         "locations": [_location(report, where(finding))],
         "partialFingerprints": {"garonne/v1": finding.key},
     }
@@ -81,8 +81,8 @@ def _absent(past: Past, lang: str) -> dict[str, Any]:
     place = past.focus[1:-1] if past.focus.startswith("<") else f"{past.dataset} ({past.focus})".strip()
     return {
         "ruleId": rule_id(past),
-        "level": _LEVELS[past.severity],
-        "message": _message(past.message.of(lang)),
+        "level": LEVELS[past.severity],
+        "message": message(past.message.of(lang)),
         "locations": [{"logicalLocations": [{"fullyQualifiedName": place, "kind": "resource"}]}],
         "partialFingerprints": {"garonne/v1": past.key},
         "baselineState": "absent",
@@ -93,7 +93,7 @@ def _suppression(reason: str) -> dict[str, str]:
     return {"kind": "external", "status": "accepted", "justification": reason}
 
 
-def _message(text: str) -> dict[str, str]:
+def message(text: str) -> dict[str, str]:
     """A plain text message: braces are doubled, for single ones would be places for arguments (section 3.11.5)."""
     return {"text": text.replace("{", "{{").replace("}", "}}")}
 
@@ -102,7 +102,7 @@ def _location(report: Report, place: str) -> dict[str, Any]:
     location: dict[str, Any] = {"logicalLocations": [{"fullyQualifiedName": place, "kind": "resource"}]}
     # With several documents a finding belongs to their union, not to one of them.
     if len(report.inputs) == 1 and not report.inputs[0].startswith(_NO_FILE):
-        location["physicalLocation"] = {"artifactLocation": {"uri": _uri(report.inputs[0]), "index": 0}}
+        location["physicalLocation"] = {"artifactLocation": {"uri": address(report.inputs[0]), "index": 0}}
     return location
 
 
@@ -111,7 +111,7 @@ def _artifacts(report: Report) -> list[dict[str, Any]]:
     known = {s.name: s for s in report.provenance.sources} if report.provenance else {}
     found = []
     for name in report.inputs:
-        artifact: dict[str, Any] = {"location": {"uri": _uri(name)}}
+        artifact: dict[str, Any] = {"location": {"uri": address(name)}}
         if name in known:
             artifact |= {"hashes": {"sha-256": known[name].sha256}}
             artifact |= {"length": known[name].size} if known[name].size else {}
@@ -119,7 +119,8 @@ def _artifacts(report: Report) -> list[dict[str, Any]]:
     return found
 
 
-def _uri(name: str) -> str:
+def address(name: str) -> str:
+    """What SARIF calls a file: its address, or its path relative to the current folder."""
     if name.startswith(("http://", "https://")):
         return name
     path = Path(name)

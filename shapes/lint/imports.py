@@ -1,0 +1,43 @@
+"""Imports: which `owl:imports` of a set of shapes are among them, and which are not read."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from pyoxigraph import NamedNode, Triple
+
+from shapes.lint.remark import Check, Remark, Remarks
+from shapes.text import Text
+from vocab.namespaces import OWL
+
+
+def check(triples: Iterable[Triple], loaded: Collection[str] = ()) -> Remarks:
+    """Remarks on imports of what is not here. `loaded` are the addresses of the documents read."""
+    triples = list(triples)
+    here = documents_named(triples, loaded)
+    for t in triples:
+        if t.predicate == OWL.imports and isinstance(t.object, NamedNode) and _bare(t.object.value) not in here:
+            told = f"<{t.object.value}>"
+            text = Text(
+                f"elle importe {told}, qui n’est pas lu\u00a0: rien n’est cherché sur le réseau. Donnez aussi ce "
+                "fichier s’il contient des formes.",
+                f"it imports {told}, which is not read: nothing is fetched. Give that file as well if it holds shapes.",
+            )
+            yield Remark(Check.NOT_LOADED, t.subject, text, t.predicate, t.object)  # type: ignore[arg-type]  # no triple terms
+
+
+def documents_named(triples: Iterable[Triple], loaded: Collection[str] = ()) -> set[str]:
+    """What an import may call the documents read: their addresses, and what they describe."""
+    described = {t.subject.value for t in triples if isinstance(t.subject, NamedNode)}
+    return {_bare(iri) for iri in (*described, *loaded)}
+
+
+def imported(triples: Iterable[Triple]) -> list[str]:
+    """The addresses that statements import, each once, in their order."""
+    found = (t.object.value for t in triples if t.predicate == OWL.imports and isinstance(t.object, NamedNode))
+    return list(dict.fromkeys(found))
+
+
+def _bare(iri: str) -> str:
+    """An address without the `#` that some write after an ontology's."""
+    return iri.removesuffix("#")
