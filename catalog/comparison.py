@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from catalog.archive import AT, Archive, View
 from catalog.findings import Found
 from catalog.model import Description
 from catalog.releases import Release
+
+_Thing = TypeVar("_Thing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,8 @@ def compare_findings(folder: Path, before: Release, after: Release) -> Judgement
     for iri in sorted((old.keys() | new.keys()) - set(same)):
         a = _found(archive.at(before.number), iri)
         b = _found(archive.at(after.number), iri)
-        came += ((iri, f) for f in _only(b, a))
-        gone = list(_only(a, b))
+        came += ((iri, f) for f in only(b, a))
+        gone = only(a, b)
         went += ((iri, f) for f in gone)
         remaining += len(a) - len(gone)
     return Judgement(tuple(sorted(came, key=_weight)), tuple(sorted(went, key=_weight)), remaining)
@@ -110,14 +112,27 @@ def _found(view: View, iri: str) -> list[Found]:
     return view.findings(iri) or []
 
 
-def _only(these: list[Found], those: list[Found]) -> Iterator[Found]:
-    """The findings that the others have not, or have less often."""
+def only(these: Sequence[Found], those: Sequence[Found]) -> list[Found]:
+    """The findings on a dataset that the others are not, or are less often.
+
+    A node without an IRI goes by its surroundings, which a repair of one fault changes: what is left over of it is
+    matched by its place, so that the node's other faults are not taken for new.
+    """
     left = Counter(f.key for f in those)
-    for found in these:
-        if left[found.key]:
-            left[found.key] -= 1
-        else:
-            yield found
+    unmatched = [found for found in these if not _taken(left, found.key)]
+    nameless = Counter(_place(f) for f in those if f.focus.startswith("_:") and _taken(left, f.key))
+    return [f for f in unmatched if not (f.focus.startswith("_:") and _taken(nameless, _place(f)))]
+
+
+def _taken(left: Counter[_Thing], one: _Thing) -> bool:
+    """Whether there was one more of this; it is used up."""
+    found = left[one] > 0
+    left[one] -= found
+    return found
+
+
+def _place(found: Found) -> tuple[str, str, str]:
+    return (found.cause.path, found.cause.component, found.cause.shape)
 
 
 def _weight(found: tuple[str, Found]) -> tuple[int, str, str]:

@@ -76,6 +76,19 @@ class ValidationSettings:
 
 
 @dataclass(frozen=True)
+class GateSettings:
+    """[gate]: what a harvest holds back when it would make the metadata worse; nothing unless you say so."""
+
+    hold: str = setting(
+        "nothing",
+        "Held when a dataset has findings that it had not: `nothing`, these `datasets`, all changes of their "
+        "`publishers`, or the `release`.",
+    )
+    fail_on: str = setting("violation", "The lightest finding that counts: `violation` or `warning`.")
+    publishers: list[str] = setting([], "Names or IRIs of the publishers that the gate looks at; empty for all.")
+
+
+@dataclass(frozen=True)
 class CheckSettings:
     """[check]: what `/validate` may take, which checks documents that anybody sends."""
 
@@ -186,6 +199,7 @@ class Settings:
     store: StoreSettings = field(default_factory=StoreSettings)
     harvest: HarvestSettings = field(default_factory=HarvestSettings)
     validation: ValidationSettings = field(default_factory=ValidationSettings)
+    gate: GateSettings = field(default_factory=GateSettings)
     check: CheckSettings = field(default_factory=CheckSettings)
     mapping: MappingSettings = field(default_factory=MappingSettings)
     query: QuerySettings = field(default_factory=QuerySettings)
@@ -210,13 +224,18 @@ TABLES: dict[str, type] = {
     "store": StoreSettings,
     "harvest": HarvestSettings,
     "validation": ValidationSettings,
+    "gate": GateSettings,
     "check": CheckSettings,
     "mapping": MappingSettings,
     "query": QuerySettings,
     "serve": ServeSettings,
     "write": WriteSettings,
 }
-CHOICES: dict[tuple[str, str], tuple[str, ...]] = {("validation", "noise"): ("apart", "show")}
+CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("validation", "noise"): ("apart", "show"),
+    ("gate", "hold"): ("nothing", "datasets", "publishers", "release"),
+    ("gate", "fail_on"): ("violation", "warning"),
+}
 """The values that a key of a table may have."""
 ARRAYS: dict[str, tuple[str, type]] = {"source": ("sources", SourceSettings), "agent": ("agents", AgentSettings)}
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from catalog.model import Text
 from harvest.summary import SourceSummary, Summary
 
@@ -40,7 +42,19 @@ def lines(summary: Summary, lang: str) -> list[str]:
             f"  findings on datasets: {_count(violations, 'violation')}, {_count(warnings, 'warning')}",
         ).of(lang)
     )
+    if summary.gate:
+        found.append(_gate(summary.gate, lang))
     return [*found, _release(summary, lang)]
+
+
+def _gate(gate: dict[str, Any], lang: str) -> str:
+    names = ", ".join(gate["publishers"])
+    return Text(
+        f"  barrage [gate] : {_count(gate['regressions'], 'constat')} de plus, sur {gate['datasets']} jeux de données "
+        f"({names}) ; retenus : {gate['held']}",
+        f"  [gate]: {_count(gate['regressions'], 'new finding')} on {gate['datasets']} datasets ({names}); "
+        f"held: {gate['held']}",
+    ).of(lang)
 
 
 def _count(number: int, word: str) -> str:

@@ -24,6 +24,7 @@ from catalog.staging import Staging
 from harvest import guard
 from harvest.conformance import Conformance
 from harvest.contexts import context
+from harvest.gate import HINT, Gate
 from harvest.loader import Loader
 from harvest.mapping.context import Context
 from harvest.progress import Progress
@@ -162,6 +163,7 @@ class _Run:
         settle(self.settings, self.draft)
         if any(s.status == "harvested" for s in summary.sources):
             self.conformance.settle(self.staging.workspace, self.progress)
+            self._gate(summary)
         if self._worth_optimizing(summary):
             self.staging.workspace.optimize()
         self.staging.workspace.size()  # counted and synced while loading, so that publishing need not
@@ -193,6 +195,22 @@ class _Run:
             summary.release, summary.events = release.number, release.manifest.events
         self.phases["publish"] = time.monotonic() - began
         summary.phases = self.phases
+
+    def _gate(self, summary: Summary) -> None:
+        """Holds what the operator's gate does not let pass; everything is settled again without it."""
+        gate = Gate(self.settings.gate, self.validator, self.draft, self.staging.workspace)
+        regressions = gate.regressions()
+        if not regressions:
+            return
+        summary.gate = gate.told(regressions)
+        if self.settings.gate.hold == "release":
+            for source in summary.sources:
+                if source.status == "harvested":
+                    self._hold(source, "held", f"{summary.gate['regressions']} new findings", HINT)
+            return
+        summary.gate["held"] = gate.hold(regressions, summary)
+        settle(self.settings, self.draft)
+        self.conformance.settle(self.staging.workspace, self.progress)
 
     def _worth_optimizing(self, summary: Summary) -> bool:
         """Whether so much changed that rewriting all of the store pays."""

@@ -52,7 +52,7 @@ class SourceSummary:
 
 @dataclass
 class Summary:
-    """One run. `release` is the number it published, None when it published nothing."""
+    """One run. `release` is the number it published, None when it published nothing; `gate` is what a gate held."""
 
     run: int
     started: str
@@ -66,6 +66,7 @@ class Summary:
     values: dict[str, int] = field(default_factory=dict)
     worklist: list[dict[str, Any]] = field(default_factory=list)
     phases: dict[str, float] = field(default_factory=dict)
+    gate: dict[str, Any] = field(default_factory=dict)
 
     @property
     def exit_code(self) -> int:
@@ -76,7 +77,7 @@ class Summary:
             s.status != "harvested" or s.outcomes[Outcome.SET_ASIDE.value] or s.outcomes[Outcome.FAILED.value]
             for s in self.sources
         )
-        return 1 if troubled or self.counts.get("violations") else 0
+        return 1 if troubled or self.gate or self.counts.get("violations") else 0
 
     def plain(self) -> dict[str, Any]:
         """The same as JSON values: what `--json` prints."""
@@ -92,5 +93,6 @@ class Summary:
             "events": self.events,
             "values": self.values,
             "worklist": self.worklist,
+            "gate": self.gate,
             "phases": {k: round(v, 3) for k, v in self.phases.items()},
         }
