@@ -19,6 +19,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.asked import Answers
+from api.budgets import Budgets
 from api.checks import Checks
 from api.feed import Feed
 from api.graphs import GraphsDoor
@@ -42,7 +43,10 @@ log = logging.getLogger("garonne.api")
 
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
-    (b"access-control-expose-headers", b"ETag, Link, Location, Garonne-Release, Retry-After"),
+    (
+        b"access-control-expose-headers",
+        b"ETag, Link, Location, Garonne-Release, RateLimit, RateLimit-Policy, Retry-After",
+    ),
     (b"content-security-policy", b"default-src 'self'; base-uri 'none'; frame-ancestors 'self'"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
     (b"x-content-type-options", b"nosniff"),
@@ -71,6 +75,8 @@ class Service:
         self.sparql = SparqlDoor(settings, self.published, self.pool, self.renderer)
         self.updates = UpdateDoor(settings, self.writing, self.renderer)
         self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer)
+        budgets = Budgets(settings, self.renderer)
+        self.budgeted: dict[ASGIApp, ASGIApp] = {door: budgets.around(door) for door in (self.sparql, self.graphs)}
         self.others = self._others()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,6 +84,7 @@ class Service:
             return await self.others(scope, receive, send)
         scope = self._below_base(scope)
         door = self._door(scope["path"])
+        door = self.budgeted.get(door, door)
         more = _PREFLIGHT if scope["method"] == "OPTIONS" else ()
 
         async def finished(message: Message) -> None:

@@ -54,12 +54,14 @@ def run(settings: Settings, *, confined: bool = True, bare: bool = False) -> Non
     """Listen and serve until SIGTERM or SIGINT; the first line on stderr is the address listened on."""
     import uvicorn
 
+    from api.listening import Connection
+
     listener = listen(settings.serve.host, settings.serve.port)
     announce(settings, listener.getsockname()[1], bare=bare)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
     config = uvicorn.Config(
         create_app(settings, confined=confined, bare=bare),
-        http="httptools",
+        http=Connection,
         ws="none",
         lifespan="on",
         access_log=False,

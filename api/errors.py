@@ -198,3 +198,14 @@ class EngineFailed(Bilingual, QueryFailed):
 
 class TooBusy(Bilingual, Busy):
     """Every worker is busy and the queue is full."""
+
+
+class OverBudget(Bilingual):
+    """The client has used up its share of query time or failures; `retry_after` is in seconds (RFC 6585, section 4)."""
+
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, text: Text, advice: Text = NOTHING, *, retry_after: int) -> None:
+        super().__init__(text, advice)
+        self.retry_after = retry_after

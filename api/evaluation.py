@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import json
 import logging
 from typing import Any
@@ -18,10 +19,19 @@ from vocab.errors import GaronneError
 log = logging.getLogger("garonne.workers")
 
 
+SLICE = 0.2
+"""Seconds after which the state of a query is looked at while nothing comes from its worker."""
+PATIENCE = 2.0
+"""Seconds after which a client that takes nothing more gives up its query's place among those that compute."""
+PACE = 8 * 1024
+"""Bytes a second that a client must take on the whole, beside the time limit of a query; slower ones are dropped."""
+
+
 class Answer:
     """A result as it comes: `form` (select, ask, graph), `format` (a suffix), then the pieces.
 
-    Raises the error that stopped the query, at any piece.
+    Raises the error that stopped the query, at any piece. `spent` are the seconds that the worker has worked, `outcome`
+    says how it ended: answered, time, memory, crash, busy, or left when the client did.
     """
 
     def __init__(self, worker: Worker, job: Job, memory: int) -> None:
@@ -31,7 +41,15 @@ class Answer:
         self.form = ""
         self.format = ""
         self.complete = False
-        self._budget = job.timeout
+        self.outcome = "left"
+        self.spent = 0.0
+        self._clock = asyncio.get_running_loop().time
+        self._waited = 0.0
+        self._sent = 0
+        self._handed: float | None = None
+        self._going = asyncio.Event()
+        self._going.set()
+        self._refusal: Exception | None = None
 
     async def begin(self) -> None:
         """Wait for the head. What fails before it is a clean refusal."""
@@ -44,47 +62,103 @@ class Answer:
 
     async def piece(self) -> tuple[bytes, bool]:
         """The next piece of the serialised result, and whether it is the last."""
+        self._taken()
         kind, payload = await self._frame()
         self.complete = kind == LAST
+        self._sent += len(payload)
+        self._handed = self._clock()
+        if self.complete:
+            self.outcome = "answered"
         return payload, self.complete
 
+    def _taken(self) -> None:
+        """The client has taken the last piece. Raises `TimedOut` when it is too slow on the whole."""
+        if self._handed is not None:
+            self._waited += self._clock() - self._handed
+            self._handed = None
+        if self._waited > self.job.timeout + self._sent / PACE:
+            raise timed_out(self.job.timeout)
+
+    async def slow_client(self) -> None:
+        """Wait until the client has kept its last piece for longer than is usual."""
+        while True:
+            await asyncio.sleep(PATIENCE / 4)
+            if self._handed is not None and self._clock() - self._handed > PATIENCE:
+                return
+
+    def pause(self) -> None:
+        """Stop the worker and its clock."""
+        self._going.clear()
+        self.worker.pause()
+
+    def resume(self) -> None:
+        """Let both go on."""
+        self.worker.resume()
+        self._going.set()
+
+    def give_up(self, why: Exception) -> None:
+        """End the query with this error: nobody has a place for it."""
+        self._refusal = why
+        self.worker.kill("busy")
+        self._going.set()
+
     async def _frame(self) -> tuple[bytes, bytes]:
-        """The next frame, within what is left of the time; only waiting for the worker counts."""
-        clock = asyncio.get_running_loop().time
-        begun = clock()
+        """The next frame, within what is left of the time; only waiting for a worker that works counts."""
+        receiving = asyncio.ensure_future(self.worker.receive())
         try:
-            async with asyncio.timeout(max(self._budget, 0.0)):
-                kind, payload = await self.worker.receive()
-        except TimeoutError:
-            self.worker.kill("time")
-            raise timed_out(self.job.timeout) from None
+            kind, payload = await self._received(receiving)
         except (asyncio.IncompleteReadError, OSError):
             raise await self._obituary() from None
         finally:
-            self._budget -= clock() - begun
+            receiving.cancel()
         if kind == FAILURE:
             raise self._failure(json.loads(payload))
         return kind, payload
+
+    async def _received(self, receiving: asyncio.Future[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
+        while not receiving.done():
+            await self._going.wait()
+            begun = self._clock()
+            left = self.job.timeout - self.spent
+            if left <= 0:
+                self.worker.kill("time")
+                self.outcome = "time"
+                raise timed_out(self.job.timeout)
+            await asyncio.wait({receiving}, timeout=min(left, SLICE))
+            if self._going.is_set():
+                self.spent += self._clock() - begun
+        return receiving.result()
 
     def _failure(self, failure: dict[str, Any]) -> GaronneError:
         kind, message = failure["kind"], failure["message"]
         if kind == "format":
             self.complete = True
+            self.outcome = "answered"
             return NotAcceptable(self.job.accept, self.job.offered)
         if kind == "store":
             return StoreDamaged(f"the snapshot cannot be opened ({message}).", what=str(self.worker.store))
         if kind == "memory":
+            self.outcome = "memory"
             return out_of_memory(self.memory)
         self.complete = True
+        self.outcome = "answered"
         return refused(kind, message, self.job.query)
 
-    async def _obituary(self) -> GaronneError:
+    async def _obituary(self) -> Exception:
         """Why the process ended without an answer."""
-        code = await asyncio.to_thread(self.worker.process.wait)
+        if self._refusal is not None:
+            self.outcome = "busy"
+            return self._refusal
+        code = await self.worker.ended()
         words = self.worker.last_words()
         if self.worker.verdict == "memory" or "memory allocation of" in words or "MemoryError" in words:
+            self.outcome = "memory"
             return out_of_memory(self.memory)
-        log.warning("query worker %d ended with code %d: %s", self.worker.process.pid, code, words[-300:])
+        self.outcome = "crash"
+        named = hashlib.sha256(self.job.query.encode()).hexdigest()
+        log.warning(
+            "query worker %d ended with code %d on query sha256:%s: %s", self.worker.pid, code, named, words[-300:]
+        )
         return EngineFailed(*_ENGINE_FAILED)
 
 

@@ -31,6 +31,7 @@ _TITLES: dict[int, str] = {
     413: "Demande trop volumineuse",
     415: "Type de contenu refusé",
     422: "Contenu illisible",
+    429: "Trop de demandes",
     500: "Erreur interne",
     502: "Source en erreur",
     503: "Service momentanément indisponible",

@@ -1,10 +1,11 @@
-"""One query worker as the front sees it: a process, the socket to it, and what it was told to do."""
+"""Query workers as the front sees them: processes forked from a zygote, the sockets to them, what they were told."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -12,7 +13,7 @@ import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from api.frames import HEADER, JOB, frame
 from catalog import sandbox
@@ -43,36 +44,94 @@ class Job:
         return frame(JOB, json.dumps({name: getattr(self, name) for name in fields}).encode())
 
 
+class Zygote:
+    """The process that workers are forked from, started when the first is wanted, anew when it has ended."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._turn = asyncio.Lock()
+
+    async def fork(self, arguments: list[str], channel: socket.socket, stderr: IO[bytes]) -> int:
+        """A worker with these arguments on this end of its socket; its process id."""
+        message = json.dumps({"fork": arguments}).encode()
+        try:
+            answer = await self._order(message, [channel.fileno(), stderr.fileno()])
+        except OSError:  # it was killed from outside, or by the machine's want of memory
+            self.close()
+            answer = await self._order(message, [channel.fileno(), stderr.fileno()])
+        return int(answer["pid"])
+
+    async def bury(self, pid: int) -> int:
+        """The exit code of a worker that has ended or is about to; below 0 for a signal."""
+        try:
+            return int((await self._order(json.dumps({"bury": pid}).encode(), []))["code"])
+        except OSError:  # its zygote ended, and every worker with it
+            return -signal.SIGKILL
+
+    async def _order(self, message: bytes, descriptors: list[int]) -> dict[str, Any]:
+        async with self._turn:
+            control = self._control or self._start()
+            socket.send_fds(control, [message], descriptors)
+            answer = await asyncio.get_running_loop().sock_recv(control, 1 << 16)
+            if not answer:
+                raise ConnectionResetError("the zygote has ended")
+            found: dict[str, Any] = json.loads(answer)
+            return found
+
+    def _start(self) -> socket.socket:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command = [sys.executable, "-P", "-m", "api.zygote", str(theirs.fileno())]
+            self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
+        ours.setblocking(False)
+        self._control = ours
+        return ours
+
+    def close(self) -> None:
+        """End it, and with it every worker that still lives."""
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+        self._control = self._process = None
+
+
 class Worker:
     """One process and the socket to it. `verdict` says why we killed it, if we did."""
 
     def __init__(
         self,
-        process: subprocess.Popen[bytes],
+        zygote: Zygote,
+        pid: int,
         streams: tuple[asyncio.StreamReader, asyncio.StreamWriter],
         store: Path,
         stderr: IO[bytes],
     ) -> None:
-        self.process = process
+        self.zygote = zygote
+        self.pid = pid
         self.reader, self.writer = streams
         self.store = store
         self.stderr = stderr
         self.verdict = ""
+        self.demoted = False
+        self._code: asyncio.Task[int] | None = None
 
     @classmethod
-    async def start(cls, store: Path, base: str, space: int, *, confined: bool) -> Worker:
+    async def start(cls, zygote: Zygote, store: Path, base: str, space: int, *, confined: bool) -> Worker:
         """Start a process on this snapshot; it takes jobs at once and opens the snapshot meanwhile."""
         ours, theirs = socket.socketpair()
         stderr = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the worker
-        command = [sys.executable, "-P", "-m", "api.worker"]
-        command += [str(theirs.fileno()), str(store), base, str(space), "1" if confined else "0"]
         with theirs:
-            process = subprocess.Popen(
-                command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, stdout=stderr, stderr=stderr
-            )
+            pid = await zygote.fork([str(store), base, str(space), "1" if confined else "0"], theirs, stderr)
         ours.setblocking(False)
         streams = await asyncio.open_unix_connection(sock=ours, limit=_READ_AHEAD)
-        return cls(process, streams, store, stderr)
+        return cls(zygote, pid, streams, store, stderr)
+
+    def alive(self) -> bool:
+        """Whether its end of the socket is open."""
+        return self._code is None and not self.reader.at_eof()
 
     def send(self, job: Job) -> None:
         """Hand over a job; only when the last one is answered."""
@@ -86,23 +145,54 @@ class Worker:
 
     def memory(self) -> int:
         """Bytes of resident memory of its own, without shared files; 0 when it has ended."""
-        return sandbox.resident(self.process.pid)
+        return sandbox.resident(self.pid)
 
     def kill(self, verdict: str = "") -> None:
         """End it now; the first verdict counts."""
         self.verdict = self.verdict or verdict
-        self.process.kill()
+        self._signal(signal.SIGKILL)
+
+    def demote(self) -> None:
+        """Let every other process go first, from now on and for good."""
+        self.demoted = True
+        with suppress(OSError):
+            os.setpriority(os.PRIO_PROCESS, self.pid, 10)
+
+    def pause(self) -> None:
+        """Have it do nothing until `resume`."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Have it go on."""
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        if self._code is None:  # once it is being buried its number may become another's
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, number)
 
     def last_words(self) -> str:
         """What it wrote to its standard error, at most the last 2,000 characters."""
-        with suppress(OSError):
+        with suppress(OSError, ValueError):
             self.stderr.seek(max(0, self.stderr.seek(0, os.SEEK_END) - 2000))
             return self.stderr.read().decode(errors="replace").strip()
         return ""
 
+    async def end(self) -> int:
+        """Kill it if it lives and wait until it has gone; its exit code."""
+        if self._code is None:
+            self.kill()
+            self._code = asyncio.ensure_future(self.zygote.bury(self.pid))
+        return await asyncio.shield(self._code)
+
+    async def ended(self) -> int:
+        """The exit code of one that has hung up of its own."""
+        if self._code is None:
+            self._code = asyncio.ensure_future(self.zygote.bury(self.pid))
+        return await asyncio.shield(self._code)
+
     async def bury(self) -> None:
         """Kill it if it lives, wait until it has gone, and let go of what it held."""
-        self.process.kill()
         self.writer.close()
-        await asyncio.to_thread(self.process.wait)
+        await self.end()
         self.stderr.close()

@@ -1,41 +1,52 @@
 """The pool of query workers: hands a query to a free process, and ends the process when the query misbehaves.
 
-A query is stopped at its time limit, at its memory limit and when its client leaves; each time the worker is killed
-and replaced, because the engine cannot be interrupted. The others do not notice.
+A query is stopped at its time limit, at its memory limit and when its client leaves; each time the worker is killed,
+because the engine cannot be interrupted, and another takes its place. The others do not notice.
+
+Every query begins in the short lane. One that has not ended after 200 ms makes room there: its process lets all others
+go first from then on, and goes on in the long lane, or waits, paused, until there is a place.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from api.errors import TooBusy
+from api import budgets
 from api.evaluation import Answer
-from api.process import Job, Worker
+from api.lanes import Lane, too_busy
+from api.process import Job, Worker, Zygote
 from catalog import sandbox
-from catalog.model import Text
 from catalog.settings import Settings
 
-POLL = 0.1
+POLL = 0.05
 """Seconds between two looks at the workers' memory."""
+SHORT = 0.2
+"""Seconds that a query has in the short lane."""
+RESTING = 16
+"""Long results whose clients are slow that are kept; one more is broken off."""
 _MIB = 1 << 20
 
 
 class Pool:
-    """At most `settings.serve.workers` queries at a time, `settings.serve.queue` more waiting; the rest is refused."""
+    """At most `settings.serve.workers` short queries at a time, `settings.serve.queue` more waiting, and long ones."""
 
     def __init__(self, settings: Settings, *, confined: bool = True) -> None:
         self.base = settings.catalog.base
         self.size = max(1, settings.serve.workers)
-        self.queue = settings.serve.queue
         self.timeout = settings.query.timeout
         self.memory = settings.query.memory
         self.confined = confined
         self.space = sandbox.address_space(self.memory)
-        self._slots = asyncio.Semaphore(self.size)
-        self._waiting = 0
+        self.short = Lane(self.size, settings.serve.queue)
+        self.long = Lane(settings.serve.long or max(1, (os.cpu_count() or 1) - 1), settings.serve.long_queue)
+        self.resting = Lane(RESTING, 0)
+        self.counts = dict.fromkeys(("answered", "time", "memory", "crash", "busy", "left"), 0)
+        """How queries have ended since the start, for whoever watches the service."""
+        self._zygote = Zygote()
         self._idle: list[Worker] = []
         self._busy: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -54,10 +65,11 @@ class Pool:
         workers = [*self._idle, *self._busy]
         self._idle, self._busy = [], set()
         await asyncio.gather(*(w.bury() for w in workers), *self._tasks, return_exceptions=True)
+        self._zygote.close()
 
     def pids(self) -> list[int]:
         """The processes that live at this moment."""
-        return [w.process.pid for w in (*self._idle, *self._busy)]
+        return [w.pid for w in (*self._idle, *self._busy)]
 
     @asynccontextmanager
     async def evaluate(self, job: Job, store: Path) -> AsyncIterator[Answer]:
@@ -65,40 +77,28 @@ class Pool:
 
         Leaving before the answer is complete kills the worker. Raises `TooBusy`, or what stopped the query.
         """
-        await self._enter(job.timeout)
+        client = budgets.current.get()
+        turn = _Turn(self, client.name if client else "")
+        await self.short.enter(turn.client, job.timeout)
         try:
             worker = await self._take(store)
             answer = Answer(worker, job, self.memory)
             self._busy.add(worker)
+            moving = asyncio.create_task(turn.move(answer))
             try:
                 await answer.begin()
                 yield answer
             finally:
+                moving.cancel()
+                with suppress(asyncio.CancelledError):
+                    await moving
                 self._busy.discard(worker)
-                await self._give_back(worker, reusable=answer.complete)
+                self._give_back(worker, reusable=answer.complete)
+                self.counts[answer.outcome] += 1
+                if client is not None:
+                    client.time.take(answer.spent)
         finally:
-            self._slots.release()
-
-    async def _enter(self, patience: float) -> None:
-        if self._slots.locked() and self._waiting >= self.queue:
-            raise self._too_busy()
-        self._waiting += 1
-        try:
-            async with asyncio.timeout(patience):
-                await self._slots.acquire()
-        except TimeoutError:
-            raise self._too_busy() from None
-        finally:
-            self._waiting -= 1
-
-    def _too_busy(self) -> TooBusy:
-        return TooBusy(
-            Text(
-                "Trop de requêtes attendent déjà ; celle-ci n’a pas été commencée.",
-                "Too many queries are waiting already; this one was not begun.",
-            ),
-            Text("Réessayez dans quelques secondes.", "Try again in a few seconds."),
-        )
+            turn.leave()
 
     async def _take(self, store: Path) -> Worker:
         """A worker on this snapshot; idle ones on another are let go."""
@@ -107,25 +107,37 @@ class Pool:
             self._discard(worker)
         while self._idle:
             worker = self._idle.pop()
-            if worker.process.poll() is None:
+            if worker.alive():
                 return worker
             self._discard(worker)
         return await self._start(store)
 
-    async def _give_back(self, worker: Worker, *, reusable: bool) -> None:
-        """Keep the worker for the next query; replace one that was stopped, or whose memory has grown."""
-        if reusable and not worker.verdict and worker.memory() < self.memory * _MIB // 2:
+    def _give_back(self, worker: Worker, *, reusable: bool) -> None:
+        """Keep the worker for the next query, unless it was stopped or demoted or its memory has grown."""
+        reusable = reusable and not worker.verdict and not worker.demoted and len(self._idle) < self.size
+        if reusable and worker.memory() < self.memory * _MIB // 2:
             self._idle.append(worker)
             return
         self._discard(worker)
-        self._idle.append(await self._start(worker.store))
+        if len(self._idle) < self.size:
+            self._later(self._refill(worker.store))
+
+    async def _refill(self, store: Path) -> None:
+        worker = await self._start(store)
+        if len(self._idle) < self.size:
+            self._idle.append(worker)
+        else:
+            await worker.bury()
 
     async def _start(self, store: Path) -> Worker:
-        return await Worker.start(store, self.base, self.space, confined=self.confined)
+        return await Worker.start(self._zygote, store, self.base, self.space, confined=self.confined)
 
     def _discard(self, worker: Worker) -> None:
         worker.kill()
-        task = asyncio.create_task(worker.bury())
+        self._later(worker.bury())
+
+    def _later(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]  # a coroutine of either
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -135,3 +147,40 @@ class Pool:
             for worker in list(self._busy):
                 if worker.memory() > self.memory * _MIB:
                     worker.kill("memory")
+
+
+class _Turn:
+    """The place that one query has: in the short lane first, then in the long one, then among those at rest."""
+
+    def __init__(self, pool: Pool, client: str) -> None:
+        self.pool = pool
+        self.client = client
+        self.lane: Lane | None = pool.short
+
+    async def move(self, answer: Answer) -> None:
+        """After its time in the short lane, bring the query to the long one; it is stopped where there is no room."""
+        await asyncio.sleep(SHORT)
+        self.leave()
+        answer.worker.demote()
+        long = self.pool.long
+        if not long.try_enter():
+            answer.pause()
+            try:
+                await long.enter(self.client, None)
+            except Exception as e:
+                answer.give_up(e)
+                return
+            answer.resume()
+        self.lane = long
+        await answer.slow_client()
+        self.leave()  # the places are for those that compute, not for those that wait for their clients
+        if self.pool.resting.try_enter():
+            self.lane = self.pool.resting
+        else:
+            answer.give_up(too_busy())
+
+    def leave(self) -> None:
+        """Give back the place, if there is one."""
+        if self.lane is not None:
+            lane, self.lane = self.lane, None
+            lane.leave()

@@ -118,6 +118,8 @@ class QuerySettings:
 
     timeout: float = setting(30.0, "Seconds a query may run.")
     memory: int = setting(1024, "MiB of memory a query may use.")
+    budget: float = setting(60.0, "Seconds of query time that a client has in a minute; it may save up twice that.")
+    errors: int = setting(30, "Stopped or crashed queries that a client has in a minute; it may save up twice that.")
 
 
 @dataclass(frozen=True)
@@ -137,6 +139,11 @@ class ServeSettings:
     port: int = setting(8080, "Port to listen on; 0 picks a free one.")
     workers: int = setting(2, "Query worker processes.")
     queue: int = setting(32, "Queries that may wait for a worker; one more is answered 503.")
+    long: int = setting(0, "Queries of more than 200 ms that go on at a time; 0 for one less than there are cores.")
+    long_queue: int = setting(8, "Queries of more than 200 ms that may wait, paused; one more is answered 503.")
+    trusted_proxies: list[str] = setting(
+        [], "Addresses or networks whose X-Forwarded-For is believed when clients are told apart."
+    )
 
 
 @dataclass(frozen=True)

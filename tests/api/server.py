@@ -110,8 +110,7 @@ class Server:
 
     def workers(self) -> set[int]:
         """The process ids of the query workers."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {int(pid) for pid in children if b"api.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+        return {pid for child in children(self.process.pid) for pid in children(child) if name(pid) == "garonne-query"}
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         if self.process.poll() is None:
@@ -133,7 +132,7 @@ def toml(settings: Settings) -> str:
     for table, names in {
         "catalog": ("base", "languages"),
         "store": ("path",),
-        "query": ("timeout", "memory"),
+        "query": ("timeout", "memory", "budget", "errors"),
         "serve": ("host", "port", "workers", "queue"),
         "write": ("tokens", "timeout", "max_bytes"),
     }.items():
@@ -146,3 +145,19 @@ def toml(settings: Settings) -> str:
 
 def _plain(value: Any) -> Any:
     return str(value.resolve()) if isinstance(value, Path) else value
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started and that live."""
+    try:
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+def name(pid: int) -> str:
+    """What a process is called."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""

@@ -1,0 +1,196 @@
+"""What one client may ask of the query service: seconds of query time and failures, refilled as time passes.
+
+Both are token buckets. Only the time that workers spend on a client's queries counts, so that hundreds of small
+requests, as a federated query makes them, cost next to nothing. Every answer says what is left (the `RateLimit` and
+`RateLimit-Policy` fields of the IETF's draft on rate limit headers); one that has nothing left is answered 429.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import math
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from contextvars import ContextVar
+
+from starlette.datastructures import Headers, QueryParams
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.errors import OverBudget
+from api.problems import problem_of, respond
+from api.rendering import Renderer
+from catalog.model import Text
+from catalog.settings import Settings
+
+KNOWN = 20_000
+"""Clients that are remembered; one that is forgotten begins anew."""
+BODY_WITHIN = 60.0
+"""Seconds in which the body of a request has to come."""
+WINDOW = 60.0
+"""Seconds in which an empty bucket fills half, the allowance of a minute."""
+
+
+class Bucket:
+    """Tokens: `rate` come back in a minute, twice as many at most are there."""
+
+    def __init__(self, rate: float) -> None:
+        self.rate = rate
+        self.size = 2 * rate
+        self.left = self.size
+        self.at = time.monotonic()
+
+    def refill(self) -> float:
+        """What is there now."""
+        now = time.monotonic()
+        self.left = min(self.size, self.left + (now - self.at) * self.rate / WINDOW)
+        self.at = now
+        return self.left
+
+    def take(self, tokens: float) -> None:
+        """Take some; it may fall below nothing, by what one query took too much."""
+        self.refill()
+        self.left -= tokens
+
+    def wait(self, wanted: float) -> int:
+        """Seconds until so much is there again; 0 when it is."""
+        return max(0, math.ceil((wanted - self.refill()) * WINDOW / self.rate))
+
+
+class Client:
+    """One client of the service, by the name that it is known by."""
+
+    def __init__(self, name: str, seconds: float, errors: float) -> None:
+        self.name = name
+        self.time = Bucket(seconds)
+        self.errors = Bucket(errors)
+
+    def admit(self) -> None:
+        """Raises `OverBudget` when it has used up its time or failures."""
+        wait = max(self.time.wait(0.01), self.errors.wait(1))
+        if wait:
+            raise OverBudget(
+                Text(
+                    "Vous avez épuisé votre part de temps de calcul ou d’échecs ; elle se reconstitue peu à peu.",
+                    "You have used up your share of query time or failures; it comes back with time.",
+                ),
+                Text(f"Réessayez dans {wait} s.", f"Try again in {wait} s."),
+                retry_after=wait,
+            )
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """What it may use and what is left, for a response."""
+        policies, left = [], []
+        for name, bucket in (("time", self.time), ("errors", self.errors)):
+            policies.append(f'"{name}";q={bucket.size:.0f};w={2 * WINDOW:.0f}')
+            full = math.ceil((bucket.size - bucket.refill()) * WINDOW / bucket.rate)
+            left.append(f'"{name}";r={max(0, math.floor(bucket.left))};t={full}')
+        return [(b"ratelimit-policy", ", ".join(policies).encode()), (b"ratelimit", ", ".join(left).encode())]
+
+
+current: ContextVar[Client | None] = ContextVar("client", default=None)
+"""The client whose request is being answered; None for the service's own questions."""
+
+
+class Budgets:
+    """The clients of the service, and what stands before a door to hold them to their budgets."""
+
+    def __init__(self, settings: Settings, renderer: Renderer) -> None:
+        self.seconds = settings.query.budget
+        self.failures = settings.query.errors
+        self.proxies = tuple(ipaddress.ip_network(p, strict=False) for p in settings.serve.trusted_proxies)
+        self.renderer = renderer
+        self._clients: OrderedDict[str, Client] = OrderedDict()
+
+    def around(self, door: ASGIApp) -> ASGIApp:
+        """The door, for clients that are within their budgets."""
+
+        async def budgeted(scope: Scope, receive: Receive, send: Send) -> None:
+            await self._answer(door, scope, receive, send)
+
+        return budgeted
+
+    async def _answer(self, door: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        client = self.client(self.name(scope))
+
+        async def finished(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                if message["status"] in {500, 504, 507}:
+                    client.errors.take(1)
+                message["headers"] = [*message.get("headers", ()), *client.headers()]
+            await send(message)
+
+        token = current.set(client)
+        try:
+            if scope["method"] != "OPTIONS":
+                client.admit()
+            await door(scope, _in_time(receive), finished)
+        except OverBudget as e:
+            answer = respond(
+                problem_of(e, scope["path"]), self.renderer, Headers(scope=scope), QueryParams(scope["query_string"])
+            )
+            await answer(scope, receive, _with(client, send))
+        finally:
+            current.reset(token)
+
+    def client(self, name: str) -> Client:
+        """The client of this name, new when it is not known."""
+        found = self._clients.pop(name, None) or Client(name, self.seconds, self.failures)
+        self._clients[name] = found
+        while len(self._clients) > KNOWN:
+            self._clients.popitem(last=False)
+        return found
+
+    def name(self, scope: Scope) -> str:
+        """The address that a request came from: the nearest that is no trusted proxy, a /64 for IPv6."""
+        peer = scope["client"][0] if scope.get("client") else ""
+        forwarded = Headers(scope=scope).getlist("x-forwarded-for")
+        hops = [hop.strip() for line in forwarded for hop in line.split(",") if hop.strip()]
+        while hops and _within(peer, self.proxies):
+            peer = hops.pop()
+        return _network(peer)
+
+
+def _in_time(receive: Receive) -> Receive:
+    """The same, within `BODY_WITHIN` seconds for the whole body; a client that is slower counts as gone."""
+    deadline = time.monotonic() + BODY_WITHIN
+    whole = False
+
+    async def received() -> Message:
+        nonlocal whole
+        if whole:
+            return await receive()
+        try:
+            async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
+                message = await receive()
+        except TimeoutError:
+            return {"type": "http.disconnect"}
+        whole = not message.get("more_body", False)
+        return message
+
+    return received
+
+
+def _with(client: Client, send: Send) -> Send:
+    async def finished(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *client.headers()]
+        await send(message)
+
+    return finished
+
+
+def _within(address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.IPv6Network]) -> bool:
+    try:
+        return any(ipaddress.ip_address(address) in network for network in networks)
+    except ValueError:
+        return False
+
+
+def _network(address: str) -> str:
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:100]
+    return str(ipaddress.ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)

@@ -1,0 +1,83 @@
+"""What one client may ask."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from pathlib import Path
+
+from starlette.types import Scope
+
+from api.budgets import Budgets
+from tests.api.city import TITLES, City, settings_in
+from tests.api.server import Server
+from tests.api.test_workers import RUNAWAY
+
+
+def names(proxies: list[str], client: str, *forwarded: str) -> str:
+    settings = settings_in(Path("/nowhere"), serve={"trusted_proxies": proxies})
+    headers = [(b"x-forwarded-for", f.encode()) for f in forwarded]
+    scope: Scope = {"type": "http", "client": (client, 1), "headers": headers}
+    return Budgets(settings, None).name(scope)  # type: ignore[arg-type]  # only its names are asked for
+
+
+def test_a_client_is_its_address_and_a_proxy_is_believed_only_when_trusted() -> None:
+    assert names([], "192.0.2.1", "198.51.100.7") == "192.0.2.1"
+    assert names(["192.0.2.0/24"], "192.0.2.1", "203.0.113.9, 198.51.100.7") == "198.51.100.7"
+    assert names(["192.0.2.0/24", "198.51.100.7"], "192.0.2.1", "203.0.113.9", "198.51.100.7") == "203.0.113.9"
+    assert names([], "2001:db8:1:2:3::4") == "2001:db8:1:2::/64"
+    assert names(["192.0.2.1"], "192.0.2.1") == "192.0.2.1"
+    assert names(["192.0.2.1"], "192.0.2.1", "nonsense") == "nonsense"
+
+
+def ask(server: Server, address: str, query: str) -> tuple[int, dict[str, str]]:
+    """One query from one of the addresses of the loopback."""
+    host, port = server.host.split(":")
+    connection = http.client.HTTPConnection(host, int(port), timeout=30, source_address=(address, 0))
+    try:
+        connection.request("POST", "/sparql", query, {"Content-Type": "application/sparql-query"})
+        response = connection.getresponse()
+        response.read()
+        return response.status, {k.lower(): v for k, v in response.getheaders()}
+    finally:
+        connection.close()
+
+
+def test_a_client_that_has_used_its_time_is_429_and_others_are_served(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, query={"timeout": 1.0, "budget": 1.0, "errors": 50})
+    City(settings).publish(TITLES)
+    with Server(settings, tmp_path) as server:
+        seen = [ask(server, "127.0.0.2", RUNAWAY) for _ in range(4)]
+        assert seen[0][0] == 504
+        status, headers = seen[-1]
+        assert status == 429
+        assert 0 < int(headers["retry-after"]) < 120
+        assert '"time";r=0' in headers["ratelimit"]
+        assert headers["ratelimit-policy"] == '"time";q=2;w=120, "errors";q=100;w=120'
+        assert ask(server, "127.0.0.3", "ASK {}")[0] == 200
+
+
+def test_failures_are_counted_too(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, query={"timeout": 0.3, "budget": 1000.0, "errors": 1})
+    City(settings).publish(TITLES)
+    with Server(settings, tmp_path) as server:
+        assert [ask(server, "127.0.0.2", RUNAWAY)[0] for _ in range(4)] == [504, 504, 429, 429]
+
+
+def test_a_federated_query_of_112_small_requests_passes(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, serve={"queue": 32})
+    City(settings).publish(TITLES)
+    with Server(settings, tmp_path) as server:
+        found: list[int] = []
+
+        def some() -> None:
+            found.extend(ask(server, "127.0.0.2", f"SELECT * {{ ?s ?p ?o }} LIMIT {n}")[0] for n in range(14))
+
+        threads = [threading.Thread(target=some) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert found == [200] * 112
+        left = ask(server, "127.0.0.2", "ASK {}")[1]["ratelimit"]
+        assert int(left.partition('"time";r=')[2].partition(";")[0]) > 100
