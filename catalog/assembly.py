@@ -55,10 +55,11 @@ def catalogue(settings: Settings, view: View) -> list[Triple]:
 
 
 def membership(base: str, dataset: Description) -> bytes:
-    """The statements that put a dataset and its record into the catalogue, as N-Triples."""
+    """The statements that put a dataset, or a data service that is a record of its own, into the catalogue."""
     minter = Minter(base)
     node = f"<{minter.catalog}>"
-    links = ((DCAT.dataset, dataset.iri), (DCAT.record, minter.record(dataset.slug)))
+    service = f"<{dataset.iri}> {RDF.type} {DCAT.DataService} .\n".encode() in dataset.canonical
+    links = ((DCAT.service if service else DCAT.dataset, dataset.iri), (DCAT.record, minter.record(dataset.slug)))
     return "".join(f"{node} {predicate} <{iri}> .\n" for predicate, iri in links).encode()
 
 

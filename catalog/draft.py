@@ -61,11 +61,14 @@ class Draft:
 
     def _same_base(self, base: str) -> None:
         """Refuses a base other than that of the names allocated so far: every IRI would change."""
-        row = self.db.execute("SELECT iri FROM slugs WHERE iri LIKE '%/dataset/%' LIMIT 1").fetchone()
-        if row is not None and not row["iri"].startswith(base):
+        row = self.db.execute(
+            "SELECT iri, kind, slug FROM descriptions WHERE kind = 'catalog' OR iri LIKE '%/dataset/' || slug"
+            " ORDER BY kind LIMIT 1"
+        ).fetchone()
+        if row is not None and row["iri"] not in {self.minter.catalog, self.minter.dataset(row["slug"])}:
             self.db.close()
             raise SettingsInvalid(
-                f"[catalog] base is `{base}`, and the datasets of this store are called `{row['iri']}`…",
+                f"[catalog] base is `{base}`, and this store has things called `{row['iri']}`.",
                 hint="Restore the base, or name another folder in [store] path to begin anew.",
             )
 

@@ -48,9 +48,13 @@ class Identities:
         return row
 
     def _allocate(self, record: Record, template: Callable[[str], str]) -> Identity:
-        slug = self._free_slug(slugify(record.id), record.source)
+        slug = self._free_slug(slugify(record.name or record.id), record.source)
+        iri = self._free_iri(record.iri) or self.draft.minter.dataset(slug)
         identifier = template(slug)
-        clash = self.db.execute("SELECT source, record FROM slugs WHERE identifier = ?", (identifier,)).fetchone()
+        clash = self._bearing(identifier)
+        if clash is not None and identifier == record.identifier:  # a bare `deliberations`, say: the IRI stands for it
+            identifier = iri
+            clash = self._bearing(identifier)
         if clash is not None:
             raise RecordInvalid(
                 f"its identifier `{identifier}` is already that of `{clash['record']}` from source "
@@ -60,12 +64,19 @@ class Identities:
                 what=record.id,
                 hint="Give the sources different [source.identity] templates, or remove one of the records.",
             )
-        iri = self.draft.minter.dataset(slug)
         self.draft.write(
             "INSERT INTO slugs VALUES (?, ?, ?, ?, ?, ?, ?)",
             *(slug, record.source, record.id, record.uid, iri, identifier, self.draft.number),
         )
         return Identity(slug, iri, self.draft.minter.record(slug), identifier, new=True)
+
+    def _bearing(self, identifier: str) -> Any:
+        return self.db.execute("SELECT source, record FROM slugs WHERE identifier = ?", (identifier,)).fetchone()
+
+    def _free_iri(self, iri: str) -> str:
+        """The source's own IRI; empty where it gave none, or where another dataset bears it already."""
+        taken = iri and self.db.execute("SELECT 1 FROM slugs WHERE iri = ?", (iri,)).fetchone()
+        return "" if taken else iri
 
     def _free_slug(self, wanted: str, source: str) -> str:
         taken = "SELECT EXISTS (SELECT 1 FROM slugs WHERE slug = ?) OR EXISTS (SELECT 1 FROM aliases WHERE alias = ?)"

@@ -47,6 +47,11 @@ class Record:
     `id` is the source's own identifier of it, `payload` the exact bytes, `data` the same parsed, `hash` the SHA-256
     of the payload in a canonical form (key order and spacing do not count), `uid` an identifier that survives a
     rename where the source has one.
+
+    `iri` is the IRI that the source gave the dataset, `identifier` its `dct:identifier` there, `name` what its slug is
+    made of; empty where it has none of its own. `claims` are the globally unique names that the record gives the
+    dataset, its own and those of the datasets that it says it is a copy of (`catalog.same`). `kind` is the kind of
+    source that reads the record, where one source reads several.
     """
 
     source: str
@@ -56,6 +61,11 @@ class Record:
     hash: str
     modified: str | None = None
     uid: str | None = None
+    iri: str = ""
+    identifier: str = ""
+    name: str = ""
+    claims: tuple[str, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

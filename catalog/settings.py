@@ -254,6 +254,8 @@ def _check_zone(name: str, zone: str) -> None:
 
 def _check_template(source: SourceSettings) -> None:
     template = source.identity.identifier
+    if not template:
+        return
     try:
         one, other = (template.format(url="", dataset_id=n, slug=n, base="") for n in ("a", "b"))
     except (LookupError, ValueError, AttributeError) as e:

@@ -151,10 +151,12 @@ class IdentitySettings:
     """[source.identity]: what aggregators already know a dataset by, kept byte for byte."""
 
     identifier: str = setting(
-        "{url}/explore/dataset/{dataset_id}/",
-        "Template of `dct:identifier`; knows {url}, {dataset_id}, {slug}, {base}.",
+        "",
+        "Template of `dct:identifier`; knows {url}, {dataset_id}, {slug}, {base}. By default the source's own.",
     )
-    iri: str = setting("minted", "`minted`, or `source` to keep the source's own persistent IRI.")
+    iri: str = setting(
+        "source", "`source` keeps the source's own persistent IRIs, `minted` gives every dataset a new one."
+    )
 
 
 @dataclass(frozen=True)

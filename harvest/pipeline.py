@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -312,6 +312,8 @@ class _SourceRun:
         if refusal is not None:
             self._exclude(record, known, refusal)
             return
+        if self.settings.identity.iri == "minted" and record.iri:
+            record = replace(record, iri="")
         identity = self.draft.identity(record, lambda slug: self._identifier(record, slug), self.seen)
         first = known is None and identity.new
         if known is None and not identity.new:
@@ -347,6 +349,8 @@ class _SourceRun:
 
     def _identifier(self, record: Record, slug: str) -> str:
         portal, base = self.context.portal, self.run.settings.catalog.base
+        if not self.context.identifier:
+            return record.identifier or record.iri or f"{base}dataset/{slug}"
         if not portal and "{url}" in self.context.identifier:
             return f"{base}dataset/{slug}"
         return self.context.identifier.format(url=portal, dataset_id=record.id, slug=slug, base=base)

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
@@ -63,6 +64,19 @@ class Source(Protocol):
 
     def map(self, record: Record, identity: Identity, context: Context) -> Mapped:
         """The record's description; pure. Raises `RecordInvalid`."""
+        ...
+
+
+class ReadsSaved(Protocol):
+    """What a kind offers besides, so that `files` can read its saved responses."""
+
+    @classmethod
+    def recognises(cls, file: Path, head: bytes) -> bool:
+        """Whether a file, of which `head` are the first 64 KiB, is a response of this kind of source."""
+        ...
+
+    def saved(self, file: Path) -> Iterator[Record | Rejected]:
+        """The records in a saved response. Raises `ResponseInvalid` for a file that cannot be read at all."""
         ...
 
 

@@ -13,6 +13,7 @@ from catalog import errors, plugins
 from catalog.commands.root import Commands, cli
 from catalog.errors import GaronneError
 from catalog.settings_table import rows
+from harvest.repair.rules import RULES
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs"
 
@@ -102,7 +103,35 @@ def errors_page() -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "commands.md": commands_page, "errors.md": errors_page}
+def repairs_page() -> str:
+    """docs/repairs.md, from the rules of repair."""
+    lines = [
+        "# Rules of repair",
+        "",
+        "Made from the code by `make docs`. What sources write wrongly is repaired by these rules and no others. The",
+        "ledger of a record names the rule beside each value that it was applied to; `garonne sources coverage --json`",
+        "counts them. What no rule repairs is reported as unmapped, with its reason.",
+    ]
+    for group, title in _GROUPS.items():
+        lines += ["", f"## {title}", "", "| rule | what it does |", "|---|---|"]
+        lines += [f"| `{r.name}` | {r.text.en.replace('|', '/')} |" for r in RULES.values() if r.group == group]
+    return "\n".join(lines) + "\n"
+
+
+_GROUPS = {
+    "addresses": "Addresses and other IRIs",
+    "dates": "Dates and periods",
+    "texts": "Texts",
+    "words": "Words of vocabularies, numbers, geometry",
+    "statements": "Statements",
+    "documents": "Documents",
+}
+PAGES = {
+    "settings.md": settings_page,
+    "commands.md": commands_page,
+    "errors.md": errors_page,
+    "repairs.md": repairs_page,
+}
 
 
 def main() -> None:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import click
 
 from catalog import plugins
 from catalog.commands.support import put_json, put_table, say, settings_of
+from catalog.errors import unknown_choice
+from harvest.coverage import markdown, plain, results, tally
 from harvest.source import make
+from harvest.sources.files import readers
 
 
 @click.group()
@@ -30,6 +36,28 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         return
     put_table(["source", "kind", "address", "schedule"], [list(r.values()) for r in rows])
     say(f"kinds installed: {', '.join(kinds)}")
+
+
+@sources.command()
+@click.argument("folder", type=click.Path(exists=True, path_type=Path))
+@click.option("--kind", default="", help="Kind of the responses; by default each file is looked at.")
+@click.option("--json", "as_json", is_flag=True, help="For a program: also which repairs were made, how often.")
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="File to write.")
+def coverage(folder: Path, kind: str, as_json: bool, output: Path | None) -> int:
+    """What would become of the saved responses in FOLDER: files, records, mapped, set aside and why.
+
+    Nothing is stored. Exit code 1 when a record failed by a fault of this program.
+    """
+    if kind and kind not in readers():
+        raise unknown_choice("kind of saved responses", kind, list(readers()))
+    found = tally(results(folder, kind=kind))
+    text = json.dumps(plain(found), ensure_ascii=False, indent=1) + "\n" if as_json else markdown(found)
+    if output is not None:
+        output.write_text(text, encoding="utf-8")
+        say(f"written: {output}")
+    else:
+        click.echo(text, nl=False)
+    return 1 if any(one.failed for one in found.values()) else 0
 
 
 @sources.command()

@@ -53,7 +53,7 @@ class Context:
     languages: tuple[str, ...] = ("fr",)
     timezone: str = "Europe/Paris"
     federated: bool = False
-    identifier: str = "{url}/explore/dataset/{dataset_id}/"
+    identifier: str = ""
     defaults: Mapping[str, str] = field(default_factory=dict)
     agents: tuple[Agent, ...] = ()
     themes: Mapping[str, str] = field(default_factory=dict)

@@ -42,7 +42,7 @@ def places(view: Reader, out: Draft) -> None:
     found = {concepts.city_place(out, p) for p in decoded.values() if p}
     for path in ("default.territory", "dcat.spatial", "dcat_ap.spatial"):
         for i, value in view.take_texts(path):
-            if path == "default.territory" and decoded.get(i) and _places_named(out.context, one_line(value)) is None:
+            if path == "default.territory" and decoded.get(i) and places_named(out.context, one_line(value)) is None:
                 view.note(path, wording.NAMED_BY_CODE, item=i)
             else:
                 found |= _named_place(view, out, path, i, one_line(value))
@@ -54,7 +54,7 @@ def places(view: Reader, out: Draft) -> None:
 
 
 def _named_place(view: Reader, out: Draft, path: str, item: int, name: str) -> set[Term]:
-    known = _places_named(out.context, name)
+    known = places_named(out.context, name)
     if known is None:
         return _labelled_place(view, out, path, item, name)
     if not known:
@@ -63,7 +63,7 @@ def _named_place(view: Reader, out: Draft, path: str, item: int, name: str) -> s
 
 
 @lru_cache(maxsize=8192)
-def _places_named(context: Context, name: str) -> tuple[Place, ...] | None:
+def places_named(context: Context, name: str) -> tuple[Place, ...] | None:
     """The places that a text means, by the city's table first; none where the table says so, `None` if unknown."""
     listed = context.city("places", name)
     if listed is not None:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from catalog.model import Text
 from harvest.mapping import wording
 from harvest.mapping.draft import Draft
 from harvest.mapping.reader import Reader
@@ -74,16 +75,31 @@ def _inspire_box(view: Reader, box: Box | None) -> Box | None:
 
 
 def _checked(view: Reader, paths: Iterable[str], box: Box | None) -> Box | None:
-    reason = wording.BAD_BOX
-    if box:
-        west, south, east, north = box
-        on_globe = -180 - _TINY <= west <= east <= 180 + _TINY and -90 - _TINY <= south <= north <= 90 + _TINY
-        if on_globe and west < east and south < north:
-            return (max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0))
-        reason = wording.FLAT_BOX if on_globe else wording.BAD_BOX
+    reason = _reason(box) if box else wording.BAD_BOX
+    if box and reason is None:
+        return _clipped(box)
     for path in paths:
-        view.refuse(path, reason)
+        view.refuse(path, reason or wording.BAD_BOX)
     return None
+
+
+def box_of(value: Any) -> Box | None:
+    """The box around a GeoJSON feature or geometry, or of four sides, if it lies on the globe and is an area."""
+    box = _sides(value)
+    return None if box is None or _reason(box) else _clipped(box)
+
+
+def _reason(box: Box) -> Text | None:
+    """Why a box cannot be published."""
+    west, south, east, north = box
+    if not (-180 - _TINY <= west <= east <= 180 + _TINY and -90 - _TINY <= south <= north <= 90 + _TINY):
+        return wording.BAD_BOX
+    return None if west < east and south < north else wording.FLAT_BOX
+
+
+def _clipped(box: Box) -> Box:
+    west, south, east, north = box
+    return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
 
 
 def _sides(value: Any) -> Box | None:

@@ -52,7 +52,7 @@ def publisher(view: Reader, out: Draft) -> None:
     value = view.take_text(path)
     name = one_line(value) if value else out.default("publisher", "dct:publisher")
     if name:
-        out.publisher, out.body = _agent(out, name, kind)
+        out.publisher, out.body = agent(out, name, kind)
         out.publisher_name = out.body.name if out.body else name
         out.add(PUBLISHER, out.publisher)
         return
@@ -94,7 +94,7 @@ def _role(view: Reader, out: Draft, path: str, predicate: Term) -> None:
     value = view.take_text(path)
     name = one_line(value) if value else ""
     if name:
-        out.add(predicate, _agent(out, name)[0])
+        out.add(predicate, agent(out, name)[0])
     elif value:
         view.refuse(path, wording.EMPTY_TEXT)
 
@@ -102,7 +102,7 @@ def _role(view: Reader, out: Draft, path: str, predicate: Term) -> None:
 # ── agents ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _agent(out: Draft, name: str, kind: str = "") -> tuple[Term, Agent | None]:
+def agent(out: Draft, name: str, kind: str = "") -> tuple[Term, Agent | None]:
     """The agent of this name, taken along; with its entry in the register, where it has one."""
     described, body = _described(out.context, name, kind)
     for one in described:

@@ -80,7 +80,7 @@ def references(view: Reader, out: Draft) -> None:
 def conforms_to(view: Reader, out: Draft) -> None:
     """`dcat.conforms_to` → `dct:conformsTo`, an address or the name of a national schema."""
     for i, value in view.take_texts("dcat.conforms_to"):
-        standard = _national_schema(value) or address(value)
+        standard = national_schema(value) or address(value)
         if standard:
             out.standard = True
             out.add(CONFORMS, standard)
@@ -89,7 +89,7 @@ def conforms_to(view: Reader, out: Draft) -> None:
             view.refuse("dcat.conforms_to", wording.NO_STANDARD, item=i)
 
 
-def _national_schema(value: str) -> Term | None:
+def national_schema(value: str) -> Term | None:
     """The address of a schema named `owner/name`, or by a name that only one owner has."""
     name = normalise(value)
     if _SCHEMA_NAME.match(name):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from catalog.model import Text
 
 UNKNOWN_FIELD = Text("champ inconnu", "unknown field")
+UNREACHED = Text("ne se rattache pas à la ressource décrite", "is not attached to the resource that is described")
 WRONG_TYPE = Text("valeur d’un type inattendu", "value of an unexpected type")
 NO_PROPERTY = Text("DCAT-AP n’a pas de propriété pour cela", "DCAT-AP has no property for this")
 SUPERSEDED = Text("un champ prioritaire est renseigné", "a field that takes precedence is filled")
@@ -18,6 +19,9 @@ REVERSED_PERIOD = Text("la fin précède le début", "the end is before the star
 BAD_LANGUAGE = Text("code de langue inconnu", "unknown language code")
 BAD_ADDRESS = Text("ce n’est pas une adresse web", "this is not a web address")
 PART_OF_ADDRESS = Text("une partie du texte n’est pas une adresse web", "a part of the text is no web address")
+BAD_TELEPHONE = Text("numéro de téléphone illisible", "unreadable telephone number")
+BAD_NUMBER = Text("ce n’est pas un nombre", "this is not a number")
+BAD_DURATION = Text("ce n’est pas une durée ISO 8601", "this is not an ISO 8601 duration")
 BAD_EMAIL = Text("adresse électronique invalide", "invalid e-mail address")
 ONE_EMAIL = Text("seule la première adresse est publiée", "only the first address is published")
 
@@ -50,6 +54,9 @@ NO_LICENCE = Text(
 NO_FREQUENCY = Text("fréquence inconnue", "unknown frequency")
 NO_ACCESS_RIGHT = Text("droit d’accès inconnu", "unknown access right")
 NO_PUBLISHER_TYPE = Text("type d’éditeur inconnu", "unknown publisher type")
+NO_TERM = Text("terme absent du vocabulaire européen", "no term of the EU vocabulary")
+NO_AGENT_NAME = Text("organisme ou contact sans nom ni adresse", "body or contact with neither a name nor an address")
+NO_ALGORITHM = Text("somme de contrôle sans algorithme connu", "checksum without a known algorithm")
 NO_AGENT = Text("il n’y a pas d’éditeur à qui l’attribuer", "there is no publisher to give it to")
 NO_STANDARD = Text("ni adresse web ni schéma national connu", "neither a web address nor a known national schema")
 NO_PLACE = Text("lieu inconnu ; publié comme simple libellé", "unknown place; published as a mere label")

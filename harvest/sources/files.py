@@ -1,32 +1,53 @@
-"""Saved responses in a file or a folder: what a portal once answered, read as that portal's records.
-
-Every `*.json` and `*.jsonl` file below the path is read, in the order of their names: one record, a list of records,
-a page of results (`results` or `datasets`), or one record a line. Any OpenDataSoft shape is known (v1, v2.0, v2.1).
-"""
+"""Saved responses in a file or a folder: what a source of any kind once answered, read as that source's records."""
 
 from __future__ import annotations
 
-import json
+from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from catalog.errors import ResponseInvalid, SettingsInvalid, SourceRefused
+from catalog import plugins
+from catalog.errors import ResponseInvalid, SettingsInvalid, SourceRefused, unknown_choice
 from catalog.model import Identity, Mapped, Record, Text
 from catalog.settings import HarvestSettings, SourceSettings
-from harvest import json_stream
-from harvest.mapping import opendatasoft as mapping
+from harvest.documents import saved_json
 from harvest.mapping.context import Context
-from harvest.ods_record import normalise
 from harvest.source import Check, Rejected
-from harvest.sources.opendatasoft import read_record
 
-SUFFIXES = {".json", ".jsonl"}
-LISTS = ("results", "datasets")
+HEAD = 1 << 16
+SUFFIXES = frozenset(
+    [
+        ".json",
+        ".jsonl",
+        ".jsonld",
+        ".geojson",
+        ".rdf",
+        ".xml",
+        ".ttl",
+        ".n3",
+        ".nt",
+        ".nq",
+        ".trig",
+        ".owl",
+        ".csv",
+        ".tsv",
+        ".xlsx",
+        ".gz",
+        ".parquet",
+    ]
+)
+"""Suffixes of what is looked at in a folder; a file that is named itself is read whatever it is called."""
+NO_KIND = Text(
+    "fichier illisible : ce n’est la réponse d’aucun type de source connu.",
+    "unreadable file: it is the response of no kind of source that is known.",
+)
 
 
 class Files:
-    """A file or folder of saved responses."""
+    """A file or folder of saved responses. `options.kind` says of which kind they are; else each file is looked at."""
 
     def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
         if settings.path is None:
@@ -37,6 +58,10 @@ class Files:
         self.path = settings.path
         self.total: int | None = None
         self.complete = True
+        self._made: dict[str, Any] = {}
+        self.fixed = settings.options.get("kind", "")
+        if self.fixed and self.fixed not in readers():
+            raise unknown_choice("kind of saved responses", str(self.fixed), list(readers()))
 
     def files(self) -> list[Path]:
         """The files that will be read; raises `SourceRefused` when there are none."""
@@ -44,58 +69,39 @@ class Files:
             raise SourceRefused("there is no such file or folder.", what=str(self.path))
         if self.path.is_file():
             return [self.path]
-        found = sorted(f for f in self.path.rglob("*") if f.suffix in SUFFIXES and f.is_file())
+        found = sorted(f for f in self.path.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file())
         if not found:
-            raise SourceRefused("the folder has no .json or .jsonl file.", what=str(self.path))
+            raise SourceRefused("the folder has no file of a kind that is read.", what=str(self.path))
         return found
 
     def records(self) -> Iterator[Record | Rejected]:
         """Every record of every file; a file that cannot be read is rejected, and the listing is then incomplete."""
         for file in self.files():
-            try:
-                yield from self._file(file)
-            except (ResponseInvalid, OSError) as e:
-                self.complete = False
-                why = e.message if isinstance(e, ResponseInvalid) else str(e.strerror or e)
-                yield Rejected(file.name, Text(f"fichier illisible : {why}", f"unreadable file: {why}"))
+            yield from self.read(file)
 
-    def _file(self, file: Path) -> Iterator[Record | Rejected]:
-        if file.suffix == ".jsonl":
-            yield from self._lines(file)
-        elif self._begins_with(file, b"["):
-            with file.open("rb") as f:
-                chunks = iter(lambda: f.read(1 << 18), b"")
-                for text, data in json_stream.elements(chunks, what=str(file), limit=self.harvest.max_record):
-                    yield read_record(self.settings.id, data, text)
-        else:
-            for data in _listed(self._document(file)):
-                yield read_record(self.settings.id, data, json.dumps(data, ensure_ascii=False))
-
-    def _begins_with(self, file: Path, sign: bytes) -> bool:
-        with file.open("rb") as f:
-            return f.read(256).removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == sign
-
-    def _lines(self, file: Path) -> Iterator[Record | Rejected]:
-        with file.open("rb") as f:
-            for number, line in enumerate(f, 1):
-                if line.strip():
-                    data = self._parse(line, f"{file}, line {number}")
-                    yield read_record(self.settings.id, data, line.decode("utf-8-sig").strip())
-
-    def _document(self, file: Path) -> Any:
-        if file.stat().st_size > self.harvest.max_bytes:
-            raise ResponseInvalid(
-                f"the file is larger than the {self.harvest.max_bytes:,} bytes allowed.",
-                what=str(file),
-                hint="Raise [harvest] max_bytes if it is right.",
-            )
-        return self._parse(file.read_bytes(), str(file))
-
-    def _parse(self, body: bytes, what: str) -> Any:
+    def read(self, file: Path) -> Iterator[Record | Rejected]:
+        """The records of one file."""
         try:
-            return json.loads(body.decode("utf-8-sig"))
-        except (ValueError, RecursionError) as e:
-            raise ResponseInvalid(f"it is not valid JSON ({e}).", what=what) from e
+            kind = self.fixed or kind_of(file)
+            if not kind:
+                self.complete = False
+                if file.suffix.lower() in {".json", ".jsonl"}:  # is it even JSON?
+                    deque(saved_json.values(file, self.harvest, lists=()), maxlen=0)
+                yield Rejected(file.name, NO_KIND)
+                return
+            for one in self.kind(kind).saved(file):
+                yield replace(one, kind=kind) if isinstance(one, Record) else one
+        except (ResponseInvalid, OSError) as e:
+            self.complete = False
+            why = e.message if isinstance(e, ResponseInvalid) else str(e.strerror or e)
+            yield Rejected(file.name, Text(f"fichier illisible : {why}", f"unreadable file: {why}"))
+
+    def kind(self, name: str) -> Any:
+        """The source of a kind, made for these settings."""
+        if name not in self._made:
+            cls = plugins.load(plugins.SOURCES, name, kind="source kind")
+            self._made[name] = cls(replace(self.settings, kind=name), self.harvest, self.notify)
+        return self._made[name]
 
     def check(self) -> Check:
         """Counts the files, without reading them."""
@@ -106,20 +112,29 @@ class Files:
         return Check(ok=True, message=f"{len(files)} file{'s' if len(files) > 1 else ''} of saved responses")
 
     def admit(self, record: Record, context: Context) -> Text | None:
-        """As the portal that the responses came from."""
-        return mapping.admission(normalise(record.data), context)
+        """As the source that the responses came from."""
+        found: Text | None = self.kind(record.kind).admit(record, context)
+        return found
 
     def map(self, record: Record, identity: Identity, context: Context) -> Mapped:
-        """As the portal that the responses came from."""
-        return mapping.map_record(record, identity, context)
+        """As the source that the responses came from."""
+        mapped: Mapped = self.kind(record.kind).map(record, identity, context)
+        return mapped
 
 
-def _listed(document: Any) -> list[Any]:
-    """The records of a document: the members of its list, else itself."""
-    if isinstance(document, list):
-        return document
-    if isinstance(document, dict):
-        for name in LISTS:
-            if isinstance(document.get(name), list):
-                return list(document[name])
-    return [document]
+@cache
+def readers() -> dict[str, Any]:
+    """The installed kinds that read saved responses, by name."""
+    found = {}
+    for name, entry in plugins.installed(plugins.SOURCES).items():
+        if name != "files" and hasattr(cls := entry.load(), "saved"):
+            found[name] = cls
+    return found
+
+
+def kind_of(file: Path) -> str:
+    """The kind of source that a file is a response of; empty for none. Of several, the last word is `dcat`'s."""
+    with file.open("rb") as f:
+        head = f.read(HEAD)
+    ordered = sorted(readers().items(), key=lambda one: (one[0] == "dcat", one[0]))
+    return next((name for name, cls in ordered if cls.recognises(file, head)), "")

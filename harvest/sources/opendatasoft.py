@@ -8,21 +8,26 @@ paging reaches, the listing is divided by modification date.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from catalog.errors import ResponseInvalid, SourceError, SourceRefused
 from catalog.model import Identity, Mapped, Record, Text
 from catalog.settings import HarvestSettings, SourceSettings
-from catalog.web import Client
 from harvest import json_stream
+from harvest.documents import saved_json
+from harvest.documents.saved_json import looks_like_json
+from harvest.fetching import client_of
 from harvest.mapping import opendatasoft as mapping
 from harvest.mapping.context import Context
 from harvest.ods_identity import identify
 from harvest.ods_record import normalise
 from harvest.source import Check, Rejected, canonical_hash
 
+KIND = "opendatasoft"
 API = "/api/explore/v2.1/catalog"
 PAGE = 100
 WALL = 10_000
@@ -40,15 +45,7 @@ class OpenDataSoft:
         self.total: int | None = None
         self.complete = True
         self.root = settings.url.rstrip("/") + API
-        self.client = Client(
-            timeout=harvest.timeout,
-            retries=harvest.retries,
-            backoff=harvest.backoff,
-            max_wait=harvest.max_wait,
-            max_bytes=harvest.max_bytes,
-            allow_private=settings.allow_private,
-            wait=_announcing(notify),
-        )
+        self.client = client_of(settings, harvest, notify)
 
     def records(self) -> Iterator[Record | Rejected]:
         """Every dataset of the portal. Raises `SourceError`, also when fewer came than the portal says it has."""
@@ -69,7 +66,7 @@ class OpenDataSoft:
         try:
             with self.client.stream(url, accept="application/json") as (chunks, _):
                 for text, data in json_stream.elements(chunks, what=url, limit=self.harvest.max_record):
-                    yield read_record(self.settings.id, data, text)
+                    yield self._record(data, text)
         except SourceRefused as e:
             self.notify(f"{e} Reading the catalogue page by page instead.")
             yield from self._pages()
@@ -105,7 +102,7 @@ class OpenDataSoft:
             limit = min(PAGE, WALL - 1 - offset)
             page = self._page(limit=limit, offset=offset, where=where)
             for data in page["results"]:
-                yield read_record(self.settings.id, data, json.dumps(data, ensure_ascii=False))
+                yield self._record(data, json.dumps(data, ensure_ascii=False))
             offset += len(page["results"])
             if not page["results"] or offset >= page["total_count"]:
                 return
@@ -153,9 +150,30 @@ class OpenDataSoft:
         """The record as DCAT-AP 3."""
         return mapping.map_record(record, identity, context)
 
+    def _record(self, data: Any, text: str) -> Record | Rejected:
+        return read_record(self.settings.id, data, text, portal=self.settings.url)
 
-def read_record(source: str, data: Any, text: str) -> Record | Rejected:
-    """A record of any OpenDataSoft shape (v1, v2.0, v2.1), or why it is none."""
+    # ── saved responses ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def recognises(cls, file: Path, head: bytes) -> bool:
+        """Whether it is JSON that speaks of an OpenDataSoft dataset."""
+        return looks_like_json(head) and _DATASET.search(head) is not None
+
+    def saved(self, file: Path) -> Iterator[Record | Rejected]:
+        """The records of a page, a list, or one record, of any version of the API."""
+        for data, text in saved_json.values(file, self.harvest, lists=("results", "datasets")):
+            yield self._record(data, text)
+
+
+_DATASET = re.compile(rb'"dataset_?id"\s*:')
+
+
+def read_record(source: str, data: Any, text: str, *, portal: str = "") -> Record | Rejected:
+    """A record of any OpenDataSoft shape (v1, v2.0, v2.1), or why it is none.
+
+    By default it is identified as data.gouv.fr knows the datasets of such portals: by its page there.
+    """
     found = identify(data)
     if isinstance(found, Text):
         return Rejected(f"?{canonical_hash(data)[:12]}", found)
@@ -163,14 +181,16 @@ def read_record(source: str, data: Any, text: str) -> Record | Rejected:
         payload = text.encode()
     except UnicodeEncodeError:  # half a surrogate pair: written as an escape, as it came
         payload = json.dumps(data).encode()
-    return Record(source, found.id, payload, data, canonical_hash(data), found.modified, found.uid)
-
-
-def _announcing(notify: Callable[[str], None]) -> Callable[[float, str], None]:
-    import time
-
-    def wait(seconds: float, why: str) -> None:
-        notify(f"{why} Trying again in {round(seconds, 1):g} s.")
-        time.sleep(seconds)
-
-    return wait
+    known = f"{portal.rstrip('/')}/explore/dataset/{found.id}/" if portal else ""
+    return Record(
+        source,
+        found.id,
+        payload,
+        data,
+        canonical_hash(data),
+        found.modified,
+        found.uid,
+        identifier=known,
+        name=found.id,
+        kind=KIND,
+    )
