@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.asked import Answers
 from api.budgets import Budgets
 from api.checks import Checks
+from api.described import Described
 from api.feed import Feed
 from api.graphs import GraphsDoor
 from api.health import Health
@@ -30,8 +31,10 @@ from api.problems import http_problem, problem_of, respond
 from api.published import Published
 from api.quality import QualityDoor
 from api.quality_dataset import DatasetQuality
+from api.queries import named_queries
 from api.rendering import Renderer
 from api.sparql import SparqlDoor
+from api.standing import Standing
 from api.updates import UpdateDoor
 from api.validate import ValidateDoor
 from api.workers import Pool
@@ -72,7 +75,9 @@ class Service:
         self.checks = Checks(settings, confined=confined)
         self.renderer = Renderer(settings)
         self.writing = Writing(settings, confined=confined, bare=bare)
-        self.sparql = SparqlDoor(settings, self.published, self.pool, self.renderer)
+        queries = {} if bare else named_queries(settings.catalog.base)
+        self.standing = Standing(self.published, self.pool, queries)
+        self.sparql = SparqlDoor(settings, self.published, self.pool, self.renderer, self.standing, bare=bare)
         self.updates = UpdateDoor(settings, self.writing, self.renderer)
         self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer)
         budgets = Budgets(settings, self.renderer)
@@ -119,6 +124,7 @@ class Service:
         answers = Answers(self.published, self.renderer)
         quality, about = QualityDoor(answers), DatasetQuality(self.settings, answers)
         health = Health(self.published, self.pool)
+        described = Described(self.published, self.standing, self.renderer)
         routes = [
             Route("/", pages.home),
             Route("/datasets", pages.datasets),
@@ -128,6 +134,10 @@ class Service:
             Route("/quality.{suffix}", quality.whole),
             Route("/quality/{rest:path}", about.dataset),
             Route("/validate", ValidateDoor(self.settings, self.checks, self.renderer)),
+            Route("/query", described.queries),
+            Route("/query/{name}", described.query),
+            Route("/void", described.void),
+            Route("/.well-known/void", described.void),
             Route("/catalog", linked.catalog),
             Route("/catalog.{suffix}", feed.answer),
             *(Route(f"/{kind}/{{rest:path}}", linked.thing) for kind in LinkedData.KINDS),
@@ -154,9 +164,12 @@ class Service:
             await self.writing.prepare()
         release = await run_in_threadpool(self.published.current)
         await self.pool.open(release.store if release else None)
+        if not self.bare and self.settings.query.standing:
+            self.standing.open()
         try:
             yield
         finally:
+            await self.standing.close()
             await self.checks.close()
             await self.writing.close()
             await self.pool.close()

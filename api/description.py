@@ -1,39 +1,112 @@
-"""The service description of `/sparql` (SPARQL 1.1 Service Description)."""
+"""The service describes itself: SPARQL 1.1 Service Description, VoID statistics and limits in one document."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
+
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from api.standing import Run
 from catalog.releases import Release
 from catalog.settings import Settings
-from vocab.namespaces import DCT, RDF, SD, VOID, XSD
+from catalog.statistics import Statistics
+from vocab.namespaces import DCT, GARONNE, PROV, RDF, RDFS, SD, VOID, XSD
 
 _FORMATS = "http://www.w3.org/ns/formats/"
-_RESULT_FORMATS = (
-    *("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV"),
-    *("Turtle", "N-Triples", "JSON-LD", "RDF_XML", "TriG", "N-Quads"),
-)
+_RDF_FORMATS = ("Turtle", "N-Triples", "JSON-LD", "RDF_XML", "TriG", "N-Quads")
+_TABLE_FORMATS = ("SPARQL_Results_JSON", "SPARQL_Results_XML", "SPARQL_Results_CSV", "SPARQL_Results_TSV")
+_TARGET = NamedNode("https://schema.org/target")
 
 
-def service_description(settings: Settings, release: Release | None) -> list[Triple]:
-    """What the endpoint speaks and holds; without the data set's size when there is no release."""
-    service = NamedNode(settings.catalog.base + "sparql")
-    dataset, graph = BlankNode("dataset"), BlankNode("default")
+def service_description(
+    settings: Settings, release: Release | None, statistics: Statistics | None, *, bare: bool = False
+) -> list[Triple]:
+    """What the endpoint speaks, holds and allows; the counts are those of the release, where they are known yet."""
+    base = settings.catalog.base
+    service, dataset, default = (NamedNode(f"{base}sparql{part}") for part in ("", "#dataset", "#default"))
     found = [
         Triple(service, RDF.type, SD.Service),
         Triple(service, SD.endpoint, service),
         Triple(service, SD.supportedLanguage, SD.SPARQL11Query),
         Triple(service, SD.defaultDataset, dataset),
         Triple(dataset, RDF.type, SD.Dataset),
-        Triple(dataset, SD.defaultGraph, graph),
-        Triple(graph, RDF.type, SD.Graph),
+        Triple(dataset, RDF.type, VOID.Dataset),
+        Triple(dataset, VOID.sparqlEndpoint, service),
+        Triple(dataset, SD.defaultGraph, default),
+        Triple(default, RDF.type, SD.Graph),
     ]
-    found += [Triple(service, SD.resultFormat, NamedNode(_FORMATS + name)) for name in _RESULT_FORMATS]
+    found += [Triple(service, SD.resultFormat, NamedNode(_FORMATS + name)) for name in (*_TABLE_FORMATS, *_RDF_FORMATS)]
+    if bare:
+        found.append(Triple(service, SD.feature, SD.EmptyGraphs))
+    else:
+        found += [Triple(dataset, DCT.title, Literal(t, language=lang)) for lang, t in settings.catalog.title.items()]
+        found.append(Triple(dataset, DCT.source, NamedNode(f"{base}catalog")))
+        found.append(Triple(service, RDFS.seeAlso, NamedNode(f"{base}query")))
+        found += [Triple(dataset, VOID.uriSpace, Literal(base))]
+    found += limits(settings, service)
     if release is not None:
-        published = release.manifest.published.isoformat().replace("+00:00", "Z")
-        quads = Literal(str(release.manifest.quads), datatype=XSD.integer)
+        found += _edition(dataset, release)
+    if statistics is not None:
+        found += statistics.triples_about(default)
+        found += named_graphs(dataset, statistics)
+    return found
+
+
+def limits(settings: Settings, service: NamedNode) -> Iterator[Triple]:
+    """What one query may use. There is no limit to the rows of a result."""
+    yield Triple(service, GARONNE.timeLimit, Literal(f"PT{settings.query.timeout:g}S", datatype=XSD.duration))
+    numbers = {
+        "memoryLimit": settings.query.memory << 20,
+        "requestLimit": REQUEST_LIMIT,
+        "queriesAtOnce": settings.serve.workers,
+        "queriesWaiting": settings.serve.queue,
+        "secondsPerMinute": round(settings.query.budget),
+        "failuresPerMinute": settings.query.errors,
+    }
+    for name, number in numbers.items():
+        yield Triple(service, GARONNE[name], Literal(str(number), datatype=XSD.integer))
+
+
+REQUEST_LIMIT = 10 * 1024 * 1024
+"""Bytes of a request's body that are read; batches of VALUES are long."""
+
+
+def _edition(dataset: NamedNode, release: Release) -> Iterator[Triple]:
+    published = release.manifest.published.isoformat().replace("+00:00", "Z")
+    yield Triple(dataset, DCT.modified, Literal(published, datatype=XSD.dateTime))
+    yield Triple(dataset, GARONNE.release, Literal(str(release.number), datatype=XSD.integer))
+
+
+def named_graphs(dataset: NamedNode, statistics: Statistics) -> Iterator[Triple]:
+    """The named graphs that are not those of one dataset, with their sizes."""
+    for number, (name, triples) in enumerate(sorted(statistics.shared.items())):
+        node, graph = BlankNode(f"named{number}"), BlankNode(f"graph{number}")
+        yield Triple(dataset, SD.namedGraph, node)
+        yield Triple(node, RDF.type, SD.NamedGraph)
+        yield Triple(node, SD.name, NamedNode(name))
+        yield Triple(node, SD.graph, graph)
+        yield Triple(graph, RDF.type, SD.Graph)
+        yield Triple(graph, RDF.type, VOID.Dataset)
+        yield Triple(graph, VOID.triples, Literal(str(triples), datatype=XSD.integer))
+
+
+def described_queries(base: str, queries: Iterable[Triple], release: Release, runs: Mapping[str, Run]) -> list[Triple]:
+    """The named queries as data, each with how it went on a release."""
+    found = list(queries)
+    endpoint = NamedNode(f"{base}sparql")
+    for name, run in runs.items():
+        query, activity = NamedNode(f"{base}query/{name}"), NamedNode(f"{base}query/{name}#run-{release.number}")
         found += [
-            Triple(dataset, DCT.modified, Literal(published, datatype=XSD.dateTime)),
-            Triple(dataset, VOID.triples, quads),
+            Triple(query, _TARGET, endpoint),
+            Triple(query, PROV.wasUsedBy, activity),
+            Triple(activity, RDF.type, PROV.Activity),
+            Triple(activity, PROV.used, query),
+            Triple(activity, PROV.startedAtTime, Literal(run.at, datatype=XSD.dateTime)),
+            Triple(activity, GARONNE.release, Literal(str(release.number), datatype=XSD.integer)),
+            Triple(activity, GARONNE.seconds, Literal(f"{run.seconds:g}", datatype=XSD.decimal)),
         ]
+        if run.error:
+            found.append(Triple(activity, GARONNE.error, Literal(run.error, language="en")))
+        else:
+            found.append(Triple(activity, GARONNE.rows, Literal(str(run.rows), datatype=XSD.integer)))
     return found

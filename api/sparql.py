@@ -11,13 +11,14 @@ from starlette.types import Receive, Scope, Send
 from api import protocol
 from api.conditional import entity_tag, not_modified
 from api.connection import while_connected
-from api.description import service_description
+from api.description import REQUEST_LIMIT, service_description
 from api.errors import MethodNotAllowed
 from api.exchange import Exchange, named_tags, release_headers
 from api.negotiation import media_type, prefers_html
 from api.process import Job
 from api.published import Published
 from api.rendering import Renderer
+from api.standing import Standing
 from api.syntax import service_refused, update_refused
 from api.workers import Pool
 from catalog.formats import FORMATS, write
@@ -26,18 +27,27 @@ from catalog.scanner import Scan, scan
 from catalog.settings import Settings
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
-BODY_LIMIT = 10 * 1024 * 1024
-"""Bytes of a request's body that are read; batches of VALUES are long."""
 
 
 class SparqlDoor:
     """The ASGI application. One instance serves all requests."""
 
-    def __init__(self, settings: Settings, published: Published, pool: Pool, renderer: Renderer) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        published: Published,
+        pool: Pool,
+        renderer: Renderer,
+        standing: Standing,
+        *,
+        bare: bool = False,
+    ) -> None:
         self.settings = settings
         self.published = published
         self.pool = pool
         self.renderer = renderer
+        self.standing = standing
+        self.bare = bare
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await Query(self, scope, receive, send).run(self.renderer)
@@ -56,7 +66,7 @@ class Query(Exchange):
             return await self.plain(Response(status_code=204, headers={"Allow": ", ".join(METHODS)}))
         if self.method not in METHODS:
             raise MethodNotAllowed(self.method, METHODS)
-        body = await self.body(BODY_LIMIT) if self.method in {"POST", "QUERY"} else b""
+        body = await self.body(REQUEST_LIMIT) if self.method in {"POST", "QUERY"} else b""
         request = protocol.read(self.method, self.scope["query_string"], self.headers.get("content-type"), body)
         if request.query is None:
             return await self.plain(await asyncio.to_thread(self._introduction))
@@ -90,7 +100,9 @@ class Query(Exchange):
             lang = self.door.renderer.language(self.headers, QueryParams(self.scope["query_string"]))
             body = form(self.door.renderer, lang)
             return Response(body, headers=vary | {"Content-Language": lang}, media_type="text/html; charset=utf-8")
-        described = service_description(self.door.settings, self.door.published.current())
+        release = self.door.published.current()
+        statistics = self.door.standing.statistics(release) if release is not None else None
+        described = service_description(self.door.settings, release, statistics, bare=self.door.bare)
         body = write(described, types[chosen])
         return Response(body, headers=vary | {"Content-Type": types[chosen].content_type})
 

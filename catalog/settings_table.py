@@ -120,6 +120,7 @@ class QuerySettings:
     memory: int = setting(1024, "MiB of memory a query may use.")
     budget: float = setting(60.0, "Seconds of query time that a client has in a minute; it may save up twice that.")
     errors: int = setting(30, "Stopped or crashed queries that a client has in a minute; it may save up twice that.")
+    standing: bool = setting(True, "Whether each release is asked for its statistics and the named queries.")
 
 
 @dataclass(frozen=True)

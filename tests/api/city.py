@@ -172,7 +172,7 @@ def settings_in(folder: Path, **tables: dict[str, object]) -> Settings:
     given: dict[str, dict[str, object]] = {
         "catalog": {"base": "https://data.example.org/", "title": {"fr": "Données de Démo", "en": "Demo data"}},
         "store": {"path": "var"},
-        "query": {"timeout": 2.0, "memory": 300},
+        "query": {"timeout": 2.0, "memory": 300, "standing": False},
         "serve": {"port": 0, "workers": 2, "queue": 4},
     }
     for name, table in tables.items():

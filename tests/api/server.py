@@ -132,7 +132,7 @@ def toml(settings: Settings) -> str:
     for table, names in {
         "catalog": ("base", "languages"),
         "store": ("path",),
-        "query": ("timeout", "memory", "budget", "errors"),
+        "query": ("timeout", "memory", "budget", "errors", "standing"),
         "serve": ("host", "port", "workers", "queue"),
         "write": ("tokens", "timeout", "max_bytes"),
     }.items():
