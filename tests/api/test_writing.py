@@ -270,7 +270,7 @@ def test_other_graphs_are_read_by_address_and_by_name(refusing: Server) -> None:
 
 
 def test_a_write_that_takes_too_long_or_too_much_changes_nothing(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path, write={"tokens": [TOKEN], "timeout": 1.5}, query={"memory": 300})
+    settings = settings_in(tmp_path, write={"tokens": [TOKEN], "timeout": 5.0}, query={"memory": 300})
     City(settings).publish(TITLES)
     values = " ".join(map(str, range(2000)))
     slow = f"VALUES ?a {{ {values} }} VALUES ?b {{ {values} }} VALUES ?c {{ {values} }} FILTER(?a + ?b + ?c < 0)"

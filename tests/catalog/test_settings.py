@@ -200,7 +200,7 @@ def test_each_environment_name_works(tmp_path: Path, row: Any) -> None:
         "integer": "7",
         "number": "7.5",
         "path": "x",
-        "boolean": "true",
+        "boolean": str(not row.default).lower(),
         "list of texts": "fr,en",
         "table": "name=b",
     }
