@@ -167,10 +167,12 @@ def _result(out: IO[bytes]) -> Result:
 
 
 def _heard(reason: dict[str, Any]) -> GaronneError:
-    """What the process said in words. The reader's sentences are English; French ones say so."""
+    """What the process said in words. Where it has none in French, the English ones are introduced as such."""
     said = f"{reason['what']}: {reason['message']}" if reason.get("what") else str(reason["message"])
-    text = Text(f"Ce document ne peut pas être vérifié. En anglais : {said}", said)
-    advice = Text(str(reason.get("hint", "")), str(reason.get("hint", "")))
+    told = reason.get("french") or f"en anglais\u00a0: {said}"
+    text = Text(f"Ce document ne peut pas être vérifié\u00a0: {told}", said)
+    hint = str(reason.get("hint", ""))
+    advice = Text(str(reason["french_hint"]) if reason.get("french") else hint, hint)
     return BadRequest(text, advice) if reason["status"] == 400 else Unreadable(text, advice)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import StringIO
@@ -11,10 +11,12 @@ from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode
 
-from api.facts import compact
 from api.reading import Reading
 from catalog.findings import Cause, Found
+from shapes.noise import named
 from shapes.sentences import property_names
+from shapes.shapes_graph import path_in_words
+from shapes.words import concerned
 
 COLUMNS = (
     *("severity", "dataset", "title", "focus", "path", "value", "expected", "found", "repair"),
@@ -22,17 +24,17 @@ COLUMNS = (
 )
 """The columns of the table of findings."""
 CAUSE = ("cause", "severity", "expected", "repair", "fields", "path", "component", "shape", "profile", "noise")
-"""The members of a cause."""
+"""The members of a cause, before its reference: where it is written why noise is no fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line about a dataset: findings that say the same of one thing. `about` names it, empty for the dataset."""
+    """One line about a dataset: findings that say the same. `about` names the things, with nothing for the dataset."""
 
     severity: str
     name: str
     path: str
-    about: str
+    about: tuple[str, ...]
     expected: str
     found: str
     repair: str
@@ -49,19 +51,21 @@ class Line:
 
 
 def finding_rows(findings: Iterable[Found], lang: str, names: dict[str, str] | None = None) -> list[Line]:
-    """Findings as lines; what is said twice of things of one name is one line. `names` calls things by their IRI."""
-    lines: Counter[Line] = Counter(line(f, lang, names or {}) for f in findings)
-    return [replace(one, number=times) for one, times in lines.items()]
+    """Findings as lines: what is said of several things in the same words is one. `names` calls things by their IRI."""
+    lines: dict[Line, list[str]] = defaultdict(list)
+    for one in findings:
+        lines[line(one, lang)].append((names or {}).get(one.focus, ""))
+    return [replace(one, number=len(about), about=tuple(dict.fromkeys(about))) for one, about in lines.items()]
 
 
-def line(finding: Found, lang: str, names: dict[str, str]) -> Line:
+def line(finding: Found, lang: str) -> Line:
     """One finding in words."""
     cause = finding.cause
     return Line(
         cause.severity.value,
         property_name(cause.path, lang),
-        compact(cause.path),
-        names.get(finding.focus, ""),
+        path_in_words(cause.path),
+        (),
         cause.rule.of(lang),
         finding.found.of(lang),
         cause.repair.of(lang),
@@ -74,7 +78,7 @@ def line(finding: Found, lang: str, names: dict[str, str]) -> Line:
 
 def property_name(path: str, lang: str) -> str:
     """The plain name of a property, such as « titre »; empty where the profile has none."""
-    name = property_names().get(compact(path))
+    name = property_names().get(path_in_words(path))
     return name.of(lang) if name else ""
 
 
@@ -115,7 +119,14 @@ def plain(finding: Found, lang: str) -> dict[str, Any]:
 def plain_cause(cause: Cause, lang: str) -> dict[str, Any]:
     """A cause as JSON values."""
     words = (cause.name, cause.severity.value, cause.rule.of(lang), cause.repair.of(lang))
-    return dict(zip(CAUSE, (*words, *(getattr(cause, name) for name in CAUSE[4:])), strict=True))
+    members = dict(zip(CAUSE, (*words, *(getattr(cause, name) for name in CAUSE[4:])), strict=True))
+    return members | {"concerns": concerned(cause.shape).of(lang), "reference": reference(cause)}
+
+
+def reference(cause: Cause) -> str:
+    """Where it is written why noise is no fault; empty for a fault."""
+    known = named(cause.noise) if cause.noise else None
+    return known.reference if known else ""
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[bytes]:

@@ -15,12 +15,12 @@ from starlette.responses import Response
 from api import findings
 from api.asked import DATA, Answers, Asked
 from api.errors import Missing, not_offered
-from api.facts import compact
 from api.pages import last_page, page_number
 from api.reading import Reading
 from catalog.findings import Cause
 from catalog.model import Description, Kind
 from catalog.quality import CauseCount, DatasetCount, Overview, Totals
+from shapes.shapes_graph import path_in_words
 from vocab.text import Text
 
 LIST = 50
@@ -186,7 +186,7 @@ def entries(asked: Asked, counted: Iterable[CauseCount]) -> list[dict[str, Any]]
         findings.plain_cause(c.cause, asked.lang)
         | {
             "name": findings.property_name(c.cause.path, asked.lang),
-            "path": compact(c.cause.path),
+            "path": path_in_words(c.cause.path),
             "findings": c.findings,
             "datasets": c.datasets,
             "examples": [titles[iri] for iri in c.examples if iri in titles],
@@ -214,7 +214,7 @@ def _plain_dataset(counted: DatasetCount, _: str) -> dict[str, Any]:
 
 _PLAIN: dict[str, Any] = {"cause": _plain_cause, "publisher": _plain_publisher, "dataset": _plain_dataset}
 _HEADERS: dict[str, tuple[str, ...]] = {
-    "cause": (*findings.CAUSE, "findings", "datasets"),
+    "cause": (*findings.CAUSE, "concerns", "reference", "findings", "datasets"),
     "publisher": ("publisher", "name", "datasets", "clean", "violations", "warnings"),
     "dataset": ("iri", "slug", "title", "violations", "warnings"),
 }

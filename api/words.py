@@ -203,6 +203,7 @@ WORDS: dict[str, Text] = {
     "format_html": Text("Page", "Page"),
     "format_text": Text("Texte", "Text"),
     "format_ttl": Text("Turtle (sh:ValidationReport)", "Turtle (sh:ValidationReport)"),
+    "reference": Text("Référence", "Reference"),
     "noise": Text("Ce qu’aucune correction n’ôte", "What no repair removes"),
     "noise_apart": Text("compté à part", "counted by itself"),
     "noise_show": Text("montré avec les défauts", "shown among the faults"),

@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, TypeVar
-from xml.parsers import expat
-from xml.sax.saxutils import escape
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
+from shapes.parser_words import broken, french
 from shapes.text import Text
 from vocab.errors import InputInvalid, UsageError
 
@@ -119,8 +118,13 @@ def _inside(folder: Path) -> str:
 
 def _whole(body: bytes, name: str, limit: int) -> bytes:
     if len(body) > limit:
-        hint = "Raise the limit with --max-size, or validate it in parts."
-        raise InputInvalid(f"it is larger than {limit / 1024 / 1024:.3g} MiB.", what=name, hint=hint)
+        raise InputInvalid(
+            f"it is larger than {limit / 1024 / 1024:.3g} MiB.",
+            what=name,
+            hint="Raise the limit with --max-size, or validate it in parts.",
+            french=f"il dépasse {limit / 1024 / 1024:.3g} Mio.",
+            french_hint="Vérifiez-le en plusieurs parties.",
+        )
     return body
 
 
@@ -130,9 +134,21 @@ def parsed(body: bytes, *, name: str, suffix: str = "", base: str | None = None,
     Raises `InputInvalid` with line and column where the parser knows them.
     """
     if not body.strip(b"\xef\xbb\xbf \t\r\n"):
-        raise InputInvalid("it is empty.", what=name, hint=f"Expected RDF: {_formats()}.")
+        raise InputInvalid(
+            "it is empty.",
+            what=name,
+            hint=f"Expected RDF: {_formats()}.",
+            french="il est vide.",
+            french_hint=f"Du RDF est attendu\u00a0: {_formats()}.",
+        )
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise InputInvalid("it is written in UTF-16.", what=name, hint="Save it as UTF-8.")
+        raise InputInvalid(
+            "it is written in UTF-16.",
+            what=name,
+            hint="Save it as UTF-8.",
+            french="il est écrit en UTF-16.",
+            french_hint="Enregistrez-le en UTF-8.",
+        )
     source = _Source(name, base, blank, hashlib.sha256(body).hexdigest(), len(body))
     body = body.removeprefix(b"\xef\xbb\xbf")
     announced = SUFFIXES.get(suffix.lstrip(".").lower())
@@ -183,15 +199,21 @@ def _document(body: bytes, rdf_format: RdfFormat, source: _Source) -> Document:
     try:
         quads = list(parse(body, format=rdf_format, base_iri=source.base))
     except SyntaxError as error:
-        raise _broken(error, rdf_format, name, body) from None
+        raise broken(error, rdf_format, name, body) from None
     except ValueError as error:
-        raise InputInvalid(f"this is not correct {rdf_format.name}: {error}.", what=name) from None
+        raise InputInvalid(
+            f"this is not correct {rdf_format.name}: {error}.",
+            what=name,
+            french=f"ce n’est pas du {rdf_format.name} correct\u00a0: {french(str(error))}.",
+        ) from None
     triples = tuple(dict.fromkeys(statements(quads, name, source.blank)))
     if not triples:
         raise InputInvalid(
             f"it is {rdf_format.name}, and holds no statement.",
             what=name,
             hint="JSON without `@context` says nothing in RDF." if rdf_format == RdfFormat.JSON_LD else "",
+            french=f"c’est du {rdf_format.name}, sans aucun énoncé.",
+            french_hint="Sans @context, du JSON ne dit rien en RDF." if rdf_format == RdfFormat.JSON_LD else "",
         )
     return Document(name, rdf_format.name, triples, source.size, sha256=source.sha256)
 
@@ -205,6 +227,8 @@ def statements(quads: Iterable[Quad], name: str, blank: str) -> Iterator[Triple]
                 "it speaks about statements (triple terms of RDF 1.2), which SHACL 1.0 cannot see.",
                 what=name,
                 hint="Leave these statements out.",
+                french="il parle d’énoncés (les triplets cités de RDF 1.2), que SHACL 1.0 ne voit pas.",
+                french_hint="Ôtez ces énoncés.",
             )
         if isinstance(quad.subject, BlankNode) or isinstance(quad.object, BlankNode):
             subject = _labelled(quad.subject, labels, blank)
@@ -227,36 +251,6 @@ def _labelled(term: _Any, labels: dict[str, BlankNode], prefix: str) -> _Any | B
     return labels[term.value]
 
 
-def _broken(error: SyntaxError, rdf_format: RdfFormat, name: str, body: bytes) -> InputInvalid:
-    reason = re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg)).rstrip(".")
-    line, column = (error.lineno, error.offset) if error.lineno else _position(body, rdf_format, reason)
-    where = f"{name}, line {line}, column {column}" if line else name
-    hint = "Check the document there."
-    if line and line >= body.count(b"\n"):
-        hint = "Its end seems to be missing: get it again, whole."
-    if "context" in reason.lower() and "load" in reason.lower():
-        reason = "its @context is at another address, and nothing is fetched while reading"
-        hint = "Put the content of the context into the document."
-    elif "No scheme found" in reason:
-        hint = "A relative IRI needs a base: write full IRIs, or @base."
-    return InputInvalid(f"this is not correct {rdf_format.name}: {reason}.", what=where, hint=hint)
-
-
-def _position(body: bytes, rdf_format: RdfFormat, reason: str) -> tuple[int | None, int | None]:
-    """Line and column of an error in RDF/XML, whose parser names none: of broken markup, or of the text it quotes."""
-    if rdf_format != RdfFormat.RDF_XML:
-        return None, None
-    try:
-        expat.ParserCreate().Parse(body, True)
-    except expat.ExpatError as error:
-        return error.lineno, error.offset + 1
-    quoted = re.search(r"'(.+?)'|^(\S+) is not", reason)
-    at = body.find(escape(quoted[1] or quoted[2]).encode()) if quoted else -1
-    if at < 0:
-        return None, None
-    return body.count(b"\n", 0, at) + 1, at - body.rfind(b"\n", 0, at)
-
-
 _PAGE = (b"<!doctype html", b"<html")
 _PACKED = (b"pk\x03\x04", b"\x1f\x8b")
 _NEVER_RDF = (*_PAGE, *_PACKED)
@@ -266,11 +260,27 @@ def _not_rdf(body: bytes, name: str) -> InputInvalid:
     start = body[:SNIFFED].lstrip().lower()
     if start.startswith(_PAGE):
         return InputInvalid(
-            "this is a web page, not RDF.", what=name, hint="Look for a link to RDF, Turtle or JSON-LD on that page."
+            "this is a web page, not RDF.",
+            what=name,
+            hint="Look for a link to RDF, Turtle or JSON-LD on that page.",
+            french="c’est une page web, et non du RDF.",
+            french_hint="Cherchez-y un lien vers RDF, Turtle ou JSON-LD.",
         )
     if start.startswith(_PACKED):
-        return InputInvalid("this is a compressed file.", what=name, hint="Unpack it first.")
-    return InputInvalid("this is not RDF.", what=name, hint=f"Expected: {_formats()}.")
+        return InputInvalid(
+            "this is a compressed file.",
+            what=name,
+            hint="Unpack it first.",
+            french="c’est un fichier compressé.",
+            french_hint="Décompressez-le d’abord.",
+        )
+    return InputInvalid(
+        "this is not RDF.",
+        what=name,
+        hint=f"Expected: {_formats()}.",
+        french="ce n’est pas du RDF.",
+        french_hint=f"Formats attendus\u00a0: {_formats()}.",
+    )
 
 
 def _formats() -> str:

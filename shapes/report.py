@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -44,7 +44,10 @@ def rule_id(one: Rule) -> str:
 
 @dataclass(frozen=True)
 class Cause:
-    """Findings that one repair removes: the same shape, path, component and severity."""
+    """Findings that one repair removes: the same shape, path and severity, and the same words.
+
+    `component` is empty where several constraints of the shape say the same.
+    """
 
     severity: Severity
     path: str
@@ -139,7 +142,7 @@ class Report:
         if self.changes is not None:
             for group in groups.values():
                 group.sort(key=lambda f: self.state(f) != "new")
-        made = (_cause(group) for group in groups.values())
+        made = _joined(_cause(group) for group in groups.values())
         return tuple(sorted(made, key=lambda c: (c.severity.rank, -len(c.findings), c.path, c.id)))
 
     @cached_property
@@ -151,6 +154,20 @@ class Report:
             groups[noise.id].append(finding)
         made = (SetApart(by[name], tuple(group)) for name, group in groups.items())
         return tuple(sorted(made, key=lambda s: (-len(s.findings), s.noise.id)))
+
+
+def _joined(causes: Iterable[Cause]) -> Iterable[Cause]:
+    """One cause where several constraints of a shape are told, and repaired, in the same words."""
+    same: dict[tuple[object, ...], list[Cause]] = defaultdict(list)
+    for cause in causes:
+        same[cause.severity, cause.shape, cause.path, cause.rule, cause.repair].append(cause)
+    for several in same.values():
+        first = several[0]
+        if len(several) > 1:
+            found = tuple(f for cause in several for f in cause.findings)
+            yield Cause(first.severity, first.path, first.shape, "", first.rule, first.repair, found)
+        else:
+            yield first
 
 
 def _cause(findings: list[Finding]) -> Cause:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
@@ -165,8 +166,16 @@ class ShapesGraph:
         )
 
 
+_OPTIONAL = re.compile(r"(?:<[^>]*>|\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\))\?")
+"""A step or a bracket, to three levels, that may be absent."""
+
+
 def path_in_words(path: str) -> str:
-    """`dct:title` for an IRI, and prefixes inside a property path."""
+    """`dct:title` for an IRI, and prefixes inside a property path.
+
+    A path that a shape writes as `p?`, so that each focus node has a value to judge, goes without the mark.
+    """
+    path = path[:-1] if _OPTIONAL.fullmatch(path) else path
     if "<" not in path:
         return curie(path)
     parts = path.replace("<", "\0<").split("\0")

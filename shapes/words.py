@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from shapes.finding import Finding, Severity
 from shapes.report import Report, SetApart
 from shapes.text import Text
@@ -13,7 +15,6 @@ SEVERITIES = {
 }
 NO_FAULT = Text("Aucun défaut.", "No fault found.")
 TITLE = Text("Rapport de validation", "Validation report")
-EXAMPLES = Text("Exemples", "Examples")
 MORE = Text("et {} de plus", "and {} more")
 
 
@@ -22,6 +23,42 @@ NEW = Text("nouveau", "new")
 FIXED = Text("corrigé", "fixed")
 VOCABULARIES = Text("vocabulaires", "vocabularies")
 REFERENCE = Text("Référence\u00a0:", "Reference:")
+
+
+_CONCERNED = {
+    "Activity": Text("activité", "activity"),
+    "AddressOfAgent": Text("adresse", "address"),
+    "AddressOfKind": Text("adresse", "address"),
+    "Attribution": Text("attribution", "attribution"),
+    "Identifier": Text("identifiant", "identifier"),
+    "LicenseDocument": Text("licence", "licence"),
+    "QualityMeasurement": Text("mesure de qualité", "quality measurement"),
+    "Series": Text("série de jeux de données", "dataset series"),
+    "Service": Text("service de données", "data service"),
+    "Standard": Text("norme", "standard"),
+    "Agent": Text("agent", "agent"),
+    "Catalog": Text("catalogue", "catalogue"),
+    "CatalogRecord": Text("notice du catalogue", "catalogue record"),
+    "Checksum": Text("empreinte", "checksum"),
+    "Concept": Text("concept", "concept"),
+    "Contact": Text("contact", "contact"),
+    "ContactPoint": Text("contact", "contact"),
+    "DataService": Text("service de données", "data service"),
+    "Dataset": Text("jeu de données", "dataset"),
+    "DatasetSeries": Text("série de jeux de données", "dataset series"),
+    "Distribution": Text("distribution", "distribution"),
+    "Kind": Text("contact", "contact"),
+    "LicenceDocument": Text("licence", "licence"),
+    "Location": Text("lieu", "place"),
+    "PeriodOfTime": Text("période", "period"),
+    "Relationship": Text("relation", "relationship"),
+}
+
+
+def concerned(shape: str) -> Text:
+    """What kind of thing a shape looks at, as its IRI says; empty where it does not."""
+    name = re.split(r"[#/]", shape)[-1].removeprefix("Declared")
+    return _CONCERNED.get(re.split(r"[-_]|Shape|Without", name)[0], Text("", ""))
 
 
 def number(count: int, lang: str) -> str:

@@ -38,11 +38,21 @@ class UsageError(GaronneError):
 
 
 class InputInvalid(GaronneError):
-    """A document that was handed in cannot be read: not RDF, cut, too large, not there."""
+    """A document that was handed in cannot be read: not RDF, cut, too large, not there.
+
+    `french` and `french_hint` say the same to those who read it in a page; empty where that is not known.
+    """
 
     exit_code = 3
     status = 422
     title = "Unreadable input"
+
+    def __init__(
+        self, message: str, *, what: str = "", hint: str = "", french: str = "", french_hint: str = ""
+    ) -> None:
+        super().__init__(message, what=what, hint=hint)
+        self.french = french
+        self.french_hint = french_hint
 
 
 def unknown_choice(kind: str, given: str, offered: list[str] | tuple[str, ...]) -> UsageError:

@@ -9,7 +9,6 @@ from shapes.finding import Finding
 from shapes.report import Cause, Report
 from shapes.shapes_graph import path_in_words
 from shapes.words import (
-    EXAMPLES,
     FIXED,
     MORE,
     NEW,
@@ -18,6 +17,7 @@ from shapes.words import (
     VOCABULARIES,
     apart,
     changes,
+    concerned,
     counts,
     number,
     reference,
@@ -25,6 +25,7 @@ from shapes.words import (
     where,
 )
 
+EXAMPLES = 3
 SHOWN = 200
 """Findings listed for one cause; the page says how many more there are."""
 
@@ -113,17 +114,27 @@ def _article(report: Report, cause: Cause, lang: str) -> str:
     count = len(cause.findings)
     one, many = SEVERITIES[cause.severity]
     label = f"{number(count, lang)} {(one if count == 1 else many).of(lang)}"
-    items = "\n".join(_item(report, f, lang) for f in cause.findings[:SHOWN])
-    more = f"<p>{escape(MORE.of(lang).format(number(count - SHOWN, lang)))}</p>" if count > SHOWN else ""
-    path = f"<p><code>{escape(path_in_words(cause.path))}</code></p>" if cause.path else ""
+    kind = concerned(cause.shape).of(lang)
+    parts = [escape(kind)] if kind else []
+    parts += [f"<code>{escape(path_in_words(cause.path))}</code>"] if cause.path else []
+    path = f"<p>{' · '.join(parts)}</p>" if parts else ""
     repair = f"<p>{escape(cause.repair.of(lang))}</p>" if cause.repair.of(lang) else ""
     return f"""<article class="{cause.severity.value}">
 <h2><span class="severity">{escape(label)}</span> {escape(cause.rule.of(lang))}</h2>
-{path}{repair}<details{" open" if count <= 3 else ""}><summary>{escape(EXAMPLES.of(lang))}</summary>
-<ul>
-{items}
-</ul>{more}</details>
+{path}{repair}{_items(report, cause, lang)}
 </article>"""
+
+
+def _items(report: Report, cause: Cause, lang: str) -> str:
+    """Three examples, and the others behind one word."""
+    items = [_item(report, f, lang) for f in cause.findings[:SHOWN]]
+    first, rest = "\n".join(items[:EXAMPLES]), "\n".join(items[EXAMPLES:])
+    if not rest:
+        return f"<ul>\n{first}\n</ul>"
+    told = MORE.of(lang).format(number(len(cause.findings) - EXAMPLES, lang))
+    unlisted = len(cause.findings) - SHOWN
+    more = f"<p>{escape(MORE.of(lang).format(number(unlisted, lang)))}</p>" if unlisted > 0 else ""
+    return f"<ul>\n{first}\n</ul><details><summary>{escape(told)}</summary><ul>\n{rest}\n</ul>{more}</details>"
 
 
 def _item(report: Report, finding: Finding, lang: str) -> str:

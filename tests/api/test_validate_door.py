@@ -384,3 +384,17 @@ def test_who_leaves_stops_the_check(checker: Server) -> None:
         time.sleep(0.02)
     assert not checks(checker)
     assert time.monotonic() - left < 3
+
+
+def test_a_parser_s_error_is_in_the_reader_s_language(checker: Server) -> None:
+    half = FAULTY[: len(FAULTY) // 2] + " dct:title nope:x"
+    answer = post(checker, half, "?lang=fr", Accept="text/html")
+    assert answer.status == 422
+    assert "ce n’est pas du Turtle correct" in answer.text
+    assert "En anglais" not in answer.text
+    assert "Check the document" not in answer.text
+
+
+def test_noise_is_asked_for(checker: Server) -> None:
+    for wanted, status in (("apart", 200), ("show", 200), ("never", 400)):
+        assert post(checker, FAULTY, f"?noise={wanted}").status == status
