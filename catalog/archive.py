@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from typing import Any, Literal
 from catalog import findings, schema
 from catalog.findings import Cause, Found
 from catalog.model import Description, Kind
+from catalog.packing import unpack
 
 Fate = Literal["live", "gone"] | tuple[Literal["alias"], str] | None
 AT = "since <= :n AND (until IS NULL OR until > :n)"
@@ -187,4 +187,4 @@ class View:
 
 def description(row: Any) -> Description:
     """The description that a row of the bookkeeping holds."""
-    return Description(row["iri"], Kind(row["kind"]), row["slug"], zlib.decompress(row["body"]))
+    return Description(row["iri"], Kind(row["kind"]), row["slug"], unpack(row["body"]))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-import zlib
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from catalog.identifiers import Minter
 from catalog.identities import Identities
 from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
 from catalog.model import Fate as ValueFate
+from catalog.packing import Packer
 from catalog.releases import Releases
 from shapes.finding import Severity
 from vocab.namespaces import DCT, FOAF, SKOS, XSD
@@ -54,6 +54,7 @@ class Draft:
         self.minter = Minter(base)
         self.db = schema.connect(folder, write=True)
         self.db.row_factory = sqlite3.Row
+        self._pack = Packer().pack
         self._candidates: set[str] = set()
         self._causes: set[str] = set()
         self._same_base(base)
@@ -212,7 +213,7 @@ class Draft:
             "INSERT INTO records VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             *(record.source, record.id, slug, record.hash, fingerprint, outcome),
             *(reason.fr if reason else None, reason.en if reason else None),
-            *(zlib.compress(record.payload, 1), *counts, self.number),
+            *(self._pack(record.payload), *counts, self.number),
         )
         for e in ledger.entries if ledger else ():
             if e.fate is ValueFate.UNMAPPED:
@@ -250,7 +251,7 @@ class Draft:
         self.write(
             "INSERT INTO descriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             *(final.iri, final.kind, final.slug, source, identifier, title_of(final), content, final.hash),
-            *(zlib.compress(final.canonical, 1), issued, self.at, self.number),
+            *(self._pack(final.canonical), issued, self.at, self.number),
         )
 
     def mention(self, dataset: str, others: Iterable[Description], source: str, *, new: bool = False) -> None:
@@ -268,7 +269,7 @@ class Draft:
         for other in others:
             if other.hash not in self._candidates:
                 self._candidates.add(other.hash)
-                body = zlib.compress(other.canonical, 1)
+                body = self._pack(other.canonical)
                 self.write(
                     "INSERT OR IGNORE INTO candidates VALUES (?, ?, ?, ?, ?)",
                     *(other.hash, other.iri, other.kind, other.slug, body),

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store,
 
 from catalog import schema
 from catalog.errors import StoreDamaged
-from catalog.model import Description
+from catalog.intake import Form, Spool
 from shapes.graph import term
 
 DEFAULT = DefaultGraph()
@@ -57,42 +56,6 @@ def open_read_only(path: Path) -> Store:
         ) from e
 
 
-def nquads(description: Description, graph: str, links: bytes = b"", *, merged: bool = True) -> bytes:
-    """The N-Quads that state a description in its graph and, when `merged`, in the default graph.
-
-    `links` are more statements, as N-Triples.
-    """
-    default = description.canonical + links
-    named = default.replace(b" .\n", f" <{graph}> .\n".encode())  # no literal holds a raw line feed
-    return default + named if merged else named
-
-
-class Spool:
-    """N-Quads on their way to a store, on disk: few large loads are much faster than many small ones.
-
-    `count` says how many statements there are; those with blank nodes are kept apart in `blank`.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        try:
-            self.plain = tempfile.NamedTemporaryFile(dir=folder, suffix=".nq")  # noqa: SIM115  `take` closes it
-        except OSError as e:
-            raise schema.explained(e, folder) from e
-        self.folder = folder
-        self.blank = bytearray()
-        self.count = 0
-
-    def add(self, quads: bytes) -> None:
-        """Appends N-Quads, one a line."""
-        plain, blank = _split_blank(quads)
-        self.blank += blank
-        self.count += quads.count(b"\n")
-        try:
-            self.plain.write(plain)
-        except OSError as e:
-            raise schema.explained(e, self.folder) from e
-
-
 class Workspace:
     """A writable store that becomes a release, or is thrown away whole.
 
@@ -113,26 +76,26 @@ class Workspace:
                 else StoreDamaged(f"the store cannot be opened for writing ({e}).", what=str(path))
             ) from e
 
-    def load(self, quads: bytes) -> None:
-        """Adds N-Quads; blank nodes keep their labels. Releases the interpreter lock while it works."""
-        spool = Spool(self.path.parent)
-        spool.add(quads)
-        self.take(spool)
-
     def take(self, spool: Spool) -> None:
-        """Adds what a spool holds, and closes it. Releases the interpreter lock while it works."""
+        """Adds what a spool holds, and closes it. Blank nodes keep their labels.
+
+        Releases the interpreter lock while it works, but not for statements with blank nodes, which are few.
+        """
         self.writes += 1
         if spool.count:
             self._size = None
+        kind = RdfFormat.N_TRIPLES if spool.form is Form.TRIPLES else RdfFormat.N_QUADS
         try:
-            with spool.plain as file:
-                file.flush()  # read by its path, the store needs no interpreter lock
+            if spool.form is Form.BLANK:
+                quads = parse(path=spool.path, format=kind, lenient=True)
+                (self.store.bulk_extend if spool.count > FEW else self.store.extend)(quads)
+            else:  # read by its path, the store needs no interpreter lock
                 load = self.store.bulk_load if spool.count > FEW else self.store.load
-                load(path=file.name, format=RdfFormat.N_QUADS, lenient=True)
-            if spool.blank:
-                self.store.extend(parse(bytes(spool.blank), format=RdfFormat.N_QUADS, lenient=True))
+                load(path=spool.path, format=kind, lenient=True)
         except OSError as e:
             raise schema.explained(e, self.path) from e
+        finally:
+            spool.close()
 
     def replace(self, graph: str, triples: Iterable[Triple], *, merged: bool = True) -> None:
         """Makes a named graph state exactly these triples, and the default graph agree when `merged`."""
@@ -285,22 +248,3 @@ def _normalised(triples: Iterable[Triple], graph: NamedNode) -> set[Quad]:
     memory = Store()
     memory.extend(Quad(t.subject, t.predicate, t.object, graph) for t in triples)
     return set(memory)
-
-
-def _split_blank(quads: bytes) -> tuple[bytes, bytes]:
-    """Statements without and with blank nodes: the bulk loader renames these."""
-    at = quads.find(b"_:")
-    if at < 0:
-        return quads, b""
-    plain: list[bytes] = []
-    blank: list[bytes] = []
-    done = 0
-    while at >= 0:
-        start, end = quads.rfind(b"\n", 0, at) + 1, quads.index(b"\n", at) + 1
-        line = quads[start:end]
-        if line.startswith(b"_:") or b" _:" in line:
-            plain.append(quads[done:start])
-            blank.append(line)
-            done = end
-        at = quads.find(b"_:", end)
-    return b"".join([*plain, quads[done:]]), b"".join(blank)

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
 
 from pyoxigraph import Triple
 
 from catalog.assembly import in_catalogue, membership
 from catalog.identifiers import Minter
+from catalog.intake import Intake, Spool
 from catalog.model import Description
-from catalog.store import Spool, Workspace, nquads
+from catalog.store import Workspace
 
-AHEAD = 2
-"""Changes that may wait for the store."""
-CHUNK = 240_000
-"""Statements loaded at a time: more take more memory, fewer make more files for the store to merge."""
+AHEAD = 8
+"""Changes that may wait for the store; what they load waits on disk."""
+CHUNK = 200_000
+"""Statements of one form loaded at a time: more take more memory, fewer make more files for the store to merge."""
 
 
 class Loader:
@@ -28,12 +30,14 @@ class Loader:
         self.minter = Minter(base)
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="loader")
         self._pending: deque[Future[None]] = deque()
-        self._spool = Spool(workspace.path.parent)
+        self._intake = Intake(workspace.path.parent)
+        self._given: list[Spool] = []
 
     def put(self, new: list[Description], changed: list[Description], gone: list[str]) -> None:
         """Loads new datasets, replaces changed ones and removes the slugs in `gone`."""
         for d in new:
-            self._stage(nquads(d, self.minter.record(d.slug), membership(self.base, d)))
+            self._intake.add(d.canonical + membership(self.base, d), self.minter.record(d.slug))
+        self._load(CHUNK)
 
         def apply() -> None:
             for d in changed:
@@ -47,9 +51,10 @@ class Loader:
 
     def put_findings(self, new: dict[str, list[Triple]], changed: dict[str, list[Triple]]) -> None:
         """Loads the findings about datasets, by slug; those of changed datasets replace what stood there."""
-        self._stage(
-            "".join(f"{t} <{self.minter.quality(slug)}> .\n" for slug, triples in new.items() for t in triples).encode()
-        )
+        for slug, triples in new.items():
+            lines = "".join(f"{t} .\n" for t in triples)
+            self._intake.add(lines.encode(), self.minter.quality(slug), merged=False)
+        self._load(CHUNK)
 
         def apply() -> None:
             for slug, triples in changed.items():
@@ -58,14 +63,10 @@ class Loader:
         if changed:
             self._submit(apply)
 
-    def _stage(self, quads: bytes) -> None:
-        self._spool.add(quads)
-        if self._spool.count >= CHUNK:
-            self._load()
-
-    def _load(self) -> None:
-        full, self._spool = self._spool, Spool(self.workspace.path.parent)
-        self._submit(lambda: self.workspace.take(full))
+    def _load(self, size: int) -> None:
+        for spool in self._intake.full(size):
+            self._given.append(spool)
+            self._submit(partial(self.workspace.take, spool))
 
     def _submit(self, work: Callable[[], None]) -> None:
         while len(self._pending) >= AHEAD:
@@ -74,7 +75,7 @@ class Loader:
 
     def drain(self) -> None:
         """Waits until everything is loaded."""
-        self._load()
+        self._load(1)
         while self._pending:
             self._pending.popleft().result()
 
@@ -82,4 +83,6 @@ class Loader:
         """Ends the thread; what is still pending is dropped."""
         self._thread.shutdown(wait=True, cancel_futures=True)
         self._pending.clear()
-        self._spool.plain.close()
+        self._intake.close()
+        for spool in self._given:
+            spool.close()

@@ -14,6 +14,7 @@ from catalog.assembly import in_catalogue, membership
 from catalog.draft import Draft
 from catalog.findings import Found
 from catalog.identifiers import Minter
+from catalog.intake import Intake
 from catalog.lock import writing
 from catalog.model import Description, Kind, Ledger, Mapped, Outcome, Record
 from catalog.publication import publish, settle, shared_graphs
@@ -21,7 +22,6 @@ from catalog.quality_graph import quality_triples
 from catalog.releases import Release, Releases
 from catalog.settings import Settings
 from catalog.staging import Staging
-from catalog.store import nquads
 
 PREFIXES = """
 @prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
@@ -104,7 +104,7 @@ class City:
         aliases: Iterable[tuple[str, str]],
         findings: Sequence[Found],
     ) -> Release:
-        new: list[bytes] = []
+        intake = Intake(staging.path.parent)
         for name, title in titles.items():
             record = self.record(name, title)
             identity = draft.identity(record, lambda slug: f"https://portal.example.org/explore/dataset/{slug}/", set())
@@ -118,10 +118,11 @@ class City:
             )
             draft.put_record(record, slug=identity.slug, fingerprint="", outcome=Outcome.CREATED, ledger=Ledger())
             if known is None:
-                new.append(nquads(final, identity.record_iri, membership(self.base, final)))
+                intake.add(final.canonical + membership(self.base, final), identity.record_iri)
             else:
                 staging.workspace.replace(identity.record_iri, in_catalogue(self.base, final))
-        staging.workspace.load(b"".join(new))
+        for spool in intake.full():
+            staging.workspace.take(spool)
         for slug in withdrawn:
             draft.withdraw(slug)
             staging.workspace.replace(self.minter.record(slug), [])

@@ -9,12 +9,13 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from catalog.draft import Draft
 from catalog.identifiers import Minter
+from catalog.intake import Intake
 from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record
 from catalog.publication import publish, settle, shared_graphs
 from catalog.releases import Release, Releases
 from catalog.settings import Settings, build
 from catalog.staging import Staging
-from catalog.store import nquads
+from catalog.store import Workspace
 from vocab.namespaces import DCAT, DCT, FOAF, RDF
 
 BASE = "https://data.example.org/"
@@ -114,6 +115,9 @@ def release(folder: Path, titles: dict[str, str], *, gone: tuple[str, ...] = (),
         staging.close()
 
 
-def loaded(final: Description) -> bytes:
-    """The quads of a dataset in its graph and in the default graph."""
-    return nquads(final, MINT.record(final.slug))
+def load(workspace: Workspace, graph: str, triples: bytes, *, merged: bool = True) -> None:
+    """Loads N-Triples as a harvest does: into their named graph and, when `merged`, into the default graph."""
+    intake = Intake(workspace.path.parent)
+    intake.add(triples, graph, merged=merged)
+    for spool in intake.full():
+        workspace.take(spool)

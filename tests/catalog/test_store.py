@@ -11,8 +11,8 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store,
 
 from catalog.errors import StoreDamaged
 from catalog.model import Description, Kind
-from catalog.store import Workspace, clone, is_merged, nquads, open_read_only
-from tests.catalog.making import BASE, MINT
+from catalog.store import Workspace, clone, is_merged, open_read_only
+from tests.catalog.making import BASE, MINT, load
 from vocab.namespaces import DCT, XSD
 
 A, B = NamedNode(BASE + "dataset/a"), NamedNode(BASE + "dataset/b")
@@ -119,7 +119,7 @@ def description() -> Description:
 
 def test_bulk_load_keeps_blank_labels_and_every_sign(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "store")
-    workspace.load(nquads(description(), MINT.record("a"), f"{Triple(B, DCT.relation, A)} .\n".encode()))
+    load(workspace, MINT.record("a"), description().canonical + f"{Triple(B, DCT.relation, A)} .\n".encode())
     check(workspace)
     found = {q.triple for q in workspace.store.quads_for_pattern(None, None, None, NamedNode(MINT.record("a")))}
     assert NASTY in found
@@ -129,12 +129,6 @@ def test_bulk_load_keeps_blank_labels_and_every_sign(tmp_path: Path) -> None:
     before = set(workspace.store)
     workspace.replace(MINT.record("a"), [*description().triples, Triple(B, DCT.relation, A)])
     assert set(workspace.store) == before, "loading and replacing agree"
-
-
-def test_not_merged_is_in_its_graph_only() -> None:
-    lines = nquads(description(), MINT.quality("a"), merged=False).split(b"\n")[:-1]
-    assert len(lines) == len(description().lines)
-    assert all(line.endswith(f"<{MINT.quality('a')}> .".encode()) for line in lines)
 
 
 def test_naming(tmp_path: Path) -> None:
@@ -151,7 +145,7 @@ def test_the_size_is_kept_account_of(tmp_path: Path) -> None:
     workspace.replace(MINT.quality("a"), STATEMENTS[:3], merged=False)
     workspace.replace(MINT.record("a"), STATEMENTS[2:4])
     assert workspace.size() == len(workspace.store)
-    workspace.load(nquads(description(), MINT.record("c")))
+    load(workspace, MINT.record("c"), description().canonical)
     assert workspace.size() == len(workspace.store)
     workspace.replace(MINT.record("c"), [])
     assert workspace.size() == len(workspace.store)
@@ -159,7 +153,7 @@ def test_the_size_is_kept_account_of(tmp_path: Path) -> None:
 
 def test_a_clone_shares_files_and_never_writes_to_its_source(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "one")
-    workspace.load(nquads(description(), MINT.record("a")))
+    load(workspace, MINT.record("a"), description().canonical)
     workspace.backup(tmp_path / "release")
     workspace.close()
     files = {f.name: (f.stat().st_ino, f.read_bytes()) for f in (tmp_path / "release").iterdir()}
@@ -172,7 +166,7 @@ def test_a_clone_shares_files_and_never_writes_to_its_source(tmp_path: Path) -> 
     assert all(f.stat().st_nlink == 1 for f in others)
     second = Workspace(tmp_path / "two")
     second.replace(MINT.record("a"), [])
-    second.load(nquads(description(), MINT.record("b")))
+    load(second, MINT.record("b"), description().canonical)
     second.store.optimize()
     second.backup(tmp_path / "next")
     second.close()
@@ -202,8 +196,8 @@ def test_two_writers_of_one_folder_are_refused(tmp_path: Path) -> None:
 def test_optimizing_leaves_fewer_files_and_the_same_statements(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path / "store")
     for part in range(6):
-        lines = (f'<x:s{n}> <x:p{part}> "{n}" <{MINT.record("a")}> .\n' for n in range(6000))
-        workspace.load("".join(lines).encode())
+        lines = (f'<x:s{n}> <x:p{part}> "{n}" .\n' for n in range(6000))
+        load(workspace, MINT.record("a"), "".join(lines).encode(), merged=False)
     before = len(list((tmp_path / "store").glob("*.sst")))
     workspace.optimize()
     workspace.store.flush()
