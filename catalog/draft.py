@@ -25,7 +25,6 @@ from catalog.findings import Found
 from catalog.identifiers import Minter
 from catalog.identities import Identities
 from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
-from catalog.model import Fate as ValueFate
 from catalog.packing import Packer
 from catalog.releases import Releases
 from shapes.finding import Severity
@@ -206,7 +205,7 @@ class Draft:
 
         `new` promises that nothing was entered of it before.
         """
-        counts = [ledger.count(f) if ledger else 0 for f in (ValueFate.MAPPED, ValueFate.UNMAPPED, ValueFate.IGNORED)]
+        counts = ledger.counts() if ledger else (0, 0, 0)
         for table in () if new else ("records", "unmapped"):
             self._close(table, "source = ? AND id = ?", record.source, record.id)
         self.write(
@@ -215,13 +214,12 @@ class Draft:
             *(reason.fr if reason else None, reason.en if reason else None),
             *(self._pack(record.payload), *counts, self.number),
         )
-        for e in ledger.entries if ledger else ():
-            if e.fate is ValueFate.UNMAPPED:
-                why = e.reason or Text("", "")
-                self.write(
-                    "INSERT INTO unmapped VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
-                    *(record.source, record.id, e.field, e.value[:500], e.rule, why.fr, why.en, e.table, self.number),
-                )
+        for e in ledger.unmapped() if ledger else ():
+            why = e.reason or Text("", "")
+            self.write(
+                "INSERT INTO unmapped VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                *(record.source, record.id, e.field, e.value[:500], e.rule, why.fr, why.en, e.table, self.number),
+            )
 
     def put_dataset(self, mapped: Mapped, source: str, identity: Identity, known: Known | None) -> Description:
         """Enters a dataset whose content is new or changed; returns its final description.
@@ -441,6 +439,9 @@ def title_of(final: Description) -> str:
         at = final.canonical.find(start)
         if at >= 0 and (at == 0 or final.canonical[at - 1 : at] == b"\n"):
             line = final.canonical[at : final.canonical.index(b"\n", at) + 1]
+            literal = line[len(start) :]
+            if literal.startswith(b'"') and b"\\" not in literal:
+                return literal[1 : literal.rindex(b'"')].decode()
             statement = next(iter(parse(line, format=RdfFormat.N_TRIPLES)))
             if isinstance(statement.object, Literal):
                 return str(statement.object.value)

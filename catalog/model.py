@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -141,15 +142,43 @@ class Entry(NamedTuple):
     table: str | None = None
 
 
+Note = tuple[Fate, str, Text | None, str | None]
+"""A fate, the rule that decided it, why, and the `[mapping]` table in which a line would change it."""
+
+
 @dataclass(slots=True)
 class Ledger:
-    """Every non-empty value of one record, each entered exactly once."""
+    """Every non-empty value of one record, each entered exactly once.
 
-    entries: list[Entry] = field(default_factory=list)
+    `rows` are the field, the value as the record has it, and what became of it. Most values are mapped, and then only
+    counted: what an entry shows of a value is written when it is asked for.
+    """
 
-    def count(self, fate: Fate) -> int:
-        """How many values had this fate."""
-        return sum(e.fate is fate for e in self.entries)
+    rows: Sequence[tuple[str, Any, Note]] = ()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All values, in the record's order."""
+        return [Entry(path, _shown(value), *note) for path, value, note in self.rows]
+
+    def unmapped(self) -> list[Entry]:
+        """The values that were not mapped, in the record's order."""
+        return [Entry(path, _shown(value), *note) for path, value, note in self.rows if note[0] is Fate.UNMAPPED]
+
+    def counts(self) -> tuple[int, int, int]:
+        """How many values were mapped, unmapped and ignored."""
+        fates = [note[0] for _, _, note in self.rows]
+        return fates.count(Fate.MAPPED), fates.count(Fate.UNMAPPED), fates.count(Fate.IGNORED)
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, dict):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return str(value)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,4 +45,7 @@ def identify(data: Any) -> Found | Text:
 
 def _is_text(value: str) -> bool:
     """Whether it is Unicode throughout: JSON can also write half a surrogate pair, which no file or IRI can hold."""
-    return not any("\ud800" <= c <= "\udfff" for c in value)
+    return value.isascii() or _SURROGATE.search(value) is None
+
+
+_SURROGATE = re.compile("[\ud800-\udfff]")

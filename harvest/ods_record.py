@@ -53,11 +53,9 @@ class OdsRecord:
 
 def is_empty(value: Any) -> bool:
     """Whether a value says nothing: null, an empty list or object, a blank text. `false` and `0` say something."""
-    if value is None:
-        return True
     if isinstance(value, str):
         return not value or value.isspace()
-    return isinstance(value, list | dict) and not value
+    return value is None or (not value and isinstance(value, (list, dict)))
 
 
 def is_geojson(value: Any) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pyoxigraph import BlankNode, Literal
 
-from catalog.model import Entry, Fate, Ledger, Text
+from catalog.model import Fate, Ledger, Note, Text
 from harvest.graph.model import Graph, Statement, short
 from harvest.mapping import wording
 from harvest.mapping.reader import Reader
@@ -47,12 +47,12 @@ class Account:
     def ledger(self) -> Ledger:
         """One entry for each statement, in the graph's order, called by its path from the root."""
         paths = _paths(self.graph)
-        entries = []
+        rows: list[tuple[str, str, Note]] = []
         for statement in self.graph:
             fate = self._fates.get(statement) or _UNREACHED
             above = paths.get(statement.subject, "")
-            entries.append(Entry(f"{above}{short(statement.predicate.value)}", _shown(statement), *fate))
-        return Ledger(entries)
+            rows.append((f"{above}{short(statement.predicate.value)}", _shown(statement), fate))
+        return Ledger(rows)
 
     def tell(self, view: Reader) -> None:
         """Enters the fates into the ledger of the record that the statements were written from.

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from catalog.model import Fate, Text
+from catalog.model import Fate, Note, Text
 from harvest.mapping import wording
 from harvest.mapping.addresses import address
 from harvest.mapping.dates import moment, zone
 from harvest.mapping.draft import Draft
-from harvest.mapping.reader import Note, Reader
+from harvest.mapping.reader import Reader
 from harvest.mapping.statements import Term, iri, node, segment, text
 from harvest.ods_record import COPIES
 from vocab.frequencies import frequency as find_frequency

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from catalog.model import Entry, Fate, Ledger, Text
+from catalog.model import Fate, Ledger, Note, Text
 from harvest.mapping import wording
 from harvest.ods_record import OdsRecord, is_empty, is_geojson
 
-Note = tuple[Fate, str, Text | None, str | None]
-"""A fate, the rule that decided it, why, and the `[mapping]` table in which a line would change it."""
 UNCLAIMED = "unclaimed"
 """The rule named in the ledger for values that no rule knows."""
 
@@ -97,14 +94,15 @@ class Reader:
 
     def ledger(self) -> Ledger:
         """Every non-empty value of the record with its fate, in the record's order; unclaimed ones are unmapped."""
-        entries = []
+        rows: list[tuple[str, Any, Note]] = []
+        notes, otherwise = self._notes, self._otherwise
         for path, value in self._values.items():
-            note = self._notes.get(path) or self._otherwise.get(path) or self._otherwise.get(path.partition(".")[0])
-            if isinstance(value, str):
-                entries.append(Entry(path, value, *(note or _UNCLAIMED)))
+            note = notes.get(path) or otherwise.get(path) or otherwise.get(path.partition(".")[0])
+            if type(value) in _PLAIN:
+                rows.append((path, value, note or _UNCLAIMED))
             else:
-                entries += [Entry(f, _shown(v), *(n or _UNCLAIMED)) for f, v, n in self._leaves(path, value, note)]
-        return Ledger(entries)
+                rows += [(f, v, n or _UNCLAIMED) for f, v, n in self._leaves(path, value, note)]
+        return Ledger(rows)
 
     def _leaves(
         self, path: str, value: Any, above: Note | None, item: int | None = None
@@ -139,6 +137,7 @@ class Reader:
                     yield from self._leaves(f"{path}.{key}", one, note, item)
 
 
+_PLAIN = frozenset((str, int, float, bool))
 _UNCLAIMED: Note = (Fate.UNMAPPED, UNCLAIMED, wording.UNKNOWN_FIELD, None)
 
 
@@ -154,13 +153,3 @@ def _flat(record: OdsRecord) -> dict[str, Any]:
         elif value is not None and not is_empty(value):
             found[key] = value
     return found
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return str(value)

@@ -49,8 +49,10 @@ def test_literals_are_kept_as_written() -> None:
 
 
 def test_ledger_and_text() -> None:
-    fates = [Fate.MAPPED, Fate.MAPPED, Fate.IGNORED]
-    ledger = Ledger([Entry("f", "v", fate, "rule") for fate in fates])
-    assert [ledger.count(f) for f in Fate] == [2, 0, 1]
+    notes = [(fate, "rule", None, None) for fate in (Fate.MAPPED, Fate.MAPPED, Fate.UNMAPPED)]
+    ledger = Ledger([("f", value, note) for value, note in zip((True, 1.5, {"b": "é", "a": 1}), notes, strict=True)])
+    assert ledger.counts() == (2, 1, 0)
+    assert [e.value for e in ledger.entries] == ["true", "1.5", '{"a":1,"b":"é"}']
+    assert ledger.unmapped() == [Entry("f", '{"a":1,"b":"é"}', Fate.UNMAPPED, "rule")]
     assert Text("oui", "yes").of("fr") == "oui"
     assert Text("oui", "yes").of("en") == "yes"
