@@ -13,15 +13,17 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.asked import Answers
+from api import asked
+from api.answers import Answers
 from api.budgets import Budgets
 from api.checks import Checks
 from api.described import Described
+from api.errors import Missing
 from api.feed import Feed
 from api.graphs import GraphsDoor
 from api.health import Health
@@ -41,6 +43,7 @@ from api.workers import Pool
 from api.writing import Writing
 from catalog.settings import Settings
 from vocab.errors import GaronneError
+from vocab.text import Text
 
 log = logging.getLogger("garonne.api")
 
@@ -48,7 +51,7 @@ HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, Location, Garonne-Release, RateLimit, RateLimit-Policy, Retry-After",
+        b"ETag, Link, Location, Garonne-Receipt, Garonne-Release, RateLimit, RateLimit-Policy, Retry-After",
     ),
     (b"content-security-policy", b"default-src 'self'; base-uri 'none'; frame-ancestors 'self'"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
@@ -77,7 +80,8 @@ class Service:
         self.writing = Writing(settings, confined=confined, bare=bare)
         queries = {} if bare else named_queries(settings.catalog.base)
         self.standing = Standing(self.published, self.pool, queries)
-        self.sparql = SparqlDoor(settings, self.published, self.pool, self.renderer, self.standing, bare=bare)
+        self.answers = Answers(settings, self.pool, self.published.current)
+        self.sparql = SparqlDoor(settings, self.published, self.answers, self.renderer, self.standing, bare=bare)
         self.updates = UpdateDoor(settings, self.writing, self.renderer)
         self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer)
         budgets = Budgets(settings, self.renderer)
@@ -121,7 +125,7 @@ class Service:
         feed = Feed(self.settings, self.published)
         pages = Pages(self.settings, self.published, self.renderer)
         linked = LinkedData(self.settings, self.published, feed, pages)
-        answers = Answers(self.published, self.renderer)
+        answers = asked.Answers(self.published, self.renderer)
         quality, about = QualityDoor(answers), DatasetQuality(self.settings, answers)
         health = Health(self.published, self.pool)
         described = Described(self.published, self.standing, self.renderer)
@@ -143,6 +147,7 @@ class Service:
             *(Route(f"/{kind}/{{rest:path}}", linked.thing) for kind in LinkedData.KINDS),
         ]
         served = [
+            Route("/sparql/receipts/{name}", self._receipt),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
@@ -164,6 +169,7 @@ class Service:
             await self.writing.prepare()
         release = await run_in_threadpool(self.published.current)
         await self.pool.open(release.store if release else None)
+        await self.answers.open()
         if not self.bare and self.settings.query.standing:
             self.standing.open()
         try:
@@ -172,7 +178,17 @@ class Service:
             await self.standing.close()
             await self.checks.close()
             await self.writing.close()
+            await self.answers.close()
             await self.pool.close()
+
+    async def _receipt(self, request: Request) -> Response:
+        found = await self.answers.receipts.get(request.path_params["name"])
+        if found is None:
+            raise Missing(
+                Text("Ce reçu n’est pas ou plus conservé.", "This receipt is not kept, or no longer."),
+                Text("Les derniers reçus seulement sont conservés.", "Only the last receipts are kept."),
+            )
+        return JSONResponse(found, headers={"Cache-Control": "max-age=3600"})
 
     async def _failed(self, request: Request, error: Exception) -> Response:
         if isinstance(error, HTTPException):

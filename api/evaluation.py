@@ -6,10 +6,11 @@ import asyncio
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from api.errors import EngineFailed, NotAcceptable, OutOfMemory, TimedOut
-from api.frames import FAILURE, HEAD, LAST
+from api.frames import FAILURE, HEAD, LAST, RECEIPT
 from api.process import Job, Worker
 from api.syntax import refused
 from catalog.errors import StoreDamaged
@@ -28,18 +29,22 @@ PACE = 8 * 1024
 
 
 class Answer:
-    """A result as it comes: `form` (select, ask, graph), `format` (a suffix), then the pieces.
+    """A result as it comes: `form` (select, ask, graph), `format` (a suffix), then the pieces, in this `encoding`.
 
-    Raises the error that stopped the query, at any piece. `spent` are the seconds that the worker has worked, `outcome`
-    says how it ended: answered, time, memory, crash, busy, or left when the client did.
+    Raises the error that stopped the query, at any piece. `receipt` has the rows, bytes and digest of the whole when
+    the last piece is there; `done` is called then. `spent` are the seconds that the worker has worked, `outcome` says
+    how it ended: answered, time, memory, crash, busy, or left when the client did.
     """
 
-    def __init__(self, worker: Worker, job: Job, memory: int) -> None:
+    def __init__(self, worker: Worker, job: Job, memory: int, done: Callable[[], None]) -> None:
+        self.done = done
         self.memory = memory
         self.worker = worker
         self.job = job
         self.form = ""
         self.format = ""
+        self.encoding = ""
+        self.receipt: dict[str, Any] = {}
         self.complete = False
         self.outcome = "left"
         self.spent = 0.0
@@ -58,17 +63,21 @@ class Answer:
         if kind != HEAD:
             raise EngineFailed(*_ENGINE_FAILED)
         head = json.loads(payload)
-        self.form, self.format = head["form"], head["format"]
+        self.form, self.format, self.encoding = head["form"], head["format"], head["encoding"]
 
     async def piece(self) -> tuple[bytes, bool]:
         """The next piece of the serialised result, and whether it is the last."""
         self._taken()
         kind, payload = await self._frame()
+        if kind == RECEIPT:
+            self.receipt = json.loads(payload)
+            kind, payload = await self._frame()
         self.complete = kind == LAST
         self._sent += len(payload)
         self._handed = self._clock()
         if self.complete:
             self.outcome = "answered"
+            self.done()
         return payload, self.complete
 
     def _taken(self) -> None:

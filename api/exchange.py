@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.responses import Response
@@ -17,13 +17,19 @@ from starlette.types import Receive, Scope, Send
 
 from api.connection import Disconnected
 from api.errors import BodyTooLarge
-from api.evaluation import Answer
 from api.problems import problem_of, respond
 from api.rendering import Renderer
 from catalog.releases import Release
 from vocab.text import Text
 
 log = logging.getLogger("garonne.api")
+
+
+class Pieces(Protocol):
+    """A result as it comes."""
+
+    async def piece(self) -> tuple[bytes, bool]:
+        """The next piece, and whether it is the last."""
 
 
 class Exchange:
@@ -83,7 +89,7 @@ class Exchange:
         self.started = True
         await self.transmit(message)
 
-    async def stream(self, answer: Answer, headers: dict[str, str], stall: float) -> None:
+    async def stream(self, answer: Pieces, headers: dict[str, str], stall: float) -> None:
         """Send a result as it comes. A client that takes nothing for `stall` seconds has left."""
         piece, last = await answer.piece()
         if last:

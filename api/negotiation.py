@@ -62,6 +62,17 @@ def _quality_of(offer: str, ranges: Sequence[Preference]) -> float:
     return 0.0
 
 
+def content_coding(header: str | None) -> str:
+    """The content coding to answer with: br or gzip as `Accept-Encoding` likes best, empty for none."""
+    best = (0.0, "")
+    found = {p.value: p.quality for p in preferences(header or "")}
+    for coding in ("br", "gzip"):
+        quality = found.get(coding, found.get("*", 0.0))
+        if quality > best[0]:
+            best = (quality, coding)
+    return best[1] if best[0] >= found.get("identity", 0.0) else ""
+
+
 def prefers_html(header: str | None) -> bool:
     """Whether the client names HTML and no RDF or JSON type more dearly: a browser, not a program."""
     if header is None:

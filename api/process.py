@@ -26,7 +26,8 @@ _READ_AHEAD = 128 * 1024
 class Job:
     """One query and what its client accepts: `results` and `graph` are suffixes, None for no format of that kind.
 
-    `offered` are the media types to name when none fits; `timeout` is in seconds.
+    `offered` are the media types to name when none fits; `timeout` is in seconds; `encoding` is empty, gzip or br. A
+    `volatile` one may be answered otherwise the next time, on the same data.
     """
 
     query: str
@@ -37,10 +38,12 @@ class Job:
     named_graphs: tuple[str, ...] = ()
     accept: str = ""
     offered: tuple[str, ...] = ()
+    encoding: str = ""
+    volatile: bool = False
 
     def encoded(self) -> bytes:
         """The job as its frame."""
-        fields = ("query", "results", "graph", "default_graphs", "named_graphs")
+        fields = ("query", "results", "graph", "default_graphs", "named_graphs", "encoding")
         return frame(JOB, json.dumps({name: getattr(self, name) for name in fields}).encode())
 
 

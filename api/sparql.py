@@ -9,18 +9,18 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import protocol
+from api.answers import Answers, answer_headers, bare_tags
 from api.conditional import entity_tag, not_modified
 from api.connection import while_connected
 from api.description import REQUEST_LIMIT, service_description
 from api.errors import MethodNotAllowed
 from api.exchange import Exchange, named_tags, release_headers
-from api.negotiation import media_type, prefers_html
+from api.negotiation import content_coding, media_type, prefers_html
 from api.process import Job
 from api.published import Published
 from api.rendering import Renderer
 from api.standing import Standing
 from api.syntax import service_refused, update_refused
-from api.workers import Pool
 from catalog.formats import FORMATS, write
 from catalog.releases import Release
 from catalog.scanner import Scan, scan
@@ -36,7 +36,7 @@ class SparqlDoor:
         self,
         settings: Settings,
         published: Published,
-        pool: Pool,
+        answers: Answers,
         renderer: Renderer,
         standing: Standing,
         *,
@@ -44,7 +44,7 @@ class SparqlDoor:
     ) -> None:
         self.settings = settings
         self.published = published
-        self.pool = pool
+        self.answers = answers
         self.renderer = renderer
         self.standing = standing
         self.bare = bare
@@ -74,9 +74,9 @@ class Query(Exchange):
         table, graph = protocol.choices(request.format, self.headers.get("accept"))
         release = self.door.published.named(request.release)
         tag = self._tag(request, release)
-        if not seen.volatile and not_modified(named_tags(self.headers), tag):
+        if not seen.volatile and not_modified(bare_tags(named_tags(self.headers)), tag):
             return await self.plain(Response(status_code=304, headers=release_headers(release, tag)))
-        limit = min(request.timeout or self.door.pool.timeout, self.door.pool.timeout)
+        limit = min(request.timeout or self.door.answers.timeout, self.door.answers.timeout)
         job = Job(
             request.query,
             table.suffix,
@@ -86,6 +86,8 @@ class Query(Exchange):
             request.named_graphs,
             self.headers.get("accept", ""),
             protocol.OFFERED,
+            content_coding(self.headers.get("accept-encoding")),
+            seen.volatile,
         )
         await while_connected(self._evaluate(job, release, (table, graph), "" if seen.volatile else tag), self.receive)
         return None
@@ -114,10 +116,11 @@ class Query(Exchange):
     async def _evaluate(
         self, job: Job, release: Release, formats: tuple[protocol.Choice, protocol.Choice], tag: str
     ) -> None:
-        async with self.door.pool.evaluate(job, release.store) as answer:
+        async with self.door.answers.evaluate(job, release) as answer:
             chosen = formats[1] if answer.form == "graph" else formats[0]
             headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
-            await self.stream(answer, headers, stall=self.door.pool.timeout)
+            headers |= answer_headers(answer, tag, self.door.settings.catalog.base)
+            await self.stream(answer, headers, stall=self.door.answers.timeout)
 
 
 def _checked(seen: Scan) -> Scan:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, NoReturn, cast
 
 from pyoxigraph import (
@@ -26,18 +25,14 @@ from pyoxigraph import (
 )
 
 from api import ordering
-from api.frames import DATA, FAILURE, HEAD, HEADER, LAST, frame
+from api.frames import FAILURE, HEADER, frame
+from api.output import Output
 from api.rewriting import plan
 from api.rewriting.order import Order
 from catalog import sandbox
 from catalog.dataset import Dataset, effective
 from catalog.exactness import restore
 from vocab.namespaces import PREFIXES
-
-PIECE = 64 * 1024
-"""A piece of the result is sent when it has this many bytes…"""
-PATIENCE = 1.0
-"""…or when this many seconds have passed since the last one."""
 
 RESULTS = {
     "json": QueryResultsFormat.JSON,
@@ -95,37 +90,6 @@ class Channel:
         self.send(frame(FAILURE, json.dumps({"kind": kind, "message": message}).encode()))
 
 
-class Result:
-    """The file that the engine serialises into: gathers pieces, sends the head with the first."""
-
-    def __init__(self, channel: Channel, head: dict[str, str]) -> None:
-        self.channel = channel
-        self.head = frame(HEAD, json.dumps(head).encode())
-        self.pending = bytearray()
-        self.sent = time.monotonic()
-
-    def write(self, data: bytes) -> int:
-        """Take some of the result."""
-        self.pending += data
-        if len(self.pending) >= PIECE or time.monotonic() - self.sent > PATIENCE:
-            self.push()
-        return len(data)
-
-    def flush(self) -> None:
-        """Nothing: the engine flushes more often than is good for throughput."""
-
-    def push(self, kind: bytes = DATA) -> None:
-        """Send what was gathered, in one go with the head when that is still due."""
-        self.channel.send(self.head + frame(kind, bytes(self.pending)))
-        self.head = b""
-        self.pending.clear()
-        self.sent = time.monotonic()
-
-    def finish(self) -> None:
-        """Send the rest and say that the result is complete."""
-        self.push(LAST)
-
-
 class FormatMissing(Exception):
     """The client accepts no format that this form of query has."""
 
@@ -137,12 +101,12 @@ def answer(store: Store, base: str, job: dict[str, Any], channel: Channel) -> No
     results, order = asked(job["query"], lambda query: store.query(query, base_iri=base, **graphs))
     if isinstance(results, QueryTriples):
         suffix = _offered(job["graph"], "graph")
-        result = Result(channel, {"form": "graph", "format": suffix})
-        _write_graph((restore(t) for t in results), result, suffix)
+        result = Output(channel.send, {"form": "graph", "format": suffix}, job["encoding"])
+        _write_graph(_counted(results, result), result, suffix)
     else:
         suffix = _offered(job["results"], "results")
         form = "ask" if isinstance(results, QueryBoolean) else "select"
-        result = Result(channel, {"form": form, "format": suffix})
+        result = Output(channel.send, {"form": form, "format": suffix}, job["encoding"])
         if order is not None and isinstance(results, QuerySolutions):
             ordering.write(results, order, cast("IO[bytes]", result), RESULTS[suffix])
         else:
@@ -170,12 +134,18 @@ def _offered(suffix: str | None, kind: str) -> str:
     return suffix
 
 
-def _write_graph(triples: Iterable[Triple], result: Result, suffix: str) -> None:
+def _counted(triples: Iterable[Triple], result: Output) -> Iterator[Triple]:
+    for triple in triples:
+        result.rows += 1
+        yield restore(triple)
+
+
+def _write_graph(triples: Iterable[Triple], result: Output, suffix: str) -> None:
     prefixes = None if suffix in {"nt", "nq"} else PREFIXES
     serialize(triples, cast("IO[bytes]", result), GRAPHS[suffix], prefixes=prefixes)
 
 
-def _write_results(results: QuerySolutions | QueryBoolean, result: Result, suffix: str) -> None:
+def _write_results(results: QuerySolutions | QueryBoolean, result: Output, suffix: str) -> None:
     results.serialize(cast("IO[bytes]", result), RESULTS[suffix])
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from api import budgets
@@ -82,23 +82,30 @@ class Pool:
         await self.short.enter(turn.client, job.timeout)
         try:
             worker = await self._take(store)
-            answer = Answer(worker, job, self.memory)
             self._busy.add(worker)
-            moving = asyncio.create_task(turn.move(answer))
+            answer = Answer(worker, job, self.memory, lambda: self._finish(answer, turn, client))
+            turn.moving = asyncio.create_task(turn.move(answer))
             try:
                 await answer.begin()
                 yield answer
             finally:
-                moving.cancel()
-                with suppress(asyncio.CancelledError):
-                    await moving
-                self._busy.discard(worker)
-                self._give_back(worker, reusable=answer.complete)
-                self.counts[answer.outcome] += 1
-                if client is not None:
-                    client.time.take(answer.spent)
+                self._finish(answer, turn, client)
         finally:
             turn.leave()
+
+    def _finish(self, answer: Answer, turn: _Turn, client: budgets.Client | None) -> None:
+        """Free the place and the worker of a query that has ended; the client may still be taking its last piece."""
+        worker = answer.worker
+        if worker not in self._busy:
+            return
+        self._busy.discard(worker)
+        if turn.moving is not None:
+            turn.moving.cancel()
+        self._give_back(worker, reusable=answer.complete)
+        turn.leave()
+        self.counts[answer.outcome] += 1
+        if client is not None:
+            client.time.take(answer.spent)
 
     async def _take(self, store: Path) -> Worker:
         """A worker on this snapshot; idle ones on another are let go."""
@@ -156,6 +163,7 @@ class _Turn:
         self.pool = pool
         self.client = client
         self.lane: Lane | None = pool.short
+        self.moving: asyncio.Task[None] | None = None
 
     async def move(self, answer: Answer) -> None:
         """After its time in the short lane, bring the query to the long one; it is stopped where there is no room."""

@@ -119,6 +119,7 @@ class QuerySettings:
     timeout: float = setting(30.0, "Seconds a query may run.")
     memory: int = setting(1024, "MiB of memory a query may use.")
     budget: float = setting(60.0, "Seconds of query time that a client has in a minute; it may save up twice that.")
+    cache: int = setting(256, "MiB of disk for answers that are kept to be given again; 0 keeps none.")
     errors: int = setting(30, "Stopped or crashed queries that a client has in a minute; it may save up twice that.")
     standing: bool = setting(True, "Whether each release is asked for its statistics and the named queries.")
 

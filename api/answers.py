@@ -1,0 +1,288 @@
+"""Answers to queries, however they come: kept ones, ones that somebody else is waiting for, or new ones.
+
+The same question on the same release is evaluated once at a time: whoever asks it meanwhile waits for that answer. Its
+first asker sees it as it comes. What is popular is asked again on a new release, by nobody in particular, when workers
+are idle: the question of every night takes milliseconds the morning after.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field, replace
+from typing import IO, Any
+
+from api.cache import LARGEST, NORMALISED, Cache, Kept, key_of
+from api.errors import TooBusy
+from api.evaluation import Answer
+from api.process import Job
+from api.receipts import Receipts, new_id, receipt
+from api.workers import Pool
+from catalog.releases import Release
+from catalog.settings import Settings
+from vocab.errors import GaronneError
+
+log = logging.getLogger("garonne.answers")
+
+POPULAR = 50
+"""Questions that are asked again on a new release: those asked most, twice at least."""
+REMEMBERED = 1000
+"""Questions whose number of askers is kept."""
+PATIENCE = 1.0
+"""Seconds that others wait for an answer that has begun; then they ask for themselves."""
+_PIECE = 64 * 1024
+
+
+class Stored:
+    """A kept answer, read as `api.evaluation.Answer` is."""
+
+    def __init__(self, kept: Kept, file: IO[bytes]) -> None:
+        self.form, self.format, self.encoding = kept.form, kept.format, kept.encoding
+        self.tag = f"{kept.sha256[:16]}"
+        self.name = kept.receipt
+        self._left = kept.size
+        self._file = file
+
+    async def piece(self) -> tuple[bytes, bool]:
+        """The next piece, and whether it is the last."""
+        data = self._file.read(_PIECE)
+        self._left -= len(data)
+        return data, self._left <= 0 or not data
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._file.close()
+
+
+class Live:
+    """An answer that comes from a worker, gathered on its way as long as it may be kept."""
+
+    def __init__(self, answer: Answer, name: str, whole: Callable[[Live], None]) -> None:
+        self.answer = answer
+        self.name = name
+        self.whole = whole
+        self.tag = ""
+        self.form, self.format, self.encoding = answer.form, answer.format, answer.encoding
+        self.gathered: bytearray | None = bytearray()
+        self.first: tuple[bytes, bool] | None = None
+
+    async def begin(self) -> None:
+        """Wait for the first piece: an answer that is whole by then has a strong tag."""
+        self.first = await self._next()
+        if self.first[1]:
+            self.tag = self.answer.receipt["sha256"][:16]
+
+    async def piece(self) -> tuple[bytes, bool]:
+        """The next piece, and whether it is the last."""
+        if self.first is not None:
+            found, self.first = self.first, None
+            return found
+        return await self._next()
+
+    async def _next(self) -> tuple[bytes, bool]:
+        data, last = await self.answer.piece()
+        if self.gathered is not None:
+            self.gathered += data
+            if len(self.gathered) > LARGEST:
+                self.gathered = None
+        if last:
+            self.whole(self)
+        return data, last
+
+
+@dataclass(slots=True)
+class _Question:
+    """One question that is being answered: `settled` is set to how that ended, or to what went wrong.
+
+    kept: the answer is there now; left: its asker went before it was whole; alone: it is not one to keep.
+
+    `begun` is set when there is a first piece: the rest comes as fast as its asker takes it.
+    """
+
+    settled: asyncio.Future[str | GaronneError] = field(default_factory=asyncio.Future)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def outcome(self) -> str:
+        """How it ended; alone too when it takes too long to be sure. Raises what stopped the query."""
+        begun: asyncio.Future[Any] = asyncio.ensure_future(self.begun.wait())
+        settled: asyncio.Future[Any] = self.settled
+        try:
+            await asyncio.wait({begun, settled}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({settled}, timeout=PATIENCE)
+        finally:
+            begun.cancel()
+        found = self.settled.result() if self.settled.done() else "alone"
+        if isinstance(found, GaronneError):
+            raise found
+        return found
+
+    def settle(self, outcome: str | GaronneError) -> None:
+        """Say how it ended; the first word counts."""
+        if not self.settled.done():
+            self.settled.set_result(outcome)
+
+
+class Answers:
+    """The answers of one service. `current` gives the current release."""
+
+    def __init__(self, settings: Settings, pool: Pool, current: Callable[[], Release | None]) -> None:
+        self.pool = pool
+        self.current = current
+        self.cache = Cache(settings.store.path / "answers", settings.query.cache << 20)
+        self.receipts = Receipts(settings.store.path)
+        self._asking: dict[tuple[str, float], _Question] = {}
+        self._asked: Counter[Job] = Counter()
+        self._again: asyncio.Task[None] | None = None
+
+    @property
+    def timeout(self) -> float:
+        """The operator's limit, in seconds."""
+        return self.pool.timeout
+
+    async def open(self) -> None:
+        """Find what is kept, and watch for new releases."""
+        await asyncio.to_thread(self.cache.open)
+        self.receipts.open()
+        self._again = asyncio.create_task(self._ask_again())
+
+    async def close(self) -> None:
+        """Stop, and write down the receipts."""
+        if self._again is not None:
+            self._again.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._again
+        await self.receipts.close()
+
+    @asynccontextmanager
+    async def evaluate(self, job: Job, release: Release) -> AsyncIterator[Stored | Live]:
+        """The answer to a job on a release. Raises what `Pool.evaluate` raises."""
+        if job.volatile or not self.cache.limit:
+            async with self._new(job, release, "") as live:
+                yield live
+            return
+        self._count(job)
+        key = key_of(job, release.store)
+        while (found := self.cache.find(key)) is None:
+            question = self._asking.get((key, job.timeout))
+            if question is None:
+                break
+            self.cache.counts["joined"] += 1
+            if await question.outcome() == "alone":
+                break
+        if found is not None:
+            self.cache.counts["hits"] += 1
+            stored = Stored(*found)
+            try:
+                yield stored
+            finally:
+                stored.close()
+            return
+        self.cache.counts["misses"] += 1
+        async with self._new(job, release, key) as live:
+            yield live
+
+    @asynccontextmanager
+    async def _new(self, job: Job, release: Release, key: str) -> AsyncIterator[Live]:
+        name = new_id()
+        at = (key, job.timeout)
+        question = _Question()
+        if key and at not in self._asking:
+            self._asking[at] = question
+
+        def whole(live: Live) -> None:
+            if key and live.gathered is not None:
+                self._keep(key, live)
+            question.settle("kept" if self.cache.has(key) else "alone")
+
+        try:
+            async with self.pool.evaluate(job, release.store) as answer:
+                live = Live(answer, name, whole)
+                try:
+                    await live.begin()
+                    question.begun.set()
+                    yield live
+                finally:
+                    self.receipts.enter(receipt(name, release.number, job.query, answer))
+        except GaronneError as e:
+            question.settle("alone" if isinstance(e, TooBusy) else e)
+            raise
+        finally:
+            if self._asking.get(at) is question:
+                del self._asking[at]
+            question.settle("left")
+
+    def _keep(self, key: str, live: Live) -> None:
+        answer, body = live.answer, bytes(live.gathered or b"")
+        about = answer.receipt
+        kept = Kept(
+            answer.form,
+            answer.format,
+            answer.encoding,
+            about["rows"],
+            about["bytes"],
+            about["sha256"],
+            len(body),
+            live.name,
+            answer.spent,
+        )
+        self.cache.put(key, kept, body)
+
+    def _count(self, job: Job) -> None:
+        if len(job.query) > NORMALISED:
+            return
+        self._asked[replace(job, timeout=self.timeout, accept="", offered=())] += 1
+        if len(self._asked) > 2 * REMEMBERED:
+            self._asked = Counter(dict(self._asked.most_common(REMEMBERED)))
+
+    async def _ask_again(self) -> None:
+        """Watch for a new release, and ask it what is popular."""
+        seen = await asyncio.to_thread(self.current)
+        while True:
+            await asyncio.sleep(0.5)
+            try:
+                release = await asyncio.to_thread(self.current)
+                if release is None or (seen is not None and release.number == seen.number):
+                    continue
+                seen = release
+                for job, times in self._asked.most_common(POPULAR):
+                    if times > 1:
+                        await self._one_more(job, release)
+            except (GaronneError, OSError) as e:
+                log.info("popular questions were not asked again: %s", e)
+
+    async def _one_more(self, job: Job, release: Release) -> None:
+        while self.pool.short.taken or self.pool.short.waiting:
+            await asyncio.sleep(0.05)
+        with suppress(GaronneError):
+            async with self.evaluate(job, release) as answer:
+                self._asked[job] -= 1  # nobody asked
+                while not (await answer.piece())[1]:
+                    pass
+
+
+def answer_headers(answer: Stored | Live, tag: str, base: str) -> dict[str, str]:
+    """The headers that depend on the answer: its encoding, its receipt, and a strong tag when all of it is known.
+
+    `tag` is the weak tag of the question, which the strong one begins with: a client that has either has the answer.
+    """
+    headers = {
+        "Vary": "Accept, Accept-Encoding",
+        "Link": f'<{base}sparql/receipts/{answer.name}>; rel="describedby"; type="application/json"',
+        "Garonne-Receipt": answer.name,
+    }
+    if answer.encoding:
+        headers["Content-Encoding"] = answer.encoding
+    if answer.tag and tag:
+        question = tag.removeprefix('W/"').removesuffix('"')
+        headers["ETag"] = f'"{question}.{answer.tag}{answer.encoding and "-" + answer.encoding}"'
+    return headers
+
+
+def bare_tags(headers: dict[str, str]) -> dict[str, str]:
+    """The `If-None-Match` of a request with every strong tag cut down to the question that it began with."""
+    given = headers.get("if-none-match")
+    return headers if given is None else {"if-none-match": re.sub(r"\.[0-9a-f]{16}(?:-\w+)?\"", '"', given)}

@@ -1,0 +1,141 @@
+"""Whole answers on disk, by what they answer. Releases do not change, so an answer is good as long as there is room.
+
+A file is a line of JSON (what the answer is) and its bytes. Those used least recently go first.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+from collections import OrderedDict
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import IO
+
+from api.process import Job
+from catalog.scanner import tokens
+
+log = logging.getLogger("garonne.cache")
+
+LARGEST = 16 << 20
+"""Bytes of an answer that is kept; a larger one is streamed and forgotten."""
+NORMALISED = 20_000
+"""Characters of a query up to which white space and comments make no difference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a kept answer is: as `api.evaluation.Answer` says it, its size as sent, and its receipt's name."""
+
+    form: str
+    format: str
+    encoding: str
+    rows: int
+    bytes: int
+    sha256: str
+    size: int
+    receipt: str
+    seconds: float
+
+
+def key_of(job: Job, store: Path) -> str:
+    """The name of an answer: of its release, the query without white space and comments, data set and format."""
+    query = job.query
+    if len(query) <= NORMALISED:
+        query = "\x1f".join(token.text for token in tokens(query))
+    about = (str(store), query, job.default_graphs, job.named_graphs, job.results, job.graph, job.encoding)
+    return sha256(repr(about).encode()).hexdigest()
+
+
+class Cache:
+    """The kept answers of one folder, at most so many bytes together; none with 0."""
+
+    def __init__(self, folder: Path, limit: int) -> None:
+        self.folder = folder
+        self.limit = limit
+        self.size = 0
+        self.counts = dict.fromkeys(("hits", "joined", "misses", "evicted"), 0)
+        """For whoever watches the service: answers found, answers shared with one on its way, others."""
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+
+    def open(self) -> None:
+        """Find what an earlier run has kept; what cannot be read is dropped."""
+        if not self.limit:
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        for file in sorted(self.folder.iterdir(), key=lambda f: f.stat().st_mtime):
+            kept = _read(file)
+            if kept is None:
+                file.unlink(missing_ok=True)
+                continue
+            self._kept[file.name] = kept
+            self.size += kept.size
+        self._shrink()
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def has(self, key: str) -> bool:
+        """Whether an answer is kept."""
+        return key in self._kept
+
+    def find(self, key: str) -> tuple[Kept, IO[bytes]] | None:
+        """A kept answer and its file, read from the answer's first byte; it may be read on when it is evicted."""
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        try:
+            file = (self.folder / key).open("rb")
+            file.readline()
+        except OSError:
+            self._drop(key)
+            return None
+        self._kept.move_to_end(key)
+        return kept, file
+
+    def put(self, key: str, kept: Kept, body: bytes) -> None:
+        """Keep an answer. A disk that is full keeps none, and says so in the log."""
+        if not self.limit or kept.size > min(LARGEST, self.limit):
+            return
+        path = self.folder / key
+        partial = path.with_suffix(".part")
+        try:
+            partial.write_bytes(json.dumps(asdict(kept)).encode() + b"\n" + body)
+            os.replace(partial, path)
+        except OSError as e:
+            log.warning("an answer cannot be kept: %s", e)
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+            return
+        self._forget(key)
+        self._kept[key] = kept
+        self.size += kept.size
+        self._shrink()
+
+    def _shrink(self) -> None:
+        while self.size > self.limit and self._kept:
+            self._drop(next(iter(self._kept)))
+            self.counts["evicted"] += 1
+
+    def _drop(self, key: str) -> None:
+        self._forget(key)
+        with suppress(OSError):
+            (self.folder / key).unlink(missing_ok=True)
+
+    def _forget(self, key: str) -> None:
+        kept = self._kept.pop(key, None)
+        self.size -= kept.size if kept else 0
+
+
+def _read(file: Path) -> Kept | None:
+    """What a file says of its answer; None for one that is not whole."""
+    try:
+        with file.open("rb") as f:
+            kept = Kept(**json.loads(f.readline()))
+            whole = file.stat().st_size == f.tell() + kept.size
+    except (OSError, ValueError, TypeError):
+        return None
+    return kept if whole and not file.suffix else None

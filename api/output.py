@@ -1,0 +1,163 @@
+"""What a worker sends of a result: pieces, counted, digested and compressed as they go."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zlib
+from collections.abc import Callable
+from typing import Protocol
+
+import brotli
+
+from api.frames import DATA, HEAD, LAST, RECEIPT, frame
+
+PIECE = 64 * 1024
+"""A piece of the result is sent when it has this many bytes…"""
+PATIENCE = 1.0
+"""…or when this many seconds have passed since the last one…"""
+FIRST = 0.04
+"""…or, for the first one, this many: a client sees early that there is something."""
+SMALL = 1024
+"""A whole result of fewer bytes is not compressed."""
+
+Send = Callable[[bytes], None]
+
+
+class _Compressor(Protocol):
+    def compress(self, data: bytes) -> bytes: ...
+
+    def flush(self) -> bytes: ...
+
+
+class _Brotli:
+    def __init__(self) -> None:
+        self._inner = brotli.Compressor(quality=4)
+
+    def compress(self, data: bytes) -> bytes:
+        return bytes(self._inner.process(data)) + bytes(self._inner.flush())
+
+    def flush(self) -> bytes:
+        return bytes(self._inner.finish())
+
+
+class _Gzip:
+    def __init__(self) -> None:
+        self._inner = zlib.compressobj(4, wbits=31)
+
+    def compress(self, data: bytes) -> bytes:
+        return self._inner.compress(data) + self._inner.flush(zlib.Z_SYNC_FLUSH)
+
+    def flush(self) -> bytes:
+        return self._inner.flush()
+
+
+COMPRESSORS: dict[str, Callable[[], _Compressor]] = {"gzip": _Gzip, "br": _Brotli}
+
+
+class Rows:
+    """How many rows a table has, from its bytes as they pass.
+
+    CSV and JSON are looked at outside their quoted texts only; XML and TSV cannot have their marks inside a text.
+    """
+
+    def __init__(self, suffix: str) -> None:
+        self.suffix = suffix
+        self.number = -1 if suffix in {"csv", "tsv"} else 0  # their first line names the variables
+        self._inside = False
+        self._tail = b""
+
+    def see(self, data: bytes, *, last: bool = False) -> None:
+        """Count what is in this piece; a mark that is cut is counted with the next."""
+        if self.suffix == "tsv":
+            self.number += data.count(b"\n")
+        elif self.suffix == "xml":
+            data = self._tail + data
+            self.number += data.count(b"<result>")
+            self._tail = data[-7:]
+        elif self.suffix in {"csv", "json"}:
+            self._quoted(self._tail + data, last)
+
+    def _quoted(self, data: bytes, last: bool) -> None:
+        cut = len(data)
+        while not last and cut and data[cut - 1] in _MAY_GO_ON:
+            cut -= 1
+        self._tail, data = data[cut:], data[:cut]
+        if self.suffix == "json":
+            data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+        parts = data.split(b'"')
+        outside = parts[1::2] if self._inside else parts[::2]
+        if self.suffix == "csv":
+            self.number += sum(part.count(b"\r\n") for part in outside)
+        else:
+            self.number += sum(part.count(b",{") + part.count(b"[{") for part in outside)
+        self._inside ^= len(parts) % 2 == 0
+
+
+_MAY_GO_ON = frozenset(b"\\\r,[")
+"""Bytes at the end of a piece that mean something else with the one that follows."""
+
+
+class Output:
+    """The file that a result is serialised into: gathers pieces, sends the head with the first.
+
+    `rows` counts the statements of a graph from outside; those of a table are counted from what is written.
+    """
+
+    def __init__(self, send: Send, head: dict[str, str], encoding: str = "") -> None:
+        self.transmit = send
+        self.head = head
+        self.encoding = encoding
+        self.pending = bytearray()
+        self.begun = self.sent = time.monotonic()
+        self.size = 0
+        self.rows = 0
+        self._table = Rows(head["format"]) if head["form"] == "select" else None
+        self._digest = hashlib.sha256()
+        self._compressor: _Compressor | None = None
+        self._opened = False
+
+    def write(self, data: bytes) -> int:
+        """Take some of the result."""
+        self.pending += data
+        waited = time.monotonic() - self.sent
+        if len(self.pending) >= PIECE or waited > (PATIENCE if self._opened else FIRST):
+            self.push()
+        return len(data)
+
+    def flush(self) -> None:
+        """Nothing: the engine flushes more often than is good for throughput."""
+
+    def push(self) -> None:
+        """Send what was gathered."""
+        self.transmit(self._opening() + frame(DATA, self._piece(last=False)))
+        self.sent = time.monotonic()
+
+    def finish(self) -> None:
+        """Send the rest, and what the whole was."""
+        if not self._opened and len(self.pending) < SMALL:
+            self.encoding = ""
+        opening, piece = self._opening(), self._piece(last=True)
+        rows = self._table.number if self._table is not None else self.rows
+        receipt = {"rows": rows, "bytes": self.size, "sha256": self._digest.hexdigest()}
+        self.transmit(opening + frame(RECEIPT, json.dumps(receipt).encode()) + frame(LAST, piece))
+
+    def _opening(self) -> bytes:
+        if self._opened:
+            return b""
+        self._opened = True
+        if self.encoding:
+            self._compressor = COMPRESSORS[self.encoding]()
+        return frame(HEAD, json.dumps(self.head | {"encoding": self.encoding}).encode())
+
+    def _piece(self, *, last: bool) -> bytes:
+        data = bytes(self.pending)
+        self.pending.clear()
+        self.size += len(data)
+        self._digest.update(data)
+        if self._table is not None:
+            self._table.see(data, last=last)
+        if self._compressor is None:
+            return data
+        return self._compressor.compress(data) + (self._compressor.flush() if last else b"")

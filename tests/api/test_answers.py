@@ -1,0 +1,209 @@
+"""Answers that are kept, shared, asked again, and cited."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import http.client
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+import brotli
+import pytest
+
+from api.cache import Cache, Kept, key_of
+from api.process import Job
+from tests.api.city import TITLES, City, settings_in
+from tests.api.server import Answer, Server
+from tests.api.test_workers import until
+
+ALL = "SELECT ?s ?p ?o { ?s ?p ?o }"
+SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a = ?d && ?i = ?c) }"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("answers")
+
+
+@pytest.fixture(scope="module")
+def server(place: Path) -> Iterator[Server]:
+    settings = settings_in(place, query={"timeout": 20.0})
+    City(settings).publish(TITLES)
+    with Server(settings, place) as running:
+        yield running
+
+
+def receipt_of(server: Server, answer: Answer) -> dict[str, object]:
+    target = answer.headers["link"].partition("<")[2].partition(">")[0]
+    assert 'rel="describedby"' in answer.headers["link"]
+    found = server.get(urlsplit(target).path)
+    assert found.status == 200
+    return dict(found.json())
+
+
+@pytest.mark.parametrize("suffix", ["json", "xml", "csv", "tsv"])
+def test_a_receipt_says_what_the_answer_was(server: Server, suffix: str) -> None:
+    answer = server.sparql(ALL, format=suffix)
+    found = receipt_of(server, answer)
+    rows = server.rows("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")[0]["n"]
+    assert found["rows"] == int(rows)
+    assert found["bytes"] == len(answer.body)
+    assert found["sha256"] == hashlib.sha256(answer.body).hexdigest()
+    assert found["query_sha256"] == hashlib.sha256(ALL.encode()).hexdigest()
+    assert (found["ended"], found["complete"], found["release"]) == ("answered", True, 1)
+    assert ALL not in str(found)
+
+
+def test_a_graph_s_receipt_counts_its_statements(server: Server) -> None:
+    answer = server.sparql("CONSTRUCT { ?s ?p ?o } { ?s ?p ?o }", "application/n-triples")
+    assert receipt_of(server, answer)["rows"] == answer.body.count(b"\n")
+
+
+def test_a_receipt_that_is_not_there_is_404(server: Server) -> None:
+    assert server.get("/sparql/receipts/nonsense").status == 404
+
+
+def test_the_same_question_has_the_same_answer_and_receipt(server: Server) -> None:
+    first = server.sparql("SELECT ?s { ?s a ?t }")
+    again = server.sparql("SELECT ?s  # the same\n{ ?s a ?t\n}")
+    assert again.body == first.body
+    assert again.headers["garonne-receipt"] == first.headers["garonne-receipt"]
+    assert again.headers["link"] == first.headers["link"]
+    other = server.sparql("SELECT ?s { ?s a ?u }")
+    assert other.headers["garonne-receipt"] != first.headers["garonne-receipt"]
+
+
+def test_volatile_answers_are_not_kept(server: Server) -> None:
+    one, two = (server.sparql("SELECT (UUID() AS ?u) {}") for _ in range(2))
+    assert one.body != two.body
+    assert "etag" not in one.headers
+
+
+def test_an_answer_that_is_known_whole_has_a_strong_tag_that_gives_304(server: Server) -> None:
+    first = server.sparql("SELECT ?s { ?s a ?strong }")
+    tag = first.headers["etag"]
+    assert not tag.startswith("W/")
+    path = "/sparql?query=" + quote("SELECT ?s { ?s a ?strong }")
+    assert server.get(path, if_none_match=tag).status == 304
+    assert server.get(path, if_none_match=f'"x", {tag}').status == 304
+    assert server.get(path, if_none_match=tag.replace(tag[1:5], "0000")).status == 200
+    packed = server.get(path, accept_encoding="gzip").headers["etag"]
+    assert packed != tag
+    assert server.get(path, if_none_match=packed, accept_encoding="gzip").status == 304
+
+
+def test_results_are_compressed_as_asked(server: Server) -> None:
+    plain = server.sparql(ALL, format="csv").body
+    path = "/sparql?format=csv&query=" + quote(ALL)
+    packed = server.get(path, accept_encoding="gzip, deflate")
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["vary"]
+    assert gzip.decompress(packed.body) == plain
+    packed = server.get(path, accept_encoding="gzip;q=0.5, br")
+    assert packed.headers["content-encoding"] == "br"
+    assert brotli.decompress(packed.body) == plain
+    assert "content-encoding" not in server.get(path, accept_encoding="identity").headers
+    assert "content-encoding" not in server.get(path, accept_encoding="gzip;q=0").headers
+
+
+def test_concurrent_identical_questions_are_evaluated_once(server: Server) -> None:
+    found: list[Answer] = []
+    threads = [threading.Thread(target=lambda: found.append(server.sparql(SLOW))) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [a.status for a in found] == [200] * 6
+    assert len({a.headers["garonne-receipt"] for a in found}) == 1
+
+
+def test_who_waits_is_served_when_the_first_asker_leaves(server: Server) -> None:
+    query = SLOW.replace("?n", "?left")
+    host, port = server.host.split(":")
+    leaving = http.client.HTTPConnection(host, int(port))
+    leaving.request("GET", "/sparql?query=" + quote(query))
+    time.sleep(0.05)
+    found: list[Answer] = []
+    thread = threading.Thread(target=lambda: found.append(server.sparql(query)))
+    thread.start()
+    time.sleep(0.05)
+    leaving.close()
+    thread.join()
+    assert found[0].status == 200
+
+
+def test_kept_answers_and_receipts_outlive_the_server(place: Path, server: Server) -> None:
+    first = server.sparql("SELECT ?s { ?s a ?outlives }")
+    time.sleep(1.5)
+    server.stop()
+    with Server(settings_in(place, query={"timeout": 20.0}), place) as running:
+        again = running.sparql("SELECT ?s { ?s a ?outlives }")
+        assert again.headers["garonne-receipt"] == first.headers["garonne-receipt"]
+        assert receipt_of(running, again)["rows"] == first.text.count('"s":{')
+
+
+def test_popular_questions_are_asked_again_on_a_new_release(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, query={"timeout": 20.0})
+    city = City(settings)
+    city.publish(TITLES)
+    query = "SELECT ?d { ?d a <http://www.w3.org/ns/dcat#Dataset> }"
+    with Server(settings, tmp_path) as running:
+        for _ in range(3):
+            running.sparql(query)
+        folder = settings.store.path / "answers"
+        before = {f.name for f in folder.iterdir()}
+        city.publish({"autre": "Autre"})
+        until(lambda: {f.name for f in folder.iterdir() if not f.suffix} - before)
+        answer = running.sparql(query)
+        assert answer.headers["garonne-release"] == "2"
+        assert answer.text.count("/dataset/") == 4
+        at = str(receipt_of(running, answer)["at"])
+        assert at < time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime()) + "Z"
+
+
+def kept(body: bytes) -> Kept:
+    return Kept("select", "csv", "", 1, len(body), "0" * 64, len(body), "r", 0.1)
+
+
+def test_the_disk_that_answers_take_is_bounded(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "answers", 10_000)
+    cache.open()
+    for n in range(20):
+        cache.put(f"{n:064}", kept(b"x" * 1000), b"x" * 1000)
+        found = cache.find(f"{0:064}")
+        assert found is not None
+        found[1].close()
+    assert len(cache) == 10
+    assert cache.has(f"{0:064}")
+    assert len(list((tmp_path / "answers").iterdir())) == 10
+    cache.put("big", kept(b"x" * 20_000), b"x" * 20_000)
+    assert not cache.has("big")
+
+
+def test_what_is_not_whole_is_not_believed(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 10_000)
+    cache.open()
+    cache.put("a" * 64, kept(b"abc"), b"abc")
+    cache.put("b" * 64, kept(b"abc"), b"abc")
+    (tmp_path / ("a" * 64)).write_bytes((tmp_path / ("a" * 64)).read_bytes()[:-1])
+    (tmp_path / "c.part").write_bytes(b"{}")
+    again = Cache(tmp_path, 10_000)
+    again.open()
+    assert len(again) == 1
+    assert {f.name for f in tmp_path.iterdir()} == {"b" * 64}
+    (tmp_path / ("b" * 64)).unlink()
+    assert again.find("b" * 64) is None
+
+
+def test_white_space_and_comments_make_no_difference_and_texts_do() -> None:
+    def key(query: str, **more: object) -> str:
+        return key_of(Job(query, "json", "ttl", 1.0, **more), Path("/x"))  # type: ignore[arg-type]
+
+    assert key("SELECT * {?s ?p ?o}") == key("SELECT  *\n{ ?s ?p  ?o } # end")
+    assert key("ASK { ?s ?p 'a  b' }") != key("ASK { ?s ?p 'a b' }")
+    assert key("ASK {}") != key("ASK {}", encoding="gzip")
+    assert key("ASK {}") != key("ASK {}", default_graphs=("http://g",))
