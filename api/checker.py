@@ -51,7 +51,7 @@ def fetched(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     """The document at an address, by the guarded client; its media type is in the head."""
     from catalog.web import Client
 
-    client = Client(timeout=job["seconds"] / 2, retries=0, allow_private=job["private"])
+    client = Client(timeout=job["seconds"] / 2, patience=job["seconds"], retries=0, allow_private=job["private"])
     accept = "text/turtle, application/ld+json;q=0.9, application/rdf+xml;q=0.9, application/n-triples;q=0.8, */*;q=0.1"
     try:
         body, content_type = client.get_bytes(job["url"], accept=accept, max_bytes=job["most"] - 65536)

@@ -21,7 +21,25 @@ def restore(draft: Draft, release: int) -> None:
             f" WHERE {then} AND until IS NOT NULL AND until <= :new AND since < :new",
             values,
         )
+    _restore_names(draft, release)
     draft.commit()
+
+
+def _restore_names(draft: Draft, release: int) -> None:
+    """Records that were renamed since are called as they were then, as far as the name is free; aliases stay.
+
+    Else the entry of the record under its old name, which was just stated again, would be nobody's. The next harvest
+    finds the new name as it did the first time.
+    """
+    renames = draft.db.execute(
+        "SELECT slug, before FROM renames WHERE since > ? AND since < ? ORDER BY rowid DESC", (release, draft.number)
+    ).fetchall()
+    for slug, before in {r["slug"]: r["before"] for r in renames}.items():  # the earliest, which comes last, counts
+        (now,) = draft.db.execute("SELECT record FROM slugs WHERE slug = ?", (slug,)).fetchone()
+        taken = "SELECT 1 FROM slugs s WHERE record = ? AND source = (SELECT source FROM slugs WHERE slug = ?)"
+        if now != before and draft.db.execute(taken, (before, slug)).fetchone() is None:
+            draft.write("INSERT INTO renames VALUES (?, ?, ?, ?)", slug, now, before, draft.number)
+            draft.write("UPDATE slugs SET record = ? WHERE slug = ?", before, slug)
 
 
 def prune(draft: Draft, oldest: int) -> None:

@@ -57,6 +57,9 @@ class HarvestSettings:
     timeout: float = setting(60.0, "Seconds without a byte after which a request is given up.")
     retries: int = setting(4, "How often a transient failure is tried again.")
     backoff: float = setting(1.0, "Seconds before the first new try; doubled each time.")
+    patience: float = setting(
+        1800.0, "Longest wait, in seconds, for one answer in all, a byte now and then; our own work does not count."
+    )
     max_wait: float = setting(120.0, "Longest wait, in seconds, that a Retry-After may ask for.")
     max_bytes: int = setting(2_000_000_000, "Largest response accepted, in bytes.")
     max_record: int = setting(5_000_000, "Largest single record accepted, in bytes.")

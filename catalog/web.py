@@ -1,14 +1,14 @@
 """The guarded HTTP client: the only way out of the machine.
 
-It goes only to hosts that the operator named or the user asked for, refuses private addresses unless allowed, follows
-no redirect to another host, tries transient failures again as the server asks (`Retry-After`, `x-ratelimit-*`), and
-notices a body that was cut short.
+It goes only to hosts that the operator named or the user asked for, refuses private addresses unless allowed
+(`catalog.connections`), follows no redirect to another host, tries transient failures again as the server asks
+(`Retry-After`, `x-ratelimit-*`), and notices a body that was cut short or that never ends.
 """
 
 from __future__ import annotations
 
 import email.utils
-import ipaddress
+import os
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -20,8 +20,8 @@ from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
-import requests.adapters
 
+from catalog import connections
 from catalog.errors import ResponseInvalid, SourceRefused, SourceUnavailable
 
 T = TypeVar("T")
@@ -33,9 +33,14 @@ CONNECT = 20.0
 
 @dataclass
 class Client:
-    """One conversation with one host. `wait` is told the seconds and the reason before each pause."""
+    """One conversation with one host. `wait` is told the seconds and the reason before each pause.
+
+    `timeout` is the longest silence, `patience` the longest wait for one answer in all; what we do with its pieces
+    while it comes is not waiting.
+    """
 
     timeout: float = 60.0
+    patience: float = 1800.0
     retries: int = 4
     backoff: float = 1.0
     max_wait: float = 120.0
@@ -49,6 +54,8 @@ class Client:
         self._session.trust_env = False  # no proxy or netrc that the operator did not name here
         self._session.headers["User-Agent"] = f"Garonne/{version('garonne')} (open-data catalogue harvester)"
         self._session.headers["Accept-Encoding"] = "gzip, deflate"
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, connections.Adapter(private=self.allow_private, patience=self.patience))
 
     def get_bytes(
         self, url: str, *, accept: str = "*/*", params: dict[str, str] | None = None, max_bytes: int | None = None
@@ -61,7 +68,7 @@ class Client:
         def whole() -> tuple[bytes, str]:
             with self._open(url, accept, params) as response:
                 limit = self.max_bytes if max_bytes is None else max_bytes
-                return b"".join(_body(response, limit)), str(response.headers.get("Content-Type", ""))
+                return b"".join(_body(response, limit, self.patience)), str(response.headers.get("Content-Type", ""))
 
         return self._retrying(url, whole)
 
@@ -72,7 +79,7 @@ class Client:
         """The body in chunks as it comes, and its `Content-Type`; tries again only before the first byte."""
         response = self._retrying(url, lambda: self._request(url, accept, params))
         with response:
-            yield _body(response, self.max_bytes), str(response.headers.get("Content-Type", ""))
+            yield _body(response, self.max_bytes, self.patience), str(response.headers.get("Content-Type", ""))
 
     def _retrying(self, url: str, attempt: Callable[[], T]) -> T:
         for turn in range(self.retries + 1):
@@ -100,7 +107,6 @@ class Client:
     def _request(self, url: str, accept: str, params: dict[str, str] | None) -> requests.Response:
         host = _host(url)
         for _ in range(5):
-            self._guard(url)
             response = self._send(url, accept, params)
             if response.status_code not in {301, 302, 303, 307, 308}:
                 _check(response, url)
@@ -150,29 +156,6 @@ class Client:
             ) from e
         except ValueError as e:  # the library already looks at where a redirect leads
             raise SourceRefused(f"its answer makes no sense ({e}).", what=url) from e
-
-    def _guard(self, url: str) -> None:
-        """Refuses what is not http(s), and addresses that are not public unless they are allowed."""
-        host = _host(url)
-        if self.allow_private:
-            return
-        try:
-            found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        except UnicodeError as e:
-            raise SourceRefused(f"`{host}` cannot be the name of a host.", what=url) from e
-        except OSError as e:
-            raise SourceUnavailable(
-                f"the name `{host}` is not known ({e.strerror or e}).",
-                what=url,
-                hint="Check the spelling and the network.",
-            ) from e
-        for *_, address in found:
-            if not ipaddress.ip_address(str(address[0]).split("%")[0]).is_global:
-                raise SourceRefused(
-                    f"its address {address[0]} is private.",
-                    what=url,
-                    hint="If this is meant, set `allow_private = true` for the source.",
-                )
 
 
 def _host(url: str) -> str:
@@ -234,12 +217,24 @@ def _retry_after(response: requests.Response) -> float | None:
     return None
 
 
-def _body(response: requests.Response, limit: int) -> Iterator[bytes]:
-    """The decoded body, chunk by chunk; raises when it is cut, stalls or grows beyond `limit` bytes."""
+def _body(response: requests.Response, limit: int, patience: float) -> Iterator[bytes]:
+    """The decoded body, chunk by chunk; raises when it is cut, stalls or grows beyond `limit` bytes.
+
+    Also when it takes more than `patience` seconds to come, a byte now and then.
+    """
     expected = response.headers.get("Content-Length", "")
-    total = 0
+    total, left = 0, patience
+    pieces = response.iter_content(CHUNK)
     try:
-        for chunk in response.iter_content(CHUNK):
+        while True:
+            began = time.monotonic()
+            with _ended(response, left):
+                chunk = next(pieces, b"")
+            left -= time.monotonic() - began
+            if left <= 0:
+                raise connections.too_slow(response.url, patience, f"its answer, {total:,} bytes so far,")
+            if not chunk:
+                break
             total += len(chunk)
             if total > limit:
                 raise ResponseInvalid(
@@ -249,10 +244,24 @@ def _body(response: requests.Response, limit: int) -> Iterator[bytes]:
                 )
             yield chunk
     except requests.exceptions.RequestException as e:
+        if time.monotonic() - began >= left:
+            raise connections.too_slow(response.url, patience, f"its answer, {total:,} bytes so far,") from e
         raise SourceUnavailable(f"the body broke off after {total:,} bytes ({_cause(e)}).", what=response.url) from e
     got = response.raw.tell() if hasattr(response.raw, "tell") else total
     if expected.isdigit() and got < int(expected):
         raise SourceUnavailable(f"the body broke off: {got:,} of {int(expected):,} bytes came.", what=response.url)
+
+
+@contextmanager
+def _ended(response: requests.Response, seconds: float) -> Iterator[None]:
+    """Reading the body fails after so many seconds, however often a byte comes."""
+    try:
+        number = os.dup(response.raw.fileno())
+    except (OSError, ValueError, AttributeError):  # it has been read to its end
+        yield
+        return
+    with socket.socket(fileno=number) as same, connections.deadline(same, seconds):
+        yield
 
 
 def _cause(error: BaseException) -> str:

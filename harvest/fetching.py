@@ -20,6 +20,7 @@ def client_of(settings: SourceSettings, harvest: HarvestSettings, notify: Callab
         timeout=harvest.timeout,
         retries=harvest.retries,
         backoff=harvest.backoff,
+        patience=harvest.patience,
         max_wait=harvest.max_wait,
         max_bytes=harvest.max_bytes,
         allow_private=settings.allow_private,

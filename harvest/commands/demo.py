@@ -32,8 +32,8 @@ MARK = "# Made by `garonne demo`; the folder is made anew at each demo."
 @click.pass_context
 def demo(ctx: click.Context, folder: Path, port: int, no_serve: bool) -> int:
     """Harvest, validate, publish and serve the sample city in FOLDER (./demo by default)."""
-    with _alone(folder):
-        return _demo(ctx, folder, _free_port(port), serves=not no_serve)
+    with _alone(folder), reserved(port) as free:
+        return _demo(ctx, folder, free, serves=not no_serve)
 
 
 def _demo(ctx: click.Context, folder: Path, port: int, *, serves: bool) -> int:
@@ -91,15 +91,35 @@ def _prepare(folder: Path, base: str, port: int) -> Path:
     return target
 
 
-def _free_port(wanted: int) -> int:
+@contextmanager
+def reserved(wanted: int) -> Iterator[int]:
+    """The first free port from `wanted`, which no other demo gets meanwhile: the addresses of the catalogue name it.
+
+    It is bound without `SO_REUSEADDR`, so that a second demo's attempt fails; set afterwards, the option lets our own
+    server bind the port too. Where the system refuses that, the port is let go of before it is served, as ever.
+    """
     for port in range(wanted, wanted + 50):
-        with socket.socket() as s:
+        with socket.socket() as held:
             try:
-                s.bind(("127.0.0.1", port))
+                held.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+            held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if not _can_be_served(port):
+                held.close()
+            yield port
+            return
     raise UsageError(f"no free port from {wanted} to {wanted + 49}.", hint="Name another with --port.")
+
+
+def _can_be_served(port: int) -> bool:
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
 
 
 QUESTION = (

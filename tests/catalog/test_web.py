@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import gzip
 import socket
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
 
+from catalog import connections
 from catalog.errors import ResponseInvalid, SourceRefused, SourceUnavailable
 from catalog.web import Client
 from tests.fakes.server import Answer, in_turn, serving
@@ -259,6 +263,81 @@ def test_a_stalled_answer_times_out() -> None:
     web, _ = client(timeout=0.2, retries=0)
     with serving(in_turn(Answer(b"{}", stall=1.0))) as server, pytest.raises(SourceUnavailable, match=r"within 0\.2 s"):
         web.get_bytes(server.address)
+
+
+DRIPS = {
+    "head": b"HTTP/1.1 200 OK\r\nX-A: " + b"a" * 60,
+    "sized body": b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + b"x" * 60,
+    "endless body": b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 60,
+    "chunked body": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n100\r\n" + b"x" * 60,
+}
+
+
+@contextmanager
+def dripping(text: bytes) -> Iterator[str]:
+    """A server that never goes silent and never ends: a byte every 50 ms."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def drip() -> None:
+            with suppress(OSError):
+                taken, _ = listening.accept()
+                with taken:
+                    taken.recv(4096)
+                    for n in range(len(text)):
+                        taken.sendall(text[n : n + 1])
+                        time.sleep(0.05 if n > 40 else 0)
+                    time.sleep(5)
+
+        thread = threading.Thread(target=drip, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/"
+    thread.join(10)
+
+
+@pytest.mark.parametrize("part", DRIPS)
+def test_a_byte_now_and_then_is_not_waited_for_without_end(part: str) -> None:
+    web, _ = client(timeout=1.0, patience=0.6, retries=0)
+    with dripping(DRIPS[part]) as address, pytest.raises(SourceUnavailable) as raised:
+        web.get_bytes(address)
+    assert "0.6 s" in str(raised.value), str(raised.value)
+    assert "patience" in raised.value.hint
+
+
+def test_patience_counts_the_waiting_only() -> None:
+    web, _ = client(patience=1.0, retries=0)
+    answer = Answer(chunks=[b"x" * (1 << 18)] * 6)
+    with serving(in_turn(answer)) as server, web.stream(server.address) as (chunks, _):
+        total = 0
+        for chunk in chunks:
+            total += len(chunk)
+            time.sleep(0.3)
+    assert total == 6 << 18
+
+
+def test_a_name_is_looked_up_once_and_that_address_is_connected_to(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name means a public address when it is checked, and loopback when it is asked again."""
+    asked: list[str] = []
+    real = socket.getaddrinfo
+
+    def answers(host: str, port: object, *rest: object, **named: object) -> object:
+        if host != "rebinding.example":
+            return real(host, port, *rest, **named)  # type: ignore[arg-type]
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("203.0.113.1" if len(asked) == 1 else "127.0.0.1", 0))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", answers)
+    monkeypatch.setattr(connections, "_is_public", lambda address: address == "203.0.113.1")
+    web = Client(timeout=0.3, retries=0)
+    with serving(in_turn(OK)) as server, pytest.raises(SourceUnavailable):
+        web.get_bytes(server.address.replace("127.0.0.1", "rebinding.example"))
+    assert (asked, server.asked) == (["rebinding.example"], [])
+
+
+def test_every_address_of_a_name_must_be_public(monkeypatch: pytest.MonkeyPatch) -> None:
+    both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 0)) for address in ("1.1.1.1", "127.0.0.1")]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: both)
+    with pytest.raises(SourceRefused, match=r"127\.0\.0\.1 is private"):
+        Client().get_bytes("http://two.example/")
 
 
 def test_stream_tries_again_only_before_the_first_byte() -> None:
