@@ -47,11 +47,17 @@ from vocab.text import Text
 
 log = logging.getLogger("garonne.api")
 
+EXPOSED = (
+    *(b"ETag", b"Link", b"Location", b"Retry-After", b"RateLimit", b"RateLimit-Policy"),
+    *(b"Garonne-Notice", b"Garonne-Receipt", b"Garonne-Release"),
+)
+"""Headers that a script of another site may read."""
+
 HEADERS: tuple[tuple[bytes, bytes], ...] = (
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
-        b"ETag, Link, Location, Garonne-Receipt, Garonne-Release, RateLimit, RateLimit-Policy, Retry-After",
+        b", ".join(EXPOSED),
     ),
     (b"content-security-policy", b"default-src 'self'; base-uri 'none'; frame-ancestors 'self'"),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),

@@ -60,6 +60,7 @@ class Described:
     async def queries(self, request: Request) -> Response:
         """All named queries as data; for a browser, the page that lists them."""
         if prefers_html(request.headers.get("accept")):
+            self.answers.asked(request)
             return RedirectResponse(self.renderer.here("sparql", lang=request.query_params.get("lang", "")), 303)
         return self._rdf(self.answers.asked(request), self._described(self.answers.asked(request)))
 

@@ -23,7 +23,8 @@ Bilingual                    any error whose sentence is written in French and i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from catalog.errors import Busy, Gone, NotFound, QueryFailed, QueryInvalid, QueryMemory, QueryTimeout, StoreError
@@ -181,15 +182,26 @@ class Withdrawn(Bilingual, Gone):
 
 
 class QueryRefused(Bilingual, QueryInvalid):
-    """The query cannot be answered as written."""
+    """The query cannot be answered as written.
+
+    Where it does not parse, `token` is what stands at the place, `expected` what should, `prefixes` what to declare.
+    """
+
+    token = ""
+    expected = NOTHING
+    prefixes: Mapping[str, str] = MappingProxyType({})
 
 
 class TimedOut(Bilingual, QueryTimeout):
-    """The query was stopped at its time limit."""
+    """The query was stopped at its time limit. `slow` says which parts of it take long, and what to try."""
+
+    slow: tuple[Text, ...] = ()
 
 
 class OutOfMemory(Bilingual, QueryMemory):
-    """The query was stopped at its memory limit."""
+    """The query was stopped at its memory limit. `slow` is as of `TimedOut`."""
+
+    slow: tuple[Text, ...] = ()
 
 
 class EngineFailed(Bilingual, QueryFailed):

@@ -10,7 +10,16 @@ from typing import Any
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
-from api.errors import NOTHING, BadRequest, Bilingual, MethodNotAllowed, Unauthorized
+from api.errors import (
+    NOTHING,
+    BadRequest,
+    Bilingual,
+    MethodNotAllowed,
+    OutOfMemory,
+    QueryRefused,
+    TimedOut,
+    Unauthorized,
+)
 from api.negotiation import prefers_html
 from api.rendering import Renderer
 from catalog.errors import Busy, QueryInvalid
@@ -63,7 +72,15 @@ class Problem:
             "instance": self.instance,
             **self.more,
         }
-        return json.dumps({k: v for k, v in members.items() if v not in ("", None)}, ensure_ascii=False).encode()
+        told = {name: _in(lang, value) for name, value in members.items()}
+        return json.dumps({k: v for k, v in told.items() if v not in ("", None, [], {})}, ensure_ascii=False).encode()
+
+
+def _in(lang: str, value: Any) -> Any:
+    """A member in one language."""
+    if isinstance(value, list):
+        return [_in(lang, one) for one in value]
+    return value.of(lang) if isinstance(value, Text) else value
 
 
 def problem_of(error: Exception, instance: str = "") -> Problem:
@@ -89,6 +106,10 @@ def _members(error: GaronneError) -> dict[str, Any]:
     members: dict[str, Any] = {}
     if isinstance(error, QueryInvalid) and error.line:
         members |= {"line": error.line, "column": error.column}
+    if isinstance(error, QueryRefused) and error.line:
+        members |= {"token": error.token, "expected": error.expected, "prefixes": dict(error.prefixes)}
+    if isinstance(error, TimedOut | OutOfMemory):
+        members["slow"] = list(error.slow)
     for name in ("offered", "accepted", "allowed"):
         if hasattr(error, name):
             members[name] = list(getattr(error, name))

@@ -8,12 +8,12 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import protocol
+from api import advice, protocol
 from api.answers import Answers, answer_headers, bare_tags
 from api.conditional import entity_tag, not_modified
 from api.connection import while_connected
 from api.description import REQUEST_LIMIT, service_description
-from api.errors import MethodNotAllowed
+from api.errors import MethodNotAllowed, OutOfMemory, TimedOut
 from api.exchange import Exchange, named_tags, release_headers
 from api.negotiation import content_coding, media_type, prefers_html
 from api.process import Job
@@ -25,6 +25,7 @@ from catalog.formats import FORMATS, write
 from catalog.releases import Release
 from catalog.scanner import Scan, scan
 from catalog.settings import Settings
+from vocab.text import Text
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
@@ -116,11 +117,26 @@ class Query(Exchange):
     async def _evaluate(
         self, job: Job, release: Release, formats: tuple[protocol.Choice, protocol.Choice], tag: str
     ) -> None:
-        async with self.door.answers.evaluate(job, release) as answer:
-            chosen = formats[1] if answer.form == "graph" else formats[0]
-            headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
-            headers |= answer_headers(answer, tag, self.door.settings.catalog.base)
-            await self.stream(answer, headers, stall=self.door.answers.timeout)
+        statistics = self.door.standing.statistics(release)
+        try:
+            async with self.door.answers.evaluate(job, release) as answer:
+                chosen = formats[1] if answer.form == "graph" else formats[0]
+                headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
+                headers |= answer_headers(answer, tag, self.door.settings.catalog.base)
+                if statistics is not None and not (job.default_graphs or job.named_graphs):
+                    headers |= _noticed(advice.notices(job.query, self.door.settings.catalog.base, statistics))
+                await self.stream(answer, headers, stall=self.door.answers.timeout)
+        except (TimedOut, OutOfMemory) as e:
+            e.slow = tuple(advice.slow(job.query, self.door.settings.catalog.base, statistics))
+            if e.slow:
+                e.advice = e.slow[0]
+            raise
+
+
+def _noticed(found: list[Text]) -> dict[str, str]:
+    """What to know of the answer, as a header; in English, and in ASCII."""
+    told = " ".join(text.en for text in found)
+    return {"Garonne-Notice": told.encode("ascii", "replace").decode()} if told else {}
 
 
 def _checked(seen: Scan) -> Scan:

@@ -59,4 +59,6 @@ def update_refused() -> QueryRefused:
 def syntax_error(message: str, query: str) -> QueryRefused:
     """The error for a query that does not parse: line and column are 1-based and count characters."""
     found = explained(message, query)
-    return QueryRefused(found.text, found.advice, line=found.line, column=found.column)
+    refusal = QueryRefused(found.text, found.advice, line=found.line, column=found.column)
+    refusal.token, refusal.expected, refusal.prefixes = found.token, found.expected, dict(found.prefixes)
+    return refusal

@@ -38,14 +38,27 @@ BAD: dict[str, list[tuple[str, str, int]]] = {
     "/quality/{rest:path}": [("GET", "/quality/nope", 404), ("POST", "/quality/a", 405)],
     "/validate": [("PUT", "/validate", 405)],
     "/sparql": [("GET", "/sparql?query=x", 400), ("PUT", "/sparql", 405)],
+    "/sparql/update": [("POST", "/sparql/update", 401)],
+    "/sparql/receipts/{name}": [("GET", "/sparql/receipts/nope", 404), ("POST", "/sparql/receipts/nope", 405)],
+    "/graphs": [
+        ("GET", "/graphs", 400),
+        ("GET", "/graphs?graph=a%20b", 400),
+        ("PUT", "/graph/local/a", 401),
+        ("PATCH", "/graphs", 405),
+    ],
+    "/query": [("GET", "/query?release=999", 404), ("POST", "/query", 405)],
+    "/query/{name}": [("GET", "/query/nope", 404), ("GET", "/query/titles.docx", 404)],
+    "/void": [("GET", "/void?release=999", 404), ("POST", "/void", 405)],
+    "/.well-known/void": [("GET", "/.well-known/void?release=two", 400)],
     "elsewhere": [("GET", "/nope", 404), ("GET", "/docs", 404), ("GET", "/openapi.json", 404), ("GET", "//", 404)],
 }
+RAW = ("/sparql", "/sparql/update", "/graphs")  # doors that are no routes
 CASES = [case for cases in BAD.values() for case in cases]
 
 
 def test_every_route_is_given_something_bad(tmp_path) -> None:  # type: ignore[no-untyped-def]  # pytest's own fixture
     app = create_app(settings_in(tmp_path))
-    paths = {getattr(route, "path", "") for route in app.others.routes} | {"/sparql", "elsewhere"}
+    paths = {getattr(route, "path", "") for route in app.others.routes} | {*RAW, "elsewhere"}
     assert paths == set(BAD)
 
 

@@ -239,8 +239,18 @@ def test_a_query_that_does_not_parse_is_explained(
     if column:
         assert problem["column"] == column
     assert words in problem["hint"] + problem["detail"]
-    assert "expected" not in answer.text
+    assert "expected one of" not in answer.text
     assert "u{" not in answer.text
+
+
+def test_what_stands_there_and_what_should_be_members_of_the_problem(server: Server) -> None:
+    problem = server.sparql("SELECT * {\n ?s a ?o ?x }").json()
+    assert (problem["line"], problem["column"], problem["token"]) == (2, 10, "?x")
+    assert problem["expected"] == "a full stop, a semicolon or `}`"
+    prefixes = server.sparql("SELECT * { ?s dct:title ?t ; foaf:name ?n }").json()["prefixes"]
+    assert prefixes == {"dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/"}
+    french = server.get(f"/sparql?query={quote('SELECT * { ?s a ?o ?x }')}", **{"Accept-Language": "fr"}).json()
+    assert french["expected"] == "un point, un point-virgule ou « } »"
 
 
 def test_the_explanation_in_french(server: Server) -> None:

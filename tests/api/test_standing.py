@@ -163,6 +163,25 @@ def test_a_new_release_is_asked_anew_and_the_old_answers_stay(living: Living) ->
     assert integer(described, default, VOID.triples) == len(list(quads))
 
 
+def test_what_the_release_does_not_have_is_said_with_the_answer(living: Living) -> None:
+    head = "PREFIX dc: <http://purl.org/dc/elements/1.1/> PREFIX dct: <http://purl.org/dc/terms/> "
+    answer = living.server.sparql(head + "SELECT * { ?d dc:title ?t }")
+    assert answer.json()["results"]["bindings"] == []
+    assert "the nearest is dct:title" in answer.headers["garonne-notice"]
+    moment = "'2000-01-01T00:00:00Z'^^<http://www.w3.org/2001/XMLSchema#dateTime>"
+    trap = head + f"SELECT * {{ ?d dct:modified ?m FILTER(?m > {moment}) }}"
+    assert "xsd:date" in living.server.sparql(trap).headers["garonne-notice"]
+    assert "garonne-notice" not in living.server.sparql(head + "SELECT * { ?d dct:title ?t }").headers
+
+
+def test_a_query_that_takes_too_long_is_told_why(living: Living) -> None:
+    product = "SELECT (COUNT(*) AS ?n) { ?a ?p ?b . ?c ?q ?d . ?e ?r ?f . ?g ?s ?h }"
+    problem = living.server.sparql(product, timeout="0.5").json()
+    assert problem["status"] == 504
+    assert "Nothing links ?a to ?c" in problem["hint"]
+    assert any("all statements" in text for text in problem["slow"])
+
+
 def test_without_standing_questions_it_describes_what_it_knows(server: Server, tmp_path: Path) -> None:
     described = Graph().parse(data=server.get("/sparql", "text/turtle").body, format="turtle")
     assert not list(described.objects(None, VOID.propertyPartition))

@@ -19,11 +19,18 @@ def explanation(query: str) -> Explanation:
     [
         ("SELECT * { ?s ?p ?o", 1, 20, "A bracket `{` is not closed."),
         ("ASK { FILTER((1) }", 1, 19, "A bracket `(` is not closed."),
-        ("SELECT *\n{ ?é dct:title ?o }", 2, None, "Prefix not declared: dct: (PREFIX)."),
+        (
+            "SELECT *\n{ ?é dct:title ?o }",
+            2,
+            6,
+            "Prefix not declared: dct: (PREFIX). Add at the beginning: PREFIX dct: <",
+        ),
+        ("SELECT *\n{ ?é nowhere:title ?o }", 2, 6, "Prefix not declared: nowhere: (PREFIX)."),
         ("SELECT ?a (COUNT(?b) AS ?c) {?a ?b ?c}", 1, None, "A variable of the SELECT is neither grouped"),
         ("SELECT * { ?s ?p <a b> }", 1, None, "An IRI between < and >"),
         ("SELCT * { ?s ?p ?o }", 1, None, "There is no SELECT, ASK,"),
-        ("ASK { ?s ?p ?o ?x }", 1, None, "Check the punctuation"),
+        ("ASK { ?s ?p ?o ?x }", 1, 16, "There should be a full stop, a semicolon or `}`."),
+        ("ASK { ?s ?p ?o } LIMIT x", 1, 24, "There should be a whole number."),
         ("", 1, 1, "There is no SELECT, ASK,"),
     ],
 )
