@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from pathlib import Path
 from typing import Any
 
 from catalog import sandbox
@@ -66,14 +67,15 @@ def checked(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     from shapes.engine import engine
     from shapes.finding import Severity
     from shapes.formats import render
-    from shapes.profiles import profile
     from shapes.provenance import Source
     from shapes.read import parsed
+    from shapes.registry import Registry
     from shapes.validation import validated
 
     if job["confined"]:
         sandbox.confine()
-    profiles = [profile(name) for name in job["profiles"]]
+    registry = Registry.beside(Path(job["store"]))
+    profiles = [registry.profile(name) for name in job["profiles"]]
     document = parsed(sys.stdin.buffer.read(), name=job["name"], suffix=job["suffix"], base=job["base"])
     source = Source(document.name, document.sha256, document.size)
     report = validated(document.triples, [source], profiles, engine(job["engine"]), noise=job["noise"])

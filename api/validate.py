@@ -11,7 +11,6 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import IO, Any
 
 from pyoxigraph import RdfFormat
@@ -29,6 +28,7 @@ from api.rendering import VARY, Renderer
 from catalog.settings import Settings
 from shapes import profiles
 from shapes.formats import FORMATS
+from shapes.registry import Registry
 from shapes.text import LANGUAGES
 from shapes.validation import NOISE
 from vocab.text import Text
@@ -79,10 +79,10 @@ class ValidateDoor:
         self.checks = checks
         self.renderer = renderer
 
-    @cached_property
+    @property
     def profiles(self) -> dict[str, Text]:
-        """The profiles that may be asked for, with their titles."""
-        return {name: profiles.profile(name).title for name in profiles.names()}
+        """The profiles that may be asked for at this moment, with their titles."""
+        return Registry.beside(self.settings.store.path).titles()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, headers = scope["method"], Headers(scope=scope)
@@ -136,6 +136,7 @@ class ValidateDoor:
             "name": asked.name,
             "suffix": asked.suffix,
             "base": asked.url or None,
+            "store": str(self.settings.store.path),
             "profiles": list(asked.profiles) or self._default(),
             "format": form,
             "lang": asked.lang,

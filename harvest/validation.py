@@ -23,7 +23,7 @@ from shapes.finding import Severity
 from shapes.graph import Graph
 from shapes.noise import Sieve
 from shapes.plan import Plan
-from shapes.profiles import profile
+from shapes.registry import Registry
 from vocab.namespaces import DCAT, DCATAP, DCT, FOAF, RDF
 
 SIEVED: tuple[tuple[tuple[str, bool], ...], ...] = (
@@ -42,7 +42,8 @@ class Validator:
     def __init__(self, settings: Settings, *, active: bool = True) -> None:
         names = settings.validation.profiles if active else []
         self.minter = Minter(settings.catalog.base)
-        self.profiles = [profile(name) for name in names]
+        registry = Registry.beside(settings.store.path)
+        self.profiles = [registry.profile(name) for name in names]
         self.engine: Engine | None = engine(settings.validation.engine) if names else None
         self.apart = settings.validation.noise == "apart"
         parts = [*(p.fingerprint[:16] for p in self.profiles), settings.validation.engine]

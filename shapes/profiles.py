@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import resources
@@ -39,10 +40,9 @@ class Profile:
         """The files as read, each once."""
         return tuple(self._read(place) for place in self.files)
 
-    @staticmethod
-    def _read(place: str) -> Document:
+    def _read(self, place: str) -> Document:
         found = read(place, limit=LIMIT, blank=_mark(place))
-        if not any(t.predicate == SH.path or t.object == SH.NodeShape for t in found.triples):
+        if not holds_shapes(found.triples):
             raise InputInvalid("it is RDF, and holds no SHACL shape.", what=place, hint="Give a file of shapes.")
         return found
 
@@ -69,6 +69,11 @@ def _mark(place: str) -> str:
         return f"s{hashlib.sha256(Path(place).read_bytes()).hexdigest()[:12]}"
     except OSError:  # who reads it says what is wrong
         return "s"
+
+
+def holds_shapes(triples: Iterable[Triple]) -> bool:
+    """Whether there is any shape among the statements."""
+    return any(t.predicate == SH.path or t.object == SH.NodeShape for t in triples)
 
 
 def dcat_ap_3() -> Profile:

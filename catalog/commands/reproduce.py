@@ -17,7 +17,7 @@ import click
 from pyoxigraph import Triple
 
 from catalog.commands.documents import documents_at, release, together
-from catalog.commands.support import say, settings_of
+from catalog.commands.support import profile_named, say, settings_of
 from catalog.errors import InputInvalid
 from shapes import profiles as registry
 from shapes.baseline import Baseline, baseline
@@ -40,7 +40,7 @@ def reproduce(ctx: click.Context, place: str, files: Sequence[str], limit: int, 
     try:
         data, shapes, name = origin["data"], origin["shapes"], origin["engine"]["name"]
         sources, triples = _data(ctx, data, files, limit, lang)
-        profiles = [_profile(place, one) for one in shapes]
+        profiles = [_profile(ctx, place, one) for one in shapes]
         judge = engine(name)
         if (now := engine_identity(name)) != origin["engine"]:
             say(_OTHER_ENGINE.of(lang).format(_told(origin["engine"]), _told(now)))
@@ -112,8 +112,8 @@ def _same(one: dict[str, Any], found: str) -> None:
         )
 
 
-def _profile(report: str, one: dict[str, Any]) -> Profile:
-    found = registry.from_file(one["file"]) if one["file"] else registry.profile(one["name"])
+def _profile(ctx: click.Context, report: str, one: dict[str, Any]) -> Profile:
+    found = registry.from_file(one["file"]) if one["file"] else profile_named(ctx, one["name"])
     if found.fingerprint != one["sha256"]:
         hint = "Give back the file as it was." if one["file"] else _VERSION
         raise InputInvalid(f"the shapes `{one['name']}` are not those of the report.", what=report, hint=hint)

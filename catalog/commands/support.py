@@ -16,12 +16,22 @@ from catalog.archive import Archive, View
 from catalog.errors import NotFound
 from catalog.releases import Release, Releases
 from catalog.settings import Settings, load
+from shapes import profiles
+from shapes.profiles import Profile
+from shapes.registry import Registry
 
 
 def settings_of(ctx: click.Context) -> Settings:
     """The settings that `--config` names, else those of the current folder."""
     path: Path | None = (ctx.find_root().obj or {}).get("config")
     return load(path)
+
+
+def profile_named(ctx: click.Context, name: str) -> Profile:
+    """The profile of this name: installed, which needs no settings, or registered beside their store."""
+    if name in profiles.names():
+        return profiles.profile(name)
+    return Registry.beside(settings_of(ctx).store.path).profile(name)
 
 
 def current_release(settings: Settings) -> Release:

@@ -11,7 +11,7 @@ import click
 
 from catalog.commands.documents import documents_at, release, together
 from catalog.commands.reproduce import reproduce
-from catalog.commands.support import language, say, settings_of, write_result
+from catalog.commands.support import language, profile_named, say, settings_of, write_result
 from catalog.errors import UsageError
 from shapes import profiles as registry
 from shapes.background import background
@@ -40,7 +40,10 @@ NOTHING_REACHED = Text(
 @click.command()
 @click.argument("places", nargs=-1, metavar="[FILE|URL|-]...")
 @click.option(
-    "--profile", "names", multiple=True, help="Installed profile; may be repeated. [default: the three of dcat-ap-3]"
+    "--profile",
+    "names",
+    multiple=True,
+    help="Installed or registered profile; may be repeated. [default: the three of dcat-ap-3]",
 )
 @click.option("--shapes", "files", multiple=True, metavar="FILE", help="File of SHACL shapes; may be repeated.")
 @click.option("--engine", "engine_name", type=click.Choice(list(ENGINES)), default=DEFAULT, show_default=True)
@@ -101,7 +104,7 @@ def validate(
     if gate == REGRESSIONS and earlier is None:
         raise UsageError("a gate for regressions needs something to compare with.", hint="Give --baseline REPORT.")
     against = baseline(earlier) if earlier is not None else None
-    profiles = chosen(names, files)
+    profiles = chosen(ctx, names, files)
     if places:
         sources, data = together(documents_at(places, max_size * MEBIBYTE, lang))
     else:
@@ -118,9 +121,9 @@ def validate(
     ctx.exit(1 if made.failed else 0)
 
 
-def chosen(names: Sequence[str], files: Sequence[str]) -> list[Profile]:
+def chosen(ctx: click.Context, names: Sequence[str], files: Sequence[str]) -> list[Profile]:
     """The profiles asked for, the default ones where nothing is asked. Their files are read here, before any data."""
-    found = [registry.profile(name) for name in names] + [registry.from_file(file) for file in files]
+    found = [profile_named(ctx, name) for name in names] + [registry.from_file(file) for file in files]
     found = found or [registry.profile(name) for name in registry.DEFAULTS]
     for profile in found:
         _ = profile.triples

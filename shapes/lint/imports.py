@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode, Triple
 
 from shapes.lint.remark import Check, Remark, Remarks
 from shapes.text import Text
-from vocab.namespaces import OWL
+from vocab.namespaces import OWL, SH
 
 
 def check(triples: Iterable[Triple], loaded: Collection[str] = ()) -> Remarks:
@@ -27,9 +27,13 @@ def check(triples: Iterable[Triple], loaded: Collection[str] = ()) -> Remarks:
 
 
 def documents_named(triples: Iterable[Triple], loaded: Collection[str] = ()) -> set[str]:
-    """What an import may call the documents read: their addresses, and what they describe."""
-    described = {t.subject.value for t in triples if isinstance(t.subject, NamedNode)}
+    """What an import may call the documents read: their addresses, and the ontologies that they describe."""
+    described = {t.subject.value for t in triples if isinstance(t.subject, NamedNode) and _is_document(t)}
     return {_bare(iri) for iri in (*described, *loaded)}
+
+
+def _is_document(t: Triple) -> bool:
+    return t.object == OWL.Ontology or t.predicate in (OWL.imports, SH.declare)
 
 
 def imported(triples: Iterable[Triple]) -> list[str]:

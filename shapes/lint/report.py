@@ -14,7 +14,7 @@ from shapes.formats.sarif import LEVELS, SCHEMA, address, message
 from shapes.lint import SEVERITIES, TITLES, Check, Found
 from shapes.text import Text, visible
 from shapes.words import SEVERITIES as NAMES
-from shapes.words import counted
+from shapes.words import counted, number
 
 SAME = 3
 """Remarks in the same words on one file that are written one by one."""
@@ -46,6 +46,15 @@ def _file(found: list[Found], lang: str) -> Iterator[str]:
             where = (f" (lignes {at})" if lang == "fr" else f" (lines {at})") if at else ""
             counted_ = f"et {len(more)} de plus" if lang == "fr" else f"and {len(more)} more"
             yield f"    … {counted_}{where}"
+
+
+def summed_up(found: Sequence[Found], lang: str) -> Iterator[str]:
+    """A line for each check that remarks something: how often, and where first."""
+    counts = Counter(one.remark.check for one in found)
+    for check in (one for one in Check if counts[one]):
+        first = next(one for one in found if one.remark.check is check)
+        place = f"{first.file}:{first.line}" if first.line else first.file
+        yield visible(f"{number(counts[check], lang)} × {TITLES[check].of(lang)} [{check}], {place}")
 
 
 def _line(one: Found, lang: str) -> str:

@@ -15,10 +15,14 @@ def sheets(places: Sequence[str]) -> list[Sheet]:
     return [sheet_of(place, content(place), f"f{number}x") for number, place in enumerate(dict.fromkeys(places))]
 
 
-def sheet_of(place: str, body: bytes, blank: str, base: str | None = None) -> Sheet:
-    """The file at `place` with this content. `blank` begins its blank nodes, `base` is its address where it is not its
-    place."""
-    name, suffix = ("standard input", "") if place == "-" else (place, Path(place).suffix)
-    base = base or (None if place == "-" else base_of(place))
-    document = parsed(body, name=name, suffix=suffix, base=base, blank=blank)
-    return Sheet(document, base or "", lines(document, body, base=base, blank=blank))
+def sheet_of(place: str, body: bytes, blank: str, base: str = "", suffix: str = "") -> Sheet:
+    """The file at `place` with this content.
+
+    `blank` begins its blank nodes; `base` and `suffix` are its address and what tells its format, where these are not
+    those of its place.
+    """
+    name = "standard input" if place == "-" else place
+    suffix = suffix or Path(place).suffix
+    base = base or ("" if place == "-" else base_of(place))
+    document = parsed(body, name=name, suffix=suffix, base=base or None, blank=blank)
+    return Sheet(document, base, lines(document, body, base=base or None, blank=blank))

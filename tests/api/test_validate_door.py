@@ -17,10 +17,12 @@ from pyoxigraph import RdfFormat, parse, serialize
 from catalog import sandbox
 from catalog.settings_table import ValidationSettings
 from shapes import profiles
+from shapes.registry import Given, Registry
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Answer, Server
 from tests.api.test_pages import Outline
 from tests.shapes.catalogues import CORRECT
+from vocab.text import Text
 
 FAULTY = """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
 <http://example.org/d> a dcat:Dataset ; dct:title "<script>alert(1)</script>"@fr ; dct:issued "<b>hier</b>" .
@@ -398,3 +400,17 @@ def test_a_parser_s_error_is_in_the_reader_s_language(checker: Server) -> None:
 def test_noise_is_asked_for(checker: Server) -> None:
     for wanted, status in (("apart", 200), ("show", 200), ("never", 400)):
         assert post(checker, FAULTY, f"?noise={wanted}").status == status
+
+
+def test_a_registered_profile_is_offered_and_used(checker: Server) -> None:
+    body = b"""@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix dcat: <http://www.w3.org/ns/dcat#> .
+    <urn:shape> sh:targetClass dcat:Dataset ; sh:property [ sh:path dcat:version ; sh:minCount 1 ] ."""
+    registry = Registry.beside(Path(checker.log.name).parent / "var")
+    registry.add("of-a-city", Text("D’une ville", "Of a city"), [Given("city.ttl", "urn:city", body, ".ttl")])
+    try:
+        assert "D’une ville" in checker.ask("GET", "/validate", b"", {"Accept-Language": "fr"}).text
+        found = post(checker, FAULTY, "?profile=of-a-city&format=json").json()
+        assert [one["path"] for one in found["findings"]] == ["http://www.w3.org/ns/dcat#version"]
+    finally:
+        registry.remove("of-a-city")
+    assert post(checker, FAULTY, "?profile=of-a-city").status == 400

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from catalog.commands.root import cli
 from catalog.commands.shapes import shapes
-from catalog.errors import GaronneError
+from catalog.errors import GaronneError, UsageError
 from tests.shapes.lint.cases import HEAD, line, on
 
 GOOD = HEAD + on("sh:minCount 1")
@@ -91,3 +92,72 @@ def test_what_cannot_be_read_is_an_error_with_a_sentence(name: str) -> None:
     assert isinstance(done.exception, GaronneError)
     assert done.exception.exit_code in (2, 3)
     assert done.stdout == ""
+
+
+# ── registered profiles ──────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(cli, list(args), standalone_mode=False)
+
+
+@pytest.mark.usefixtures("files")
+def test_a_registered_profile_can_be_listed_used_and_removed(files: Path) -> None:
+    done = run("shapes", "add", "national", "good.ttl", "bad.ttl", "--title", "Formes nationales", "--lang", "en")
+    assert done.stdout == "national: 2 files, 14 statements\n"
+    assert "1 × Term that SHACL does not have [unknown-term], bad.ttl:" in done.stderr
+    (files / "good.ttl").unlink()
+    (files / "data.ttl").write_text("<a:a> a <https://example.org/C> .", encoding="utf-8")
+    assert run("validate", "data.ttl", "--profile", "national").return_value == 1
+
+    listed = run("shapes", "list", "--json").stdout
+    (row,) = [one for one in json.loads(listed) if one["from"] == "registered"]
+    assert (row["name"], row["title"], row["missing"]) == ("national", "Formes nationales", [])
+    assert [Path(one["file"]).exists() for one in row["files"]] == [True, True]
+    assert "national" in run("shapes", "list").stdout
+
+    assert run("shapes", "remove", "national").stdout == "national: removed\n"
+    done = run("validate", "data.ttl", "--profile", "national")
+    assert isinstance(done.exception, UsageError)
+
+
+@pytest.mark.usefixtures("files")
+def test_imports_are_not_fetched_and_what_is_missing_is_told(files: Path) -> None:
+    (files / "far.ttl").write_text(GOOD + "<> owl:imports <http://127.0.0.1:9/far> .", encoding="utf-8")
+    done = run("shapes", "add", "far", "far.ttl", "--lang", "en")
+    assert "1 × Import that is not read [not-loaded], far.ttl:" in done.stderr
+    (row,) = [one for one in json.loads(run("shapes", "list", "--json").stdout) if one["name"] == "far"]
+    assert row["missing"] == ["http://127.0.0.1:9/far"]
+    done = run("shapes", "add", "far", "far.ttl", "--replace", "--fetch-imports", "--lang", "en")
+    assert "The import <http://127.0.0.1:9/far> is not read" in done.stderr  # nobody named a private address
+    assert done.stdout.startswith("far: 1 files")
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("add", "hvd", "good.ttl"), 2),
+        (("add", "UPPER", "good.ttl"), 2),
+        (("add", "x", "nowhere.ttl"), 3),
+        (("add", "x", "half.ttl"), 3),
+        (("add", "x", "data.ttl"), 3),
+        (("remove", "hvd"), 2),
+        (("remove", "x"), 2),
+    ],
+)
+def test_what_cannot_be_registered_or_removed(files: Path, arguments: tuple[str, ...], code: int) -> None:
+    (files / "data.ttl").write_text("<a:a> a <a:b> .", encoding="utf-8")
+    done = run("shapes", *arguments)
+    assert isinstance(done.exception, GaronneError)
+    assert done.exception.exit_code == code
+    assert not (files / "var" / "shapes" / "x").exists()
+
+
+@pytest.mark.usefixtures("files")
+def test_a_profile_that_the_settings_name_stays(files: Path) -> None:
+    assert run("shapes", "add", "national", "good.ttl").exception is None
+    (files / "garonne.toml").write_text('[validation]\nprofiles = ["national"]\n', encoding="utf-8")
+    done = run("shapes", "remove", "national")
+    assert isinstance(done.exception, UsageError)
+    assert "[validation] profiles" in str(done.exception)

@@ -20,14 +20,17 @@ from catalog.model import Kind, Ledger, Mapped
 from catalog.publication import publish, settle, shared_graphs
 from catalog.quality import Quality
 from catalog.releases import Releases
+from catalog.settings import build
 from catalog.staging import Staging
 from catalog.store import open_read_only
 from harvest.conformance import Conformance
 from harvest.progress import Progress
 from harvest.validation import Validator, publisher
 from shapes.profiles import DEFAULTS, Profile, profile
+from shapes.registry import Given, Registry
 from tests.api import city as api_city
 from tests.harvest.city import BASE, City, city, live, portal
+from vocab.text import Text
 
 SH = "http://www.w3.org/ns/shacl#"
 
@@ -262,3 +265,11 @@ def test_what_is_found_after_any_changes_is_what_judging_everything_finds(
     city = Small(api_city.settings_in(tmp_path_factory.mktemp("changes")))
     for datasets, agents in steps:
         city.step(datasets, agents)
+
+
+def test_a_registered_profile_is_one_of_the_settings(tmp_path: Path) -> None:
+    named = {"store": {"path": "var"}, "validation": {"profiles": ["of-a-city", "hvd"]}}
+    configured = build(named, folder=tmp_path, env={})
+    body = b"<urn:s> <http://www.w3.org/ns/shacl#targetClass> <urn:c> ; <http://www.w3.org/ns/shacl#path> <urn:p> ."
+    Registry.beside(configured.store.path).add("of-a-city", Text("", ""), [Given("c.ttl", "urn:city", body, ".ttl")])
+    assert [profile.name for profile in Validator(configured).profiles] == ["of-a-city", "hvd"]
