@@ -6,6 +6,7 @@ Oxigraph's own expressions run in linear time. What they cannot express (look-ar
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 
@@ -13,7 +14,9 @@ import regex
 from pyoxigraph import Literal, QuerySolutions, Store, Variable
 
 SECONDS = 2.0
-"""Time that one pattern may take on the texts of one question, where the fallback decides."""
+"""Time that one pattern may take on the texts of one question, where the fallback decides…"""
+MORE = 0.001
+"""…and on each of them, on average: a large catalogue has many."""
 BATCH = 4_000
 
 
@@ -33,8 +36,9 @@ def matching(pattern: str, flags: str, texts: Collection[str]) -> set[str]:
             found.update(_asked(pattern, flags, batch))
         return found
     compiled = _compiled(pattern, flags)
+    end = time.monotonic() + SECONDS + MORE * len(texts)
     try:
-        return {text for text in texts if compiled.search(text, timeout=SECONDS)}
+        return {text for text in texts if compiled.search(text, timeout=max(end - time.monotonic(), 0.001))}
     except TimeoutError as error:
         raise TooSlow(pattern) from error
 
@@ -81,5 +85,7 @@ def _compiled(pattern: str, flags: str) -> regex.Pattern[str]:
         options |= {"i": regex.IGNORECASE, "s": regex.DOTALL, "m": regex.MULTILINE, "x": regex.VERBOSE}.get(flag, 0)
     try:
         return regex.compile(regex.escape(pattern) if "q" in flags else pattern, options)
-    except regex.error as error:
+    except (regex.error, OverflowError) as error:
         raise Broken(str(error)) from error
+    except RecursionError:
+        raise Broken("its groups are nested too deeply") from None

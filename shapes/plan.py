@@ -166,6 +166,8 @@ def too_deep(names: Iterable[str]) -> InputInvalid:
         "the shapes are nested too deeply to be followed.",
         what=", ".join(names),
         hint="Refer from one shape to another over fewer levels.",
+        french="les formes sont emboîtées trop profondément pour être suivies.",
+        french_hint="Que les formes se réfèrent les unes aux autres sur moins de niveaux.",
     )
 
 

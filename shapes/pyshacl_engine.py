@@ -21,7 +21,10 @@ from shapes import identity
 from shapes.explanation import Explanation
 from shapes.finding import Finding, Severity
 from shapes.graph import Graph, graph_of
+from shapes.lint import notes
+from shapes.plan import Plan
 from shapes.profiles import Profile
+from shapes.pyshacl_patterns import install
 from shapes.shapes_graph import ShapesGraph
 from shapes.text import Term, Text
 from vocab.errors import InputInvalid
@@ -44,8 +47,9 @@ class PyshaclEngine:
     name = "pyshacl"
 
     def __init__(self) -> None:
+        install()
         self.notes: tuple[Text, ...] = ()
-        self._compiled: dict[tuple[str, ...], tuple[ShapesGraph, rdflib.Graph]] = {}
+        self._compiled: dict[tuple[str, ...], tuple[ShapesGraph, rdflib.Graph, tuple[Text, ...]]] = {}
 
     def validate(
         self,
@@ -55,7 +59,7 @@ class PyshaclEngine:
     ) -> list[Finding]:
         """See `shapes.engine.Engine.validate`."""
         data, background = graph_of(data), graph_of(background)
-        shapes, shapes_rdf = self._shapes(profiles)
+        shapes, shapes_rdf, self.notes = self._shapes(profiles)
         rdf = to_rdflib([*data.triples(), *background.triples()])
         for prefix, iri in PREFIXES.items():  # for queries that use the usual ones without declaring them
             rdf.bind(prefix, iri)
@@ -64,13 +68,16 @@ class PyshaclEngine:
         is_focus = _is_focus(shapes, data, background)
         return sorted(_findings(report, shapes, Explanation(shapes, data), is_focus), key=Finding.order)
 
-    def _shapes(self, profiles: Sequence[Profile]) -> tuple[ShapesGraph, rdflib.Graph]:
+    def _shapes(self, profiles: Sequence[Profile]) -> tuple[ShapesGraph, rdflib.Graph, tuple[Text, ...]]:
+        """The shapes as both look at them, and what of them is not checked."""
         key = tuple(p.fingerprint for p in profiles)
         if key not in self._compiled:
             triples = list(dict.fromkeys(t for p in profiles for t in p.triples))
             shapes = ShapesGraph(triples)
             _refuse_dangling(shapes, profiles)
-            self._compiled[key] = shapes, to_rdflib(t for t in triples if t.predicate not in _DOCUMENTATION)
+            told = tuple(notes(Plan(triples), [place for p in profiles for place in p.addresses]))
+            rdf = to_rdflib(t for t in triples if t.predicate not in _DOCUMENTATION)
+            self._compiled[key] = shapes, rdf, told
         return self._compiled[key]
 
 

@@ -85,6 +85,8 @@ class KeptProfile(Profile):
                 "this file was changed since it was registered.",
                 what=place,
                 hint=f"Register it again: `garonne shapes add {self.name} FILE… --replace`.",
+                french="ce fichier a changé depuis qu’il a été enregistré.",
+                french_hint="Que l’exploitant du catalogue l’enregistre à nouveau.",
             )
         blank = f"s{copy.sha256[:8]}"
         return parsed(body, name=place, suffix=Path(place).suffix, base=copy.base, blank=blank)
@@ -144,6 +146,8 @@ class Registry:
                 f"the manifest of this profile cannot be read: {error}.",
                 what=str(place),
                 hint=f"`garonne shapes remove {name}`, and add it again.",
+                french="le manifeste de ce profil ne peut pas être lu.",
+                french_hint="Que l’exploitant du catalogue l’enregistre à nouveau.",
             ) from None
 
     def check_name(self, name: str, *, replace: bool) -> None:

@@ -79,6 +79,7 @@ class Report:
     count nowhere else. `inputs` are names for people, `profiles` (name, title, fingerprint); `fail_on` is the lightest
     severity that makes the report a failure, `None` for never. `changes` compare with an earlier report, and `owners`
     tell who publishes what; `only_new` lets nothing fail but what is new, `publishers` nothing but what is theirs.
+    `notes` say what the shapes ask and was not checked.
     """
 
     findings: Sequence[Finding]
@@ -93,6 +94,7 @@ class Report:
     owners: Publishers | None = None
     only_new: bool = False
     publishers: frozenset[str] = frozenset()
+    notes: tuple[Text, ...] = ()
 
     def count(self, severity: Severity) -> int:
         """How many findings weigh so much."""

@@ -65,6 +65,7 @@ def validated(
         publishers,
         gate.only_new,
         gate.publishers,
+        judge.notes,
     )
 
 

@@ -13,6 +13,7 @@ SEVERITIES = {
     Severity.WARNING: (Text("avertissement", "warning"), Text("avertissements", "warnings")),
     Severity.INFO: (Text("remarque", "remark"), Text("remarques", "remarks")),
 }
+UNCHECKED = Text("Ce que les formes demandent et qui n’a pas été vérifié", "What the shapes ask and was not checked")
 NO_FAULT = Text("Aucun défaut.", "No fault found.")
 TITLE = Text("Rapport de validation", "Validation report")
 MORE = Text("et {} de plus", "and {} more")

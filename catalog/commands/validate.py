@@ -115,9 +115,10 @@ def validate(
     threshold = None if fail_on == "never" else Severity(fail_on)
     asked = Gate(threshold, gate == REGRESSIONS, frozenset(publishers))
     made = validated(data, sources, profiles, judge, noise=noise, gate=asked, earlier=against)
-    for note in judge.notes:  # what could not be used is told, never skipped in silence
+    name = format_name or SUFFIXES.get(output.suffix.lower() if output else "", "text")
+    for note in made.notes if output is not None or name != "text" else ():  # else the text on the screen tells them
         say(note.of(lang))
-    write_report(made, format_name, output, lang)
+    write_report(made, name, output, lang)
     ctx.exit(1 if made.failed else 0)
 
 
@@ -130,9 +131,8 @@ def chosen(ctx: click.Context, names: Sequence[str], files: Sequence[str]) -> li
     return found
 
 
-def write_report(report: Report, format_name: str | None, output: Path | None, lang: str) -> None:
+def write_report(report: Report, name: str, output: Path | None, lang: str) -> None:
     """The report to a file, or to standard output, in colour only on a terminal that wants it."""
-    name = format_name or SUFFIXES.get(output.suffix.lower() if output else "", "text")
     colour = output is None and sys.stdout.isatty() and not os.environ.get("NO_COLOR")
     text = terminal.render(report, lang, colour=True) if name == "text" and colour else render(report, name, lang)
     write_result(text.encode(), output)

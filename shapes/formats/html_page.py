@@ -14,6 +14,7 @@ from shapes.words import (
     NEW,
     SEVERITIES,
     TITLE,
+    UNCHECKED,
     VOCABULARIES,
     apart,
     changes,
@@ -60,7 +61,7 @@ def render(report: Report, lang: str) -> str:
 <h1>{escape(TITLE.of(lang))}</h1>
 <p class="sum">{escape(counts(report, lang))}</p>
 {_compared(report, lang)}{body}
-{_set_apart(report, lang)}</main>
+{_set_apart(report, lang)}{_unchecked(report, lang)}</main>
 <footer>{escape(summary(report, lang))}{_fingerprints(report, lang)}</footer>
 </body>
 </html>
@@ -108,6 +109,12 @@ def _set_apart(report: Report, lang: str) -> str:
         for one in report.set_apart
     )
     return f"<section><h2>{escape(apart(report, lang))}</h2>\n<ul>\n{rows}\n</ul></section>\n"
+
+
+def _unchecked(report: Report, lang: str) -> str:
+    """What the shapes ask and was not checked."""
+    rows = "\n".join(f"<li>{escape(note.of(lang))}</li>" for note in report.notes)
+    return f"<section><h2>{escape(UNCHECKED.of(lang))}</h2>\n<ul>\n{rows}\n</ul></section>\n" if rows else ""
 
 
 def _article(report: Report, cause: Cause, lang: str) -> str:

@@ -29,6 +29,7 @@ def document(report: Report, lang: str) -> dict[str, Any]:
             {"name": name, "title": title.of(lang), "sha256": digest} for name, title, digest in report.profiles
         ],
         "engine": report.engine,
+        "notes": [note.of(lang) for note in report.notes],
         "provenance": report.provenance.plain() if report.provenance else None,
         "counts": {severity.value: report.count(severity) for severity in Severity} | {"set_apart": len(report.noise)},
         "noise": [

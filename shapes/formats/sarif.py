@@ -46,6 +46,7 @@ def render(report: Report, lang: str) -> str:
         "language": lang,
         "columnKind": "unicodeCodePoints",
         "artifacts": _artifacts(report),
+        "invocations": [{"executionSuccessful": True, "toolConfigurationNotifications": _notifications(report, lang)}],
         "results": results,
         "properties": {"provenance": report.provenance.plain() if report.provenance else None},
     }
@@ -104,6 +105,11 @@ def _location(report: Report, place: str) -> dict[str, Any]:
     if len(report.inputs) == 1 and not report.inputs[0].startswith(_NO_FILE):
         location["physicalLocation"] = {"artifactLocation": {"uri": address(report.inputs[0]), "index": 0}}
     return location
+
+
+def _notifications(report: Report, lang: str) -> list[dict[str, Any]]:
+    """What the shapes ask and was not checked (section 3.20.22)."""
+    return [{"level": "warning", "message": message(note.of(lang))} for note in report.notes]
 
 
 def _artifacts(report: Report) -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from shapes.words import (
     NEW,
     NO_FAULT,
     SEVERITIES,
+    UNCHECKED,
     apart,
     changes,
     number,
@@ -38,6 +39,9 @@ def render(report: Report, lang: str, *, colour: bool = False) -> str:
     parts = [_paragraph(report, cause, lang, colour) for cause in report.causes]
     if report.noise:
         parts.append("\n".join([visible(apart(report, lang)), *(_apart(one, lang) for one in report.set_apart)]) + "\n")
+    if report.notes:
+        unchecked = [f"    {visible(note.of(lang))}" for note in report.notes]
+        parts.append("\n".join([UNCHECKED.of(lang), *unchecked]) + "\n")
     parts += _compared(report, lang)
     if report.conforms:
         parts = [NO_FAULT.of(lang), *parts]

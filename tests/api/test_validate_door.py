@@ -404,13 +404,14 @@ def test_noise_is_asked_for(checker: Server) -> None:
 
 def test_a_registered_profile_is_offered_and_used(checker: Server) -> None:
     body = b"""@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix dcat: <http://www.w3.org/ns/dcat#> .
-    <urn:shape> sh:targetClass dcat:Dataset ; sh:property [ sh:path dcat:version ; sh:minCount 1 ] ."""
+    <urn:shape> sh:targetClass dcat:Dataset ; sh:property [ sh:path dcat:version ; sh:minCount 1 ; sh:MinCount 2 ] ."""
     registry = Registry.beside(Path(checker.log.name).parent / "var")
     registry.add("of-a-city", Text("D’une ville", "Of a city"), [Given("city.ttl", "urn:city", body, ".ttl")])
     try:
         assert "D’une ville" in checker.ask("GET", "/validate", b"", {"Accept-Language": "fr"}).text
-        found = post(checker, FAULTY, "?profile=of-a-city&format=json").json()
+        found = post(checker, FAULTY, "?profile=of-a-city&format=json&lang=en").json()
         assert [one["path"] for one in found["findings"]] == ["http://www.w3.org/ns/dcat#version"]
+        assert ["sh:MinCount is no term of SHACL" in note for note in found["notes"]] == [True]
     finally:
         registry.remove("of-a-city")
     assert post(checker, FAULTY, "?profile=of-a-city").status == 400

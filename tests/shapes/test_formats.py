@@ -6,6 +6,7 @@ import csv
 import json
 import xml.etree.ElementTree as ET
 from collections import Counter
+from dataclasses import replace
 from io import StringIO
 
 import pyshacl
@@ -187,3 +188,13 @@ def test_junit_fails_what_reaches_the_threshold(faulty: Report, clean: Report) -
 def test_an_unknown_format_is_refused_with_the_list(clean: Report) -> None:
     with pytest.raises(UsageError, match=r"`xlsx` is not offered. Offered: text, json, csv, ttl, html, sarif, junit"):
         render(clean, "xlsx", "fr")
+
+
+@pytest.mark.parametrize("name", ["text", "html", "json", "sarif"])
+def test_what_was_not_checked_is_in_the_report(name: str) -> None:
+    said = Text("sh:x n’est pas un terme <de> SHACL", "sh:x is no term <of> SHACL")
+    made = replace(report([]), notes=(said,))
+    text = render(made, name, "en")
+    assert "sh:x is no term" in text
+    assert ("<of>" in text) == (name != "html")
+    assert "sh:x" not in render(report([]), name, "en")

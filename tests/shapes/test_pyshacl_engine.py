@@ -164,3 +164,21 @@ def test_the_engine_of_the_house_goes_on_without_what_it_cannot_use_and_says_so(
     assert "gone" in told
     assert "minCount" in told
     assert "sh:in is not followed by a list" in told
+
+
+def test_a_pattern_that_explodes_is_stopped_with_a_sentence(tmp_path: Path) -> None:
+    shapes = ':S a sh:NodeShape ; sh:targetClass :C ; sh:property [ sh:path :p ; sh:pattern "^(a|aa)+$" ] .'
+    data = f':a a :C ; :p "{"a" * 60}!" .'
+    with pytest.raises(InputInvalid, match=r"takes more than 2 s on one value: \^\(a\|aa\)"):
+        run(tmp_path, shapes, data)
+    short = run(tmp_path, shapes, ':a a :C ; :p "aaa" , "ab" .')
+    assert [finding.value for finding in short] == ['"ab"']
+
+
+def test_what_the_shapes_ask_and_is_not_checked_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "shapes.ttl"
+    file.write_text(PREFIXES + ":S a sh:NodeShape ; sh:targetClass :C ; sh:nodeKind sh:IRI ; sh:MinCount 1 .", "utf-8")
+    judge = engine("pyshacl")
+    data = parsed((PREFIXES + ":a a :C .").encode(), name="data", suffix="ttl").triples
+    assert judge.validate(data, [from_file(str(file))]) == []
+    assert ["sh:MinCount is no term of SHACL" in note.en for note in judge.notes] == [True]
