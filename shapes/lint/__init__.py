@@ -82,7 +82,7 @@ def notes(plan: Plan, loaded: Collection[str] = ()) -> Iterator[Text]:
     """What a validation with these shapes does not do, as sentences; the first of each kind, then how many more."""
     subject = Subject(plan)
     by_check: dict[Check, dict[Text, None]] = defaultdict(dict)
-    for one in _remarks(subject, loaded):
+    for one in _undone(subject, loaded):
         name = subject.name(one.node)
         by_check[one.check][Text(f"{name}\u00a0: {one.text.fr}", f"{name}: {one.text.en}")] = None
     for check in UNDONE:
@@ -97,12 +97,17 @@ def notes(plan: Plan, loaded: Collection[str] = ()) -> Iterator[Text]:
 
 
 def _remarks(subject: Subject, loaded: Collection[str]) -> Remarks:
+    yield from _undone(subject, loaded)
+    yield from form.check(subject)
+    yield from contradictions.check(subject)
+
+
+def _undone(subject: Subject, loaded: Collection[str]) -> Remarks:
+    """Those among which are all of `UNDONE`."""
     yield from terms.check(subject)
     yield from (Remark(Check.NOT_USABLE, node, text) for node, text in subject.plan.unusable)
-    yield from form.check(subject)
     yield from references.check(subject)
-    yield from contradictions.check(subject)
-    yield from imports.check(subject.plan.triples, loaded)
+    yield from imports.check(subject, loaded)
 
 
 _LAID_OVER = frozenset({SH.message, SH.severity, SH.deactivated, SH.name, SH.description, SH.order, SH.group})

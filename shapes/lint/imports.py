@@ -7,23 +7,29 @@ from collections.abc import Collection, Iterable
 from pyoxigraph import NamedNode, Triple
 
 from shapes.lint.remark import Check, Remark, Remarks
+from shapes.lint.subject import Subject
 from shapes.text import Text
 from vocab.namespaces import OWL, SH
 
 
-def check(triples: Iterable[Triple], loaded: Collection[str] = ()) -> Remarks:
+def check(subject: Subject, loaded: Collection[str] = ()) -> Remarks:
     """Remarks on imports of what is not here. `loaded` are the addresses of the documents read."""
-    triples = list(triples)
-    here = documents_named(triples, loaded)
-    for t in triples:
-        if t.predicate == OWL.imports and isinstance(t.object, NamedNode) and _bare(t.object.value) not in here:
-            told = f"<{t.object.value}>"
+    importing = [
+        (node, value)
+        for node in subject.graph.subjects()
+        for value in subject.graph.values(node, OWL.imports)
+        if isinstance(value, NamedNode)
+    ]
+    here = documents_named(subject.plan.triples, loaded) if importing else set()
+    for node, value in importing:
+        if _bare(value.value) not in here:
+            told = f"<{value.value}>"
             text = Text(
                 f"elle importe {told}, qui n’est pas lu\u00a0: rien n’est cherché sur le réseau. Donnez aussi ce "
                 "fichier s’il contient des formes.",
                 f"it imports {told}, which is not read: nothing is fetched. Give that file as well if it holds shapes.",
             )
-            yield Remark(Check.NOT_LOADED, t.subject, text, t.predicate, t.object)  # type: ignore[arg-type]  # no triple terms
+            yield Remark(Check.NOT_LOADED, node, text, OWL.imports, value)
 
 
 def documents_named(triples: Iterable[Triple], loaded: Collection[str] = ()) -> set[str]:
