@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from catalog.commands.root import cli
 from catalog.commands.shapes import shapes
+from catalog.commands.validate import validate
 from catalog.errors import GaronneError, UsageError
 from tests.shapes.lint.cases import HEAD, line, on
 
@@ -98,7 +98,8 @@ def test_what_cannot_be_read_is_an_error_with_a_sentence(name: str) -> None:
 
 
 def run(*args: str) -> Result:
-    return CliRunner().invoke(cli, list(args), standalone_mode=False)
+    command = {"shapes": shapes, "validate": validate}[args[0]]
+    return CliRunner().invoke(command, list(args[1:]), standalone_mode=False)
 
 
 @pytest.mark.usefixtures("files")
