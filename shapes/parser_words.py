@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape
 
 from pyoxigraph import RdfFormat
 
-from shapes.text import Text
+from shapes.text import Text, visible
 from vocab.errors import InputInvalid
 
 _FRENCH: tuple[tuple[str, str], ...] = (
@@ -109,7 +109,7 @@ def french(reason: str) -> str:
 
 def broken(error: SyntaxError, rdf_format: RdfFormat, name: str, body: bytes) -> InputInvalid:
     """The error of a document that does not parse, with line and column where the parser knows them."""
-    reason = re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg)).rstrip(".")
+    reason = visible(re.sub(r"^Parser error (?:at|between) line .*?: ", "", str(error.msg))).rstrip(".")
     line, column = (error.lineno, error.offset) if error.lineno else _position(body, rdf_format, reason)
     where = f"{name}, line {line}, column {column}" if line else name
     at = f"ligne {line}, colonne {column}\u00a0: " if line else ""

@@ -16,6 +16,7 @@ from typing import NamedTuple, TypeVar
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
+from shapes import nesting
 from shapes.parser_words import broken, french
 from shapes.text import Text
 from vocab.errors import InputInvalid, UsageError
@@ -102,6 +103,8 @@ def _file(path: Path, limit: int) -> bytes:
         raise UsageError("this is a folder.", what=str(path), hint=_inside(path))
     try:
         with path.open("rb") as stream:
+            if path.is_file() and path.stat().st_size > limit:
+                raise _too_large(str(path), limit)
             return _whole(stream.read(limit + 1), str(path), limit)
     except FileNotFoundError:
         hint = "Check the spelling and the current folder."
@@ -118,14 +121,18 @@ def _inside(folder: Path) -> str:
 
 def _whole(body: bytes, name: str, limit: int) -> bytes:
     if len(body) > limit:
-        raise InputInvalid(
-            f"it is larger than {limit / 1024 / 1024:.3g} MiB.",
-            what=name,
-            hint="Raise the limit with --max-size, or validate it in parts.",
-            french=f"il dépasse {limit / 1024 / 1024:.3g} Mio.",
-            french_hint="Vérifiez-le en plusieurs parties.",
-        )
+        raise _too_large(name, limit)
     return body
+
+
+def _too_large(name: str, limit: int) -> InputInvalid:
+    return InputInvalid(
+        f"it is larger than {limit / 1024 / 1024:.3g} MiB.",
+        what=name,
+        hint="Raise the limit with --max-size, or validate it in parts.",
+        french=f"il dépasse {limit / 1024 / 1024:.3g} Mio.",
+        french_hint="Vérifiez-le en plusieurs parties.",
+    )
 
 
 def parsed(body: bytes, *, name: str, suffix: str = "", base: str | None = None, blank: str = "") -> Document:
@@ -196,6 +203,7 @@ _ALIKE = {RdfFormat.TURTLE, RdfFormat.N_TRIPLES, RdfFormat.N3, RdfFormat.TRIG, R
 
 def _document(body: bytes, rdf_format: RdfFormat, source: _Source) -> Document:
     name = source.name
+    nesting.refuse(body, rdf_format, name)
     try:
         quads = list(parse(body, format=rdf_format, base_iri=source.base))
     except SyntaxError as error:
