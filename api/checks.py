@@ -15,13 +15,19 @@ from dataclasses import dataclass
 from typing import IO, Any
 
 from api.checker import RESULT
-from api.errors import BadRequest, OutOfMemory, TimedOut, TooBusy, Unreadable
+from api.errors import CHECK, BadRequest, TooBusy, Unreadable, out_of_memory, timed_out
 from catalog import sandbox
 from catalog.settings import Settings
 from vocab.errors import GaronneError
 from vocab.text import Text
 
 log = logging.getLogger("garonne.checks")
+
+_IN_PARTS = Text("Vérifiez une partie à la fois.", "Check one part at a time.")
+_IN_PARTS_OR_HERE = Text(
+    "Vérifiez une partie à la fois, ou installez Garonne : garonne validate n’a pas cette limite.",
+    "Check one part at a time, or install Garonne: `garonne validate` has no such limit.",
+)
 
 POLL = 0.1
 """Seconds between two looks at a process's memory."""
@@ -132,9 +138,9 @@ class Checks:
         last = words.strip().rpartition("\n")[2]
         reason: dict[str, Any] = json.loads(last) if code == 1 and last.startswith("{") else {}
         if verdict == "time" or code == -24:  # SIGXCPU
-            return _timed_out(self.limits.timeout)
+            return timed_out(CHECK, self.limits.timeout, _IN_PARTS_OR_HERE)
         if verdict == "memory" or reason.get("kind") == "memory" or "memory allocation of" in words:
-            return _out_of_memory(self.limits.memory)
+            return out_of_memory(CHECK, self.limits.memory, _IN_PARTS)
         if reason.get("kind") == "output":
             return _too_long()
         if reason.get("status"):
@@ -174,29 +180,6 @@ def _heard(reason: dict[str, Any]) -> GaronneError:
     hint = str(reason.get("hint", ""))
     advice = Text(str(reason["french_hint"]) if reason.get("french") else hint, hint)
     return BadRequest(text, advice) if reason["status"] == 400 else Unreadable(text, advice)
-
-
-def _timed_out(seconds: float) -> TimedOut:
-    return TimedOut(
-        Text(
-            f"La vérification a été arrêtée après {seconds:g} s, la durée permise.",
-            f"The check was stopped after {seconds:g} s, its time limit.",
-        ),
-        Text(
-            "Vérifiez une partie à la fois, ou installez Garonne : garonne validate n’a pas cette limite.",
-            "Check one part at a time, or install Garonne: `garonne validate` has no such limit.",
-        ),
-    )
-
-
-def _out_of_memory(mebibytes: int) -> OutOfMemory:
-    return OutOfMemory(
-        Text(
-            f"La vérification a été arrêtée : elle demandait plus de {mebibytes} Mio de mémoire.",
-            f"The check was stopped: it needed more than {mebibytes} MiB of memory.",
-        ),
-        Text("Vérifiez une partie à la fois.", "Check one part at a time."),
-    )
 
 
 def _too_long() -> Unreadable:

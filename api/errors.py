@@ -221,3 +221,29 @@ class OverBudget(Bilingual):
     def __init__(self, text: Text, advice: Text = NOTHING, *, retry_after: int) -> None:
         super().__init__(text, advice)
         self.retry_after = retry_after
+
+
+QUERY = Text("La requête", "The query")
+CHECK = Text("La vérification", "The check")
+
+
+def timed_out(what: Text, seconds: float, advice: Text) -> TimedOut:
+    """The error of a query or a check that ran too long."""
+    return TimedOut(
+        Text(
+            f"{what.fr} a été arrêtée après {seconds:g} s, la durée permise.",
+            f"{what.en} was stopped after {seconds:g} s, its time limit.",
+        ),
+        advice,
+    )
+
+
+def out_of_memory(what: Text, mebibytes: int, advice: Text) -> OutOfMemory:
+    """The error of a query or a check that took too much memory."""
+    return OutOfMemory(
+        Text(
+            f"{what.fr} a été arrêtée : elle demandait plus de {mebibytes} Mio de mémoire.",
+            f"{what.en} was stopped: it needed more than {mebibytes} MiB of memory.",
+        ),
+        advice,
+    )

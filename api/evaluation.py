@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from api.errors import EngineFailed, NotAcceptable, OutOfMemory, TimedOut
+from api.errors import QUERY, EngineFailed, NotAcceptable, out_of_memory, timed_out
 from api.frames import FAILURE, HEAD, LAST, RECEIPT
 from api.process import Job, Worker
 from api.syntax import refused
@@ -86,7 +86,7 @@ class Answer:
             self._waited += self._clock() - self._handed
             self._handed = None
         if self._waited > self.job.timeout + self._sent / PACE:
-            raise timed_out(self.job.timeout)
+            raise timed_out(QUERY, self.job.timeout, _NARROWER)
 
     async def slow_client(self) -> None:
         """Wait until the client has kept its last piece for longer than is usual."""
@@ -132,7 +132,7 @@ class Answer:
             if left <= 0:
                 self.worker.kill("time")
                 self.outcome = "time"
-                raise timed_out(self.job.timeout)
+                raise timed_out(QUERY, self.job.timeout, _NARROWER)
             await asyncio.wait({receiving}, timeout=min(left, SLICE))
             if self._going.is_set():
                 self.spent += self._clock() - begun
@@ -148,7 +148,7 @@ class Answer:
             return StoreDamaged(f"the snapshot cannot be opened ({message}).", what=str(self.worker.store))
         if kind == "memory":
             self.outcome = "memory"
-            return out_of_memory(self.memory)
+            return out_of_memory(QUERY, self.memory, _SMALLER)
         self.complete = True
         self.outcome = "answered"
         return refused(kind, message, self.job.query)
@@ -162,7 +162,7 @@ class Answer:
         words = self.worker.last_words()
         if self.worker.verdict == "memory" or "memory allocation of" in words or "MemoryError" in words:
             self.outcome = "memory"
-            return out_of_memory(self.memory)
+            return out_of_memory(QUERY, self.memory, _SMALLER)
         self.outcome = "crash"
         named = hashlib.sha256(self.job.query.encode()).hexdigest()
         log.warning(
@@ -184,30 +184,11 @@ _ENGINE_FAILED = (
     ),
 )
 
-
-def timed_out(seconds: float) -> TimedOut:
-    """The error of a query that ran too long."""
-    return TimedOut(
-        Text(
-            f"La requête a été arrêtée après {seconds:g} s, la durée permise.",
-            f"The query was stopped after {seconds:g} s, its time limit.",
-        ),
-        Text(
-            "Restreignez-la (un éditeur, un type, LIMIT) ou téléchargez le catalogue entier.",
-            "Narrow it (one publisher, one type, LIMIT), or download the whole catalogue.",
-        ),
-    )
-
-
-def out_of_memory(mebibytes: int) -> OutOfMemory:
-    """The error of a query that took too much memory."""
-    return OutOfMemory(
-        Text(
-            f"La requête a été arrêtée : elle demandait plus de {mebibytes} Mio de mémoire.",
-            f"The query was stopped: it needed more than {mebibytes} MiB of memory.",
-        ),
-        Text(
-            "Évitez de trier, grouper ou croiser de très grands ensembles en une seule requête.",
-            "Avoid sorting, grouping or crossing very large sets in one query.",
-        ),
-    )
+_NARROWER = Text(
+    "Restreignez-la (un éditeur, un type, LIMIT) ou téléchargez le catalogue entier.",
+    "Narrow it (one publisher, one type, LIMIT), or download the whole catalogue.",
+)
+_SMALLER = Text(
+    "Évitez de trier, grouper ou croiser de très grands ensembles en une seule requête.",
+    "Avoid sorting, grouping or crossing very large sets in one query.",
+)

@@ -12,6 +12,7 @@ from catalog.commands.support import current_release, language, put_json, put_ta
 from catalog.quality import CauseCount, DatasetCount, Overview, Quality, Totals
 from catalog.releases import Release, Releases
 from catalog.settings import Settings
+from shapes.noise import named
 from shapes.text import LANGUAGES, visible
 
 WIDEST = 90
@@ -74,6 +75,8 @@ def _plain(row: CauseCount | Totals | DatasetCount, lang: str) -> dict[str, Any]
         cause = row.cause
         words = {"severity": cause.severity.value, "expected": cause.rule.of(lang), "repair": cause.repair.of(lang)}
         rest = {name: getattr(cause, name) for name in ("path", "component", "shape", "profile", "fields", "noise")}
+        known = named(cause.noise) if cause.noise else None
+        rest["reference"] = known.reference if known else ""
         return {"cause": cause.name, **words, **rest, "findings": row.findings, "datasets": row.datasets}
     if isinstance(row, Totals):
         sums = {name: getattr(row, name) for name in ("datasets", "clean", "violations", "warnings")}
@@ -94,6 +97,8 @@ def _put(release: Release, overview: Overview, rows: list[Any], by: str, lang: s
     if by == "rule":
         header = ["severity", "findings", "datasets", "rule"]
         put_table(header, [[_severity(p), p["findings"], p["datasets"], _short(p["expected"])] for p in plain])
+        for p in (p for p in plain if p["noise"]):
+            click.echo(f"set apart, {p['noise']}: {visible(p['repair'])} ({p['reference']})")
     elif by == "publisher":
         header = ["datasets", "clean", "violations", "warnings", "publisher"]
         put_table(header, [[*(p[name] for name in header[:4]), _short(p["name"]) or "–"] for p in plain])

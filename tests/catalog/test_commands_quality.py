@@ -41,11 +41,12 @@ def test_by_rule(city: Path) -> None:
     assert done.exit_code == 1
     lines = done.stdout.splitlines()
     assert lines[0] == ("release 3: 2 datasets validated, 0 without violation; 2 violations, 2 warnings, 1 set apart")
-    assert [line.split()[:3] for line in lines[3:]] == [
+    assert [line.split()[:3] for line in lines[3:6]] == [
         ["violation", "2", "2"],
         ["warning", "2", "2"],
         ["set", "apart", "1"],
     ]
+    assert lines[6].startswith("set apart, media-types: ")
     assert "La date de parution est une date." in done.stdout
     assert "The release date is a date." in run(city, quality, "--lang", "en").stdout
 

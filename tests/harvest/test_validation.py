@@ -75,6 +75,16 @@ def test_sparql_tells_which_publishers_break_which_rules(harvested: City) -> Non
     assert {(r["name"], r["rule"]): int(r["datasets"]) for r in answer} == {k: len(v) for k, v in expected.items()}
 
 
+def test_the_query_of_the_documentation_gives_the_same(harvested: City) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "sparql.md").read_text(encoding="utf-8")
+    section = page.split("## Which publishers break which rules")[1]
+    answer = rows(harvested, section.split("```sparql\n")[1].split("```")[0])
+    assert answer
+    (query,) = (text for name, text in EXAMPLES if name == "example_quality")
+    counts = sorted(int(row["datasets"]) for row in rows(harvested, query))
+    assert sorted(int(row["datasets"]) for row in answer) == counts
+
+
 def test_findings_are_small_and_messages_stand_once(harvested: City) -> None:
     store = open_read_only(harvested.current().store)
     quads = list(store)

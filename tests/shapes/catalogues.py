@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from pyoxigraph import Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from shapes.background import background
 from shapes.engine import engine
 from shapes.finding import Finding
 from shapes.profiles import DEFAULTS, profile
 from shapes.read import parsed
+from vocab.namespaces import XSD
 
 CORRECT = """
 @prefix adms: <http://www.w3.org/ns/adms#> .
@@ -92,3 +93,15 @@ def changed(*changes: tuple[str, str]) -> tuple[Triple, ...]:
 
 def findings(data: tuple[Triple, ...], *, known: bool = True) -> list[Finding]:
     return engine().validate(data, [profile(name) for name in DEFAULTS], background(data) if known else ())
+
+
+WRONG: dict[str, list[NamedNode | BlankNode | Literal]] = {
+    "none": [],
+    "text": [Literal("hier", language="fr")],
+    "untyped": [NamedNode("https://x.example/untyped")],
+    "two": [NamedNode("https://x.example/a"), NamedNode("https://x.example/b")],
+    "two texts": [Literal("a"), Literal("b")],
+    "blank": [BlankNode("z")],
+    "no such day": [Literal("2021-02-30", datatype=XSD.date)],
+}
+"""Values that break nearly every rule about a property, each in its own way."""

@@ -6,15 +6,16 @@ import re
 from functools import cache
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
 from shapes.background import background
 from shapes.engine import engine
 from shapes.profiles import from_file
 from shapes.shapes_graph import ShapesGraph
+from tests.shapes.catalogues import WRONG
 from tests.shapes.own_profiles import check_documented, found, own, property_shapes, triples, validated
 from tests.shared import shared
-from vocab.namespaces import RDF, SH, XSD
+from vocab.namespaces import RDF, SH
 
 PREFIXES = """
 @prefix adms: <http://www.w3.org/ns/adms#> .
@@ -321,16 +322,6 @@ def test_every_shape_is_documented_in_both_languages() -> None:
 
 OFFICIAL = "data/shapes/SEMICeu__GeoDCAT-AP/releases/2.0.0/geodcat-ap.shacl.ttl"
 
-VALUES: dict[str, list[NamedNode | BlankNode | Literal]] = {
-    "none": [],
-    "text": [Literal("hier", language="fr")],
-    "untyped": [NamedNode("https://x.example/untyped")],
-    "two": [NamedNode("https://x.example/a"), NamedNode("https://x.example/b")],
-    "two texts": [Literal("a"), Literal("b")],
-    "blank": [BlankNode("z")],
-    "no such day": [Literal("2021-02-30", datatype=XSD.date)],
-}
-
 Case = tuple[str, str, str]
 
 DELIBERATE: dict[tuple[str, str], set[str]] = {
@@ -357,7 +348,7 @@ def official_cases() -> dict[str, Case]:
     return {
         f"https://x.example/{index}/{name.replace(' ', '-')}": (target, path, name)
         for index, (target, path) in enumerate(sorted(found))
-        for name in VALUES
+        for name in WRONG
     }
 
 
@@ -366,7 +357,7 @@ def test_it_finds_what_the_official_file_of_version_2_finds() -> None:
     data: list[Triple] = []
     for iri, (target, path, name) in cases.items():
         data.append(Triple(NamedNode(iri), RDF.type, NamedNode(target)))
-        data += [Triple(NamedNode(iri), NamedNode(path), value) for value in VALUES[name]]
+        data += [Triple(NamedNode(iri), NamedNode(path), value) for value in WRONG[name]]
     known = list(background(data))
     told = [
         {(f.focus[1:-1], f.path) for f in engine("pyshacl").validate(data, [profile], known)}
