@@ -228,8 +228,8 @@ def _logical(graph: ShapesGraph, shape: Term, component: str) -> Text:
     if about.datatypes_only:
         listed = _told(about.datatypes)
         return Text(f"une valeur de type {listed} est attendue.", f"a value of type {listed} is expected.")
-    if component in ("Or", "Xone") and (wanted := _wanted(graph, shape, component)):
-        listed = ", ".join(wanted)
+    if component in ("Or", "Xone") and (properties := wanted(graph, shape, component)):
+        listed = ", ".join(properties)
         return Text(
             f"l’une de ces propriétés est attendue\u00a0: {listed}.", f"one of these properties is expected: {listed}."
         )
@@ -262,7 +262,7 @@ def _listed(about: Meaning) -> Text:
     )
 
 
-def _wanted(graph: ShapesGraph, shape: Term, component: str) -> list[str]:
+def wanted(graph: ShapesGraph, shape: Term, component: str) -> list[str]:
     """The properties that the members of a choice ask for, where each asks that one is there; else none."""
     found = []
     for member in graph.items(graph.value(shape, SH[component.lower()])):
