@@ -1,4 +1,4 @@
-"""The corpus: real DCAT feeds, what the mapping makes of real records, and a generated catalogue with known defects."""
+"""The corpus: real DCAT feeds, what the mapping makes of real records, a generated catalogue, and data all wrong."""
 
 from __future__ import annotations
 
@@ -14,16 +14,36 @@ from pyoxigraph import Triple
 from shapes.background import background
 from shapes.graph import Graph, term
 from shapes.read import SUFFIXES, read
+from shapes.shapes_graph import ShapesGraph
 from tests.harvest.mapping.test_opendatasoft import map_row, other_rows, portal_rows, real_rows
+from tests.shapes.broken import everything_wrong
 from tests.shared import shared
 from vocab.errors import GaronneError, InputInvalid
 from vocab.namespaces import DCAT, DCATAP, HVD_LEGISLATION, RDF
 
+AP = "data/shapes/SEMICeu__DCAT-AP"
+HAND_WRITTEN = {
+    name: f"{AP}/3.0.1/html/shacl/{name}.ttl"
+    for name in ("shapes", "range", "shapes_recommended", "deprecateduris", "mdr-vocabularies.shape")
+}
+GENERATED = (f"{AP}/3.0.1/shacl/dcat-ap-SHACL.ttl", f"{AP}/3.0.1/shacl/ranges.ttl")
+HIGH_VALUE = tuple(f"{AP}/3.0.0-hvd/html/hvd-SHACL-{name}.ttl" for name in ("base", "usagenotes"))
+GEOGRAPHIC = ("data/shapes/SEMICeu__GeoDCAT-AP/releases/2.0.0/geodcat-ap.shacl.ttl",)
+OFFICIAL = (*HAND_WRITTEN.values(), *GENERATED, *HIGH_VALUE, *GEOGRAPHIC)
+
 
 @cache
 def corpus() -> dict[str, Graph]:
-    """The real feeds, what the mapping makes of real records, and a generated catalogue with known defects, by name."""
-    found = {**_feeds(), "mapped": Graph.from_triples(_mapped()), "generated": Graph.from_triples(_generated(400))}
+    """The real feeds, what the mapping makes of real records, a generated catalogue with known defects, and data that
+    break every constraint of the official files, by name.
+    """
+    official = ShapesGraph(t for file in OFFICIAL for t in read(str(shared(file))).triples)
+    found = {
+        **_feeds(),
+        "mapped": Graph.from_triples(_mapped()),
+        "generated": Graph.from_triples(_generated(400)),
+        "broken": Graph.from_triples(everything_wrong(official)),
+    }
     return {name: graph for name, graph in found.items() if len(graph)}
 
 

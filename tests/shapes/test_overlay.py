@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
 from shapes.background import background
 from shapes.engine import engine
@@ -18,24 +18,14 @@ from shapes.profiles import Profile, from_file
 from shapes.read import parsed
 from shapes.sentences import local_component
 from shapes.shapes_graph import ShapesGraph
+from tests.shapes.broken import everything_wrong
 from tests.shared import shared
 from vocab.errors import InputInvalid
-from vocab.namespaces import RDF, SH, XSD
+from vocab.namespaces import RDF, SH
 
 FOLDER = "data/shapes"
 HTML = "SEMICeu__DCAT-AP/3.0.1/html/shacl/shapes.ttl"
 GENERATED = "SEMICeu__DCAT-AP/3.0.1/shacl/dcat-ap-SHACL.ttl"
-
-VALUES: dict[str, list[NamedNode | BlankNode | Literal]] = {
-    "none": [],
-    "text": [Literal("hier", language="de")],
-    "untyped": [NamedNode("https://x.example/untyped")],
-    "two": [NamedNode("https://x.example/a"), NamedNode("https://x.example/b")],
-    "texts": [Literal("a"), Literal("b")],
-    "blank": [BlankNode("z")],
-    "day": [Literal("2021-02-30", datatype=XSD.date)],
-    "integer": [Literal("1", datatype=XSD.integer)],
-}
 
 
 def european() -> list[str]:
@@ -58,24 +48,6 @@ def national() -> Iterator[Path]:
     for folder in sorted(root.iterdir()):
         if folder.name.startswith((*wanted, "mobility", "SEMICeu__uri", "SEMICeu__LDES", "vrk", "tenforce")):
             yield from (f for f in sorted(folder.rglob("*.ttl")) if b"NodeShape" in f.read_bytes())
-
-
-def everything_wrong(graph: ShapesGraph) -> list[Triple]:
-    """Each property that the shapes ask of each class, with values that break them in eight ways."""
-    asked = {
-        (target, path)
-        for shape in graph.subjects()
-        for target in graph.values(shape, SH.targetClass)
-        for one in graph.values(shape, SH.property)
-        for path in graph.values(one, SH.path)
-        if isinstance(target, NamedNode) and isinstance(path, NamedNode)
-    }
-    data = []
-    for index, (target, path) in enumerate(sorted(asked, key=str)):
-        for name, values in VALUES.items():
-            node = NamedNode(f"https://x.example/{index}/{name}")
-            data += [Triple(node, RDF.type, target), *(Triple(node, path, value) for value in values)]
-    return data
 
 
 def judged(profile: Profile) -> tuple[ShapesGraph, list[Finding]]:
