@@ -3,9 +3,10 @@ first written as RDF."""
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
 from catalog.errors import RecordInvalid
 from catalog.model import Description, Identity, Kind, Mapped, Record
@@ -16,6 +17,7 @@ from harvest.graph.structures import identifier
 from harvest.graph.terms import current
 from harvest.graph.values import anything
 from harvest.graph.work import Group, Work
+from harvest.mapping import wording
 from harvest.mapping.bookkeeping import CATALOG_RECORD, TOPIC
 from harvest.mapping.context import Context
 from harvest.mapping.draft import Draft
@@ -60,15 +62,34 @@ def map_graph(
     _source_record(work)
     if view is not None:
         account.tell(view)
-    dataset = Description(identity.iri, Kind.DATASET, identity.slug, out.statements.canonical)
+    dataset = Description(identity.iri, Kind.DATASET, identity.slug, _sound(out.statements.canonical))
     ledger = view.ledger() if view is not None else account.ledger()
     return Mapped(dataset, tuple(out.others[one] for one in sorted(out.others)), ledger)
+
+
+def _sound(canonical: bytes) -> bytes:
+    """The same statements, of which none is invalid: whatever slipped through the rules goes no further."""
+    try:
+        deque(parse(canonical, format=RdfFormat.N_TRIPLES), maxlen=0)
+    except SyntaxError:
+        return b"".join(line for line in canonical.splitlines(keepends=True) if _is_statement(line))
+    return canonical
+
+
+def _is_statement(line: bytes) -> bool:
+    try:
+        return bool(list(parse(line, format=RdfFormat.N_TRIPLES)))
+    except SyntaxError:
+        return False
 
 
 def _write(work: Work, one: Node) -> None:
     """Everything that the graph says about a node, property by property."""
     for group in _groups(work.graph, one):
-        if group.predicate == RDF.type:
+        if not iris.is_valid(group.predicate.value) or iris.original(group.predicate.value) is not None:
+            for s in group.statements:
+                work.refuse(s, "bad-property", wording.NO_SUCH_PROPERTY)
+        elif group.predicate == RDF.type:
             _types(work, group)
         elif one == work.graph.root and group.predicate == DCT.identifier:
             _identifiers(work, group)

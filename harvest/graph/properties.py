@@ -25,6 +25,8 @@ RULES: Mapping[str, Rule] = _table(
     (values.plain, (DCAT.version, SKOS.notation)),
     (values.links, (DCAT.accessURL, DCAT.downloadURL, DCAT.endpointURL, DCAT.endpointDescription, DCT.relation)),
     (values.links, (DCT.isReferencedBy, DCT.references, DCT.isPartOf, DCT.hasPart, DCT.isReplacedBy, DCT.replaces)),
+    (values.links, (DCAT.servesDataset, DCAT.inSeries, DCAT.seriesMember, DCAT.prev, DCAT.next, DCAT.first, DCAT.last)),
+    (values.links, (DCAT.hasVersion, DCAT.isVersionOf, DCAT.previousVersion, DCAT.hasCurrentVersion, DCT.source)),
     (values.links, (VCARD.hasURL, RDFS.seeAlso, PROV.wasDerivedFrom)),
     (values.pages, (DCAT.landingPage, FOAF.page, FOAF.homepage)),
     (values.mails, (VCARD.hasEmail, FOAF.mbox)),

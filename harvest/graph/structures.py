@@ -199,6 +199,9 @@ def statements(kind: str, cls: NamedNode):  # type: ignore[no-untyped-def]  # a 
     """The rule for statements in words: things of the class, or a text that becomes the label of one."""
 
     def handle(work: Work, group: Group) -> None:
+        if _in_several_languages(group):
+            _translated(work, group, kind, cls)
+            return
         for s in group.statements:
             value = s.object
             web = iris.web(value.value, work.base).iris if not isinstance(value, BlankNode) else ()
@@ -210,6 +213,23 @@ def statements(kind: str, cls: NamedNode):  # type: ignore[no-untyped-def]  # a 
                 _statement_node(work, group, s, kind, cls)
 
     return handle
+
+
+def _in_several_languages(group: Group) -> bool:
+    tags = [s.object.language if isinstance(s.object, Literal) else None for s in group.statements]
+    return len(tags) > 1 and all(tags) and len(set(tags)) == len(tags)
+
+
+def _translated(work: Work, group: Group, kind: str, cls: NamedNode) -> None:
+    """One statement of which the source gives the words in several languages."""
+    made = work.out.below(kind, digest(*(str(s.object) for s in group.statements)))
+    work.typed(made, cls)
+    for s in group.statements:
+        if not isinstance(s.object, Literal):
+            continue
+        cleaned = clean(s.object.value, lines=True)
+        work.into.add(made, node(RDFS.label), text(cleaned.value, str(s.object.language)))
+        work.say(group, s, made, rules.AS_STATEMENT, *cleaned.rules)
 
 
 def _statement_node(work: Work, group: Group, s: Statement, kind: str, cls: NamedNode) -> None:
@@ -444,23 +464,27 @@ def checksums(work: Work, group: Group) -> None:
 
 
 def algorithms(work: Work, group: Group) -> None:
-    """`spdx:algorithm`: the SPDX term."""
+    """`spdx:algorithm`: the SPDX term; an IRI of another list stays."""
     for s in group.statements:
         found = next((t for c in clues(work, s) if (t := _algorithm(c))), None)
         if isinstance(s.object, NamedNode) and known_term(s.object.value):
             work.say(group, s, str(s.object))
         elif found:
             work.say(group, s, iri(found), rules.VOCABULARY)
+        elif isinstance(s.object, NamedNode) and (fixed := iris.name(s.object.value, work.base)).iris:
+            work.say(group, s, iri(fixed.iris[0]), *fixed.rules)
         else:
             work.refuse(s, "checksum", wording.NO_ALGORITHM)
 
 
+_ALGORITHM = re.compile(r"(md|sha|blake|adler)[^a-z0-9]*(\d[\d-]*)\Z")
+
+
 def _algorithm(value: str) -> str:
-    name = re.sub(r"[^a-z0-9]", "", value.lower().replace("checksumalgorithm_", ""))
-    found = table("checksum-algorithm").by_code(f"checksumAlgorithm_{name}") or table("checksum-algorithm").by_code(
-        name
-    )
-    return found.iri if found else ""
+    """The SPDX term of `SHA-256`, `md5`, `…#checksumAlgorithm_sha1`, `…/hashAlgorithms/md/5`."""
+    found = _ALGORITHM.search(value.strip().lower())
+    known = table("checksum-algorithm").by_code(found[1] + found[2].replace("-", "")) if found else None
+    return known.iri if known else ""
 
 
 def checksum_values(work: Work, group: Group) -> None:

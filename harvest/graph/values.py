@@ -13,7 +13,7 @@ from harvest.mapping import wording
 from harvest.mapping.statements import Term, iri, literal, text
 from harvest.repair import dates, iris, numbers, rules, texts
 from harvest.repair.rules import Rule
-from vocab.namespaces import DCAT, DCT, FOAF, RDF, XSD
+from vocab.namespaces import DCT, FOAF, RDF, XSD
 
 _STRINGS = frozenset((XSD.string.value, RDF.langString.value))
 
@@ -43,7 +43,8 @@ def _say_text(work: Work, group: Group, s: Statement, *, lines: bool) -> None:
     if isinstance(s.object, Literal) and (s.object.language or done):
         prose_ = work.graph.text(group.node, DCT.description) if group.predicate == DCT.title else ""
         tagged = texts.language(cleaned.value, s.object.language or "", prose=_plain(prose_))
-    if cleaned.value == value and not tagged.rules and not done and isinstance(s.object, Literal):
+    sound = isinstance(s.object, Literal) and iris.is_valid(s.object.datatype.value)
+    if cleaned.value == value and not tagged.rules and not done and sound:
         work.say(group, s, str(s.object))
     else:
         changes = tuple(r for r in tagged.rules if isinstance(s.object, Literal) and s.object.language)
@@ -95,6 +96,8 @@ def plain(work: Work, group: Group) -> None:
             bare = s.object.value.strip()
             if not bare:
                 work.refuse(s, "empty", wording.EMPTY_TEXT)
+            elif not iris.is_valid(s.object.datatype.value):
+                work.say(group, s, text(bare), rules.DATATYPE)
             elif bare == s.object.value:
                 work.say(group, s, str(s.object))
             else:
@@ -272,6 +275,8 @@ def _say_literal(work: Work, group: Group, s: Statement, value: Literal) -> None
     tagged = texts.tag(value.language) if value.language else texts.Tagged("")
     if tagged.rules:
         work.say(group, s, text(value.value, tagged.tag), *tagged.rules)
+    elif not iris.is_valid(value.datatype.value):
+        work.say(group, s, text(value.value), rules.DATATYPE)
     elif value.datatype.value in _STRINGS and (cleaned := texts.text(value.value, lines=True)).rules:
         if cleaned.value:
             work.say(group, s, text(cleaned.value, tagged.tag), *cleaned.rules)
@@ -279,8 +284,3 @@ def _say_literal(work: Work, group: Group, s: Statement, value: Literal) -> None
             work.refuse(s, "empty", wording.EMPTY_TEXT)
     else:
         work.say(group, s, str(value))
-
-
-def is_distribution_url(predicate: NamedNode) -> bool:
-    """Whether it is one of the two addresses of a distribution."""
-    return predicate in (DCAT.accessURL, DCAT.downloadURL)

@@ -19,8 +19,9 @@ _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`\[\]\x7f]|%(?![0-9A-Fa-f]{2})')
 def address(value: str) -> Term | None:
     """The IRI that `value` is, repaired if a written rule allows; `None` where it is no absolute web address.
 
-    The repairs: characters that no IRI holds (spaces, quotes, backslashes, braces…), brackets behind the host and stray
-    percent signs are percent-encoded; a bare host name (`www.example.org/page`) gets `http://`. Hosts must look so.
+    The repairs: characters that no IRI holds (spaces, quotes, backslashes, braces…), brackets behind the host, stray
+    percent signs and a second `#` are percent-encoded; a bare host name (`www.example.org/page`) gets `http://`. Hosts
+    must look so.
     """
     value = value.strip()
     if not re.match(r"(?:https?|ftp)://", value, re.IGNORECASE):
@@ -31,7 +32,11 @@ def address(value: str) -> Term | None:
         host = urlsplit(value).hostname or ""
     except ValueError:
         return None
-    if not (_HOST.match(host.encode("idna").decode() if not host.isascii() else host) or _is_literal_host(host)):
+    try:
+        ascii_host = host if host.isascii() else host.encode("idna").decode()
+    except UnicodeError:  # an empty label, or one that is too long
+        return None
+    if not (_HOST.match(ascii_host) or _is_literal_host(host)):
         return None
     try:
         return iri(_repaired(value))
@@ -43,6 +48,8 @@ def _repaired(value: str) -> str:
     scheme, _, rest = value.partition("://")
     end = re.search(r"[/?#]|\Z", rest)
     authority, path = (rest[: end.start()], rest[end.start() :]) if end else (rest, "")
+    head, sign, fragment = path.partition("#")
+    path = head + sign + fragment.replace("#", "%23")
     return f"{scheme}://{authority}{_NOT_IN_IRI.sub(lambda m: f'%{ord(m[0]):02X}', path)}"
 
 

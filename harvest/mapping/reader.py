@@ -24,8 +24,11 @@ class Reader:
 
     def __init__(self, record: OdsRecord) -> None:
         self.record = record
+        self._begin(_flat(record))
+
+    def _begin(self, values: dict[str, Any]) -> None:
         self.rule = ""
-        self._values = _flat(record)
+        self._values = values
         self._notes: dict[str | tuple[str, int], Note] = {}
         self._otherwise: Mapping[str, Note] = {}
 
@@ -135,6 +138,22 @@ class Reader:
             for key, one in value.items():
                 if one is not None:
                     yield from self._leaves(f"{path}.{key}", one, note, item)
+
+
+class Fields(Reader):
+    """The same for a record of any other shape: a path is a key, or `key.inner` where the key's value is an object.
+
+    What belongs to an object in a list is `key.inner` with the object's place in the list as item.
+    """
+
+    def __init__(self, data: Mapping[str, Any]) -> None:
+        values: dict[str, Any] = {}
+        for key, value in data.items():
+            if isinstance(value, dict) and not is_geojson(value):
+                values |= {f"{key}.{k}": v for k, v in value.items() if not is_empty(v)}
+            elif not is_empty(value):
+                values[key] = value
+        self._begin(values)
 
 
 _PLAIN = frozenset((str, int, float, bool))

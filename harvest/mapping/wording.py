@@ -54,6 +54,9 @@ NO_LICENCE = Text(
 NO_FREQUENCY = Text("fréquence inconnue", "unknown frequency")
 NO_ACCESS_RIGHT = Text("droit d’accès inconnu", "unknown access right")
 NO_PUBLISHER_TYPE = Text("type d’éditeur inconnu", "unknown publisher type")
+NO_SUCH_PROPERTY = Text(
+    "propriété sans adresse : on ne sait ce qu’elle veut dire", "property without an address: what it means is unknown"
+)
 NO_TERM = Text("terme absent du vocabulaire européen", "no term of the EU vocabulary")
 NO_AGENT_NAME = Text("organisme ou contact sans nom ni adresse", "body or contact with neither a name nor an address")
 NO_ALGORITHM = Text("somme de contrôle sans algorithme connu", "checksum without a known algorithm")

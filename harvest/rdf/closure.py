@@ -34,7 +34,7 @@ About = Callable[[Node], list[Triple]]
 
 
 def closure(root: Node, about: About, is_root: Callable[[Node], bool], records: list[Node]) -> Closure:
-    """What is said of `root` and of what it names, but of other resources of the catalogue only their class.
+    """What is said of `root` and of what it names, but not of other resources of the catalogue: they are records.
 
     `records` are the source's catalogue records about it.
     """
@@ -46,7 +46,7 @@ def closure(root: Node, about: About, is_root: Callable[[Node], bool], records: 
         node, depth = waiting.pop(0)
         said = about(node)
         if node != root and is_root(node):
-            said = [t for t in said if t.predicate == RDF.type]
+            said = said if all(t.predicate == RDF.type for t in said) else []
         elif node != root and _is_scheme(said):
             said = [t for t in said if isinstance(t.object, Literal) or t.predicate == RDF.type]
         found.update(dict.fromkeys(said))

@@ -126,6 +126,7 @@ AS_STATEMENT = _rule(
 NUMBER = _rule("words", "number", "nombre récrit (« 12 Ko » → 12288)", "number rewritten (`12 KB` → 12288)")
 GEOMETRY = _rule("words", "geometry", "géométrie récrite en WKT", "geometry rewritten as WKT")
 
+DATATYPE = _rule("statements", "datatype", "type de littéral inconnu, ôté", "unknown datatype of a literal taken off")
 DEPRECATED = _rule(
     "statements",
     "deprecated",

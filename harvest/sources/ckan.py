@@ -1,0 +1,176 @@
+"""CKAN portals, and DKAN's variant of their API: `package_search` page by page in a stable order.
+
+Where a portal has no `package_search` (DKAN), `current_package_list_with_resources` is paged instead.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from catalog.errors import ResponseInvalid, SettingsInvalid, SourceError, SourceRefused
+from catalog.model import Identity, Mapped, Record, Text
+from catalog.settings import HarvestSettings, SourceSettings
+from harvest.ckan_record import packages, record_of
+from harvest.documents import json as json_document
+from harvest.documents.saved_json import looks_like_json, values
+from harvest.fetching import client_of
+from harvest.mapping import ckan as mapping
+from harvest.mapping.context import Context
+from harvest.source import Check, Rejected
+
+API = "/api/3/action/"
+PAGE = 500
+"""Packages a page; CKAN 2.9 gives at most 1,000."""
+_MARKS = (
+    b'"license_id"',
+    b'"license_title"',
+    b'"owner_org"',
+    b'"num_resources"',
+    b'"metadata_created"',
+    b'"tag_string"',
+)
+
+
+class Ckan:
+    """One CKAN portal. `options.fq` narrows what is asked for, as `fq` of `package_search` does."""
+
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+        if not settings.url and settings.path is None:
+            raise SettingsInvalid(f"source `{settings.id}` needs a `url`.")
+        self.settings = settings
+        self.harvest = harvest
+        self.notify = notify
+        self.total: int | None = None
+        self.complete = True
+        self.root = settings.url.rstrip("/").removesuffix("/api/3/action").removesuffix("/api/3") + API
+        self.client = client_of(settings, harvest, notify)
+        self.query = settings.options.get("fq", "")
+        if not isinstance(self.query, str):
+            raise SettingsInvalid(f"source `{settings.id}`: options.fq is a text, as in `organization:ville`.")
+
+    def records(self) -> Iterator[Record | Rejected]:
+        """Every package of the portal. Raises `SourceError`, also when fewer came than the portal counts."""
+        try:
+            first = self._search(0)
+        except SourceRefused as e:
+            self.notify(f"{e} Listing packages without a search instead, as DKAN offers it.")
+            yield from self._listed()
+            return
+        yield from self._searched(first)
+
+    def _searched(self, page: dict[str, Any]) -> Iterator[Record | Rejected]:
+        self.total = page["count"]
+        start = 0
+        seen: set[str] = set()
+        while page["results"]:
+            for one in page["results"]:
+                id_ = str(one.get("id") if isinstance(one, dict) else one)
+                if id_ not in seen:  # a package that moved to the next page while we read
+                    seen.add(id_)
+                    yield self._record(one)
+            start += len(page["results"])
+            if start >= page["count"]:
+                break
+            page = self._search(start)
+        if len(seen) < self.total:
+            raise ResponseInvalid(
+                f"the listing is incomplete: {len(seen)} packages came of the {self.total} that the portal counts.",
+                what=self.settings.url,
+                hint="Nothing was changed; the next run tries again.",
+            )
+
+    def _search(self, start: int) -> dict[str, Any]:
+        params = {"rows": str(PAGE), "start": str(start), "sort": "id asc"}
+        if self.query:
+            params["fq"] = self.query
+        found = self._result("package_search", params)
+        if (
+            not isinstance(found, dict)
+            or type(found.get("count")) is not int
+            or not isinstance(found.get("results"), list)
+        ):
+            raise ResponseInvalid("this is JSON, but no CKAN search result.", what=self.root + "package_search")
+        return found
+
+    def _listed(self) -> Iterator[Record | Rejected]:
+        """DKAN: the packages page by page until a page is empty, or brings nothing new."""
+        offset = 0
+        seen: set[str] = set()
+        while True:
+            params = {"limit": str(PAGE), "offset": str(offset)}
+            result = self._result("current_package_list_with_resources", params)
+            page = [
+                p
+                for one in (result if isinstance(result, list) else [])
+                for p in (one if isinstance(one, list) else [one])
+            ]
+            fresh = [p for p in page if str(p.get("id") if isinstance(p, dict) else p) not in seen]
+            for one in fresh:
+                seen.add(str(one.get("id") if isinstance(one, dict) else one))
+                yield self._record(one)
+            offset += len(page)
+            if not fresh or len(page) < PAGE:
+                self.total = len(seen)
+                return
+
+    def _result(self, action: str, params: dict[str, str]) -> Any:
+        url = self.root + action
+        body, _ = self.client.get_bytes(url, accept="application/json", params=params)
+        answer = json_document.load(body, what=url)
+        if not isinstance(answer, dict) or "result" not in answer:
+            raise ResponseInvalid("this is JSON, but no answer of CKAN's API.", what=url)
+        if answer.get("success") is False:
+            raise SourceRefused(f"CKAN answered with an error: {answer.get('error')}.", what=url)
+        return answer["result"]
+
+    def _record(self, data: Any) -> Record | Rejected:
+        found = next(packages(data if isinstance(data, dict) else [data]), Text("", ""))
+        return record_of(self.settings.id, found, json.dumps(data, ensure_ascii=False), portal=self.settings.url)
+
+    def check(self) -> Check:
+        """Asks the portal how many packages it has."""
+        try:
+            found = self._result("package_search", {"rows": "0"})
+            total = found.get("count") if isinstance(found, dict) else None
+        except SourceRefused:
+            return self._check_listing()
+        except SourceError as e:
+            return Check(ok=False, message=f"{e.what}: {e.message}", hint=e.hint)
+        return Check(ok=True, message="CKAN, Action API 3", datasets=total if isinstance(total, int) else None)
+
+    def _check_listing(self) -> Check:
+        try:
+            self._result("current_package_list_with_resources", {"limit": "1"})
+        except SourceError as e:
+            return Check(ok=False, message=f"{e.what}: {e.message}", hint=e.hint)
+        return Check(ok=True, message="CKAN's API without search, as DKAN has it")
+
+    def admit(self, record: Record, context: Context) -> Text | None:
+        """Not admitted: private and draft packages, and what is no dataset."""
+        return mapping.admission(record.data)
+
+    def map(self, record: Record, identity: Identity, context: Context) -> Mapped:
+        """The record as DCAT-AP 3."""
+        return mapping.map_record(record, identity, context)
+
+    # ── saved responses ──────────────────────────────────────────────────────────────────────────────────────────
+
+    @classmethod
+    def recognises(cls, file: Path, head: bytes) -> bool:
+        """Whether it is JSON with the fields of CKAN, or an answer of its API."""
+        if not looks_like_json(head) or b'"@context"' in head[:2000]:
+            return False
+        answer = (b'"success"' in head and b'"result"' in head) or (b'"success"' in head and b'"error"' in head)
+        return answer or (b'"notes"' in head and b'"resources"' in head) or any(m in head for m in _MARKS)
+
+    def saved(self, file: Path) -> Iterator[Record | Rejected]:
+        """The packages in a response of the API, or in a list."""
+        for data, text in values(file, self.harvest, lists=()):
+            found = list(packages(data))
+            for one in found:
+                alone = len(found) == 1 and one is data
+                made = record_of(self.settings.id, one, text if alone else json.dumps(one), portal=self.settings.url)
+                yield made if isinstance(made, Record) else Rejected(file.name, made.reason)
