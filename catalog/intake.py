@@ -57,7 +57,7 @@ class Spool:
 
 
 class Intake:
-    """Collects statements in spools beside the store, which take them when they are large enough."""
+    """Collects statements in spools beside the store, which takes them when they are large enough."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -78,11 +78,16 @@ class Intake:
         return found
 
     def full(self, size: int = 1) -> list[Spool]:
-        """Gives away the spools that have at least this many statements; who takes them closes them."""
-        found = [spool for spool in self._spools.values() if spool.count >= size]
-        for spool in found:
-            del self._spools[spool.form]
-        return found
+        """Gives away the spools when one of them has at least this many statements; who takes them closes them.
+
+        Those of the default graph and of named graphs go together. Statements with blank nodes are few, and wait for
+        the call that asks for everything, with size 1.
+        """
+        if all(spool.count < size for spool in self._spools.values()):
+            return []
+        return [
+            self._spools.pop(form) for form in Form if form in self._spools and (form is not Form.BLANK or size == 1)
+        ]
 
     def close(self) -> None:
         """Drops what was not given away."""

@@ -18,7 +18,10 @@ from catalog.store import Workspace
 AHEAD = 8
 """Changes that may wait for the store; what they load waits on disk."""
 CHUNK = 200_000
-"""Statements of one form loaded at a time: more take more memory, fewer make more files for the store to merge."""
+"""Statements of one form loaded at a time: more take more memory, fewer make more files for the store to merge.
+
+A third of it while the store has nothing to do; docs/benchmarks.md has the measurements.
+"""
 
 
 class Loader:
@@ -37,7 +40,7 @@ class Loader:
         """Loads new datasets, replaces changed ones and removes the slugs in `gone`."""
         for d in new:
             self._intake.add(d.canonical + membership(self.base, d), self.minter.record(d.slug))
-        self._load(CHUNK)
+        self._load()
 
         def apply() -> None:
             for d in changed:
@@ -47,6 +50,7 @@ class Loader:
                 self.workspace.replace(self.minter.quality(slug), [], merged=False)
 
         if changed or gone:
+            self._load(1)  # a statement leaves the default graph by what named graphs state: none may be behind
             self._submit(apply)
 
     def put_findings(self, new: dict[str, list[Triple]], changed: dict[str, list[Triple]]) -> None:
@@ -54,17 +58,20 @@ class Loader:
         for slug, triples in new.items():
             lines = "".join(f"{t} .\n" for t in triples)
             self._intake.add(lines.encode(), self.minter.quality(slug), merged=False)
-        self._load(CHUNK)
+        self._load()
 
         def apply() -> None:
             for slug, triples in changed.items():
                 self.workspace.replace(self.minter.quality(slug), triples, merged=False)
 
         if changed:
+            self._load(1)
             self._submit(apply)
 
-    def _load(self, size: int) -> None:
-        for spool in self._intake.full(size):
+    def _load(self, size: int = 0) -> None:
+        """Loads what waits, if it has this size; an idle store takes less than a busy one."""
+        idle = all(done.done() for done in self._pending)
+        for spool in self._intake.full(size or (CHUNK if not idle else CHUNK // 3)):
             self._given.append(spool)
             self._submit(partial(self.workspace.take, spool))
 

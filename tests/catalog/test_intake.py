@@ -36,15 +36,17 @@ def test_a_graph_is_added_to_every_statement_and_nothing_else_changes() -> None:
     assert [quad.triple for quad in made] == [q.triple for q in parse(PLAIN + BLANK, format=RdfFormat.N_TRIPLES)]
 
 
-def test_spools_are_given_away_when_they_are_full(tmp_path: Path) -> None:
+def test_spools_are_given_away_together_when_one_is_full(tmp_path: Path) -> None:
     intake = Intake(tmp_path)
     assert intake.full() == []
-    intake.add(PLAIN, GRAPH)
+    intake.add(PLAIN + BLANK, GRAPH)
     intake.add(PLAIN, MINT.quality("a"), merged=False)
-    many, rest = intake.full(4), intake.full()
-    assert [(spool.form, spool.count) for spool in (*many, *rest)] == [(Form.QUADS, 6), (Form.TRIPLES, 3)]
+    assert intake.full(7) == []
+    graphs, rest = intake.full(6), intake.full()
+    assert [(spool.form, spool.count) for spool in graphs] == [(Form.TRIPLES, 3), (Form.QUADS, 6)]
+    assert [(spool.form, spool.count) for spool in rest] == [(Form.BLANK, 4)]
     assert intake.full() == []
-    for spool in (*many, *rest):
+    for spool in (*graphs, *rest):
         spool.close()
 
 
