@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sqlite3
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from typing import Any
 
 from pyoxigraph import Literal, RdfFormat, parse
 
-from catalog import findings, schema
+from catalog import findings
 from catalog.archive import description
 from catalog.errors import SettingsInvalid
 from catalog.findings import Found
@@ -26,7 +25,7 @@ from catalog.identifiers import Minter
 from catalog.identities import Identities
 from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
 from catalog.packing import Packer
-from catalog.releases import Releases
+from catalog.pending import Pending
 from shapes.finding import Severity
 from vocab.namespaces import DCT, FOAF, SKOS, XSD
 
@@ -43,16 +42,13 @@ class Known:
     issued: str | None
 
 
-class Draft:
+class Draft(Pending):
     """One pending release. `at` is its time (UTC, whole seconds)."""
 
     def __init__(self, folder: Path, number: int, at: datetime, base: str) -> None:
-        self.folder = folder
-        self.number = number
+        super().__init__(folder, number)
         self.at = at.isoformat()
         self.minter = Minter(base)
-        self.db = schema.connect(folder, write=True)
-        self.db.row_factory = sqlite3.Row
         self._pack = Packer().pack
         self._candidates: set[str] = set()
         self._causes: set[str] = set()
@@ -71,73 +67,6 @@ class Draft:
                 f"[catalog] base is `{base}`, and this store has things called `{row['iri']}`.",
                 hint="Restore the base, or name another folder in [store] path to begin anew.",
             )
-
-    def close(self) -> None:
-        """Lets go of the file; what was not committed is taken back."""
-        if self.db.in_transaction:
-            self.db.execute("ROLLBACK")
-        self.db.close()
-
-    # ── undoing ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-    def abandon(self) -> None:
-        """Takes back everything that this draft, or an unfinished one before it, has written."""
-        if self.db.in_transaction:
-            self.db.execute("ROLLBACK")
-        if Releases(self.folder).pointer() >= self.number:
-            return  # it is published: an interruption after the swap must not take its bookkeeping away
-        self._undo("", ())
-        self._transact([("DELETE FROM events WHERE release >= ?", (self.number,))])
-
-    def revert(self, source: str) -> None:
-        """Takes back what this draft has of one source: the source is held at its last good records."""
-        self.commit()
-        self._undo(" AND source = ?", (source,))
-
-    def _undo(self, also: str, values: tuple[str, ...]) -> None:
-        steps: list[tuple[str, tuple[Any, ...]]] = []
-        for table in schema.VERSIONED:
-            steps.append((f"DELETE FROM {table} WHERE since >= ?{also}", (self.number, *values)))  # noqa: S608
-            steps.append((f"UPDATE {table} SET until = NULL WHERE until >= ?{also}", (self.number, *values)))  # noqa: S608
-        slugs = f"SELECT slug FROM slugs WHERE 1{also}"  # noqa: S608  constant text
-        renames = self.db.execute(
-            f"SELECT slug, before FROM renames WHERE since >= ? AND slug IN ({slugs}) ORDER BY rowid DESC",  # noqa: S608
-            (self.number, *values),
-        ).fetchall()
-        steps.append((f"DELETE FROM renames WHERE since >= ? AND slug IN ({slugs})", (self.number, *values)))  # noqa: S608
-        steps.append((f"DELETE FROM aliases WHERE since >= ? AND slug IN ({slugs})", (self.number, *values)))  # noqa: S608
-        # New slugs go before names come back: one of them may bear the name that a renamed record had.
-        steps.append((f"DELETE FROM slugs WHERE since >= ?{also}", (self.number, *values)))  # noqa: S608
-        steps += [("UPDATE slugs SET record = ? WHERE slug = ?", (r["before"], r["slug"])) for r in renames]
-        self._transact(steps)
-
-    def _transact(self, steps: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
-        self.db.execute("BEGIN IMMEDIATE")
-        for sql, values in steps:
-            self.db.execute(sql, values)
-        self.db.execute("COMMIT")
-
-    def commit(self, *, durable: bool = False) -> None:
-        """Ends the batch; `durable` waits until the disk has it and all before it."""
-        if durable:
-            if self.db.in_transaction:
-                self.db.execute("COMMIT")
-            self.db.execute("PRAGMA synchronous = FULL")
-            self.db.execute("BEGIN IMMEDIATE")
-            self.db.execute(f"PRAGMA user_version = {schema.VERSION}")  # writes, whatever the tables hold: thus syncs
-            self.db.execute("COMMIT")
-            self.db.execute("PRAGMA synchronous = NORMAL")
-        elif self.db.in_transaction:
-            self.db.execute("COMMIT")
-
-    def _begin(self) -> None:
-        if not self.db.in_transaction:
-            self.db.execute("BEGIN IMMEDIATE")
-
-    def write(self, sql: str, *values: Any) -> sqlite3.Cursor:
-        """One change, in the batch that `commit` ends."""
-        self._begin()
-        return self.db.execute(sql, values)
 
     # ── identities ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -319,15 +248,6 @@ class Draft:
         self.write("INSERT INTO findings VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL)", iri, source, *row, self.number)
         return True
 
-    def _close(self, table: str, where: str, *values: str) -> None:
-        """Ends the live rows: deletes those this draft wrote itself, closes those that are published."""
-        live = f"SELECT rowid, since FROM {table} WHERE until IS NULL AND {where}"  # noqa: S608  constant names
-        for row in self.db.execute(live, values).fetchall():
-            if row["since"] == self.number:
-                self.write(f"DELETE FROM {table} WHERE rowid = ?", row["rowid"])  # noqa: S608  constant names
-            else:
-                self.write(f"UPDATE {table} SET until = ? WHERE rowid = ?", self.number, row["rowid"])  # noqa: S608
-
     # ── before publication ───────────────────────────────────────────────────────────────────────────────────────
 
     def settle(self) -> None:
@@ -370,17 +290,6 @@ class Draft:
             ).fetchone()
             for table in ("descriptions", "findings")
         )
-
-    def absorb(self) -> None:
-        """Keeps what was learnt of the records (hashes, ledgers) although nothing is published."""
-        self.commit()
-        steps: list[tuple[str, tuple[Any, ...]]] = []
-        for table in schema.VERSIONED:
-            steps.append((f"DELETE FROM {table} WHERE until = ?", (self.number,)))  # noqa: S608  constant names
-            steps.append((f"UPDATE {table} SET since = ? WHERE since = ?", (self.number - 1, self.number)))  # noqa: S608
-        for table in ("slugs", "renames", "aliases"):
-            steps.append((f"UPDATE {table} SET since = ? WHERE since = ?", (self.number - 1, self.number)))  # noqa: S608
-        self._transact(steps)
 
     def record_events(self) -> dict[str, int]:
         """Writes the event of each dataset that this release creates, updates or withdraws; returns their counts."""
