@@ -114,7 +114,7 @@ def broken(error: SyntaxError, rdf_format: RdfFormat, name: str, body: bytes) ->
     where = f"{name}, line {line}, column {column}" if line else name
     at = f"ligne {line}, colonne {column}\u00a0: " if line else ""
     hint = Text("Vérifiez le document à cet endroit.", "Check the document there.")
-    if line and line >= body.count(b"\n"):
+    if line and line >= body.count(b"\n") and _cut(reason, body, column or 0):
         hint = Text(
             "La fin semble manquer\u00a0: reprenez-le en entier.", "Its end seems to be missing: get it again, whole."
         )
@@ -135,6 +135,12 @@ def broken(error: SyntaxError, rdf_format: RdfFormat, name: str, body: bytes) ->
         french=f"{at}ce n’est pas du {rdf_format.name} correct\u00a0: {french(reason)}.",
         french_hint=hint.fr,
     )
+
+
+def _cut(reason: str, body: bytes, column: int) -> bool:
+    """Whether an error on the last line may come from a missing end: the parser met it, or stands on it."""
+    last = body.rstrip().rpartition(b"\n")[2]
+    return reason.startswith("Unexpected end") or "not closed" in reason or column >= len(last.decode(errors="replace"))
 
 
 def _position(body: bytes, rdf_format: RdfFormat, reason: str) -> tuple[int | None, int | None]:

@@ -81,3 +81,17 @@ def test_what_is_no_rdf_is_told_in_french(body: bytes) -> None:
         parsed(body, name="a")
     assert caught.value.french
     assert caught.value.french_hint
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("@prefix a: <http://x.example/> . a:b a:c d:e .", "Check the document there."),
+        ("@prefix a: <http://x.example/> . a:b a:c a:d ; a:e", "Its end seems to be missing: get it again, whole."),
+        ('<http://x.example/a> <http://x.example/b> "c', "Its end seems to be missing: get it again, whole."),
+    ],
+)
+def test_a_missing_end_is_told_from_an_error_on_the_last_line(text: str, hint: str) -> None:
+    with pytest.raises(InputInvalid) as caught:
+        parsed(text.encode(), name="a.ttl", suffix=".ttl")
+    assert caught.value.hint == hint
