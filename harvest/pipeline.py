@@ -162,7 +162,9 @@ class _Run:
     def _finish(self, summary: Summary) -> None:
         settle(self.settings, self.draft)
         if any(s.status == "harvested" for s in summary.sources):
+            began = time.monotonic()
             self.conformance.settle(self.staging.workspace, self.progress)
+            self.phases["conformance"] = time.monotonic() - began
             self._gate(summary)
         if self._worth_optimizing(summary):
             self.staging.workspace.optimize()

@@ -24,6 +24,7 @@ from shapes.graph import Graph
 from shapes.noise import Sieve
 from shapes.plan import Plan
 from shapes.registry import Registry
+from shapes.set_engine import SetEngine
 from vocab.namespaces import DCAT, DCATAP, DCT, FOAF, RDF
 
 SIEVED: tuple[tuple[tuple[str, bool], ...], ...] = (
@@ -54,6 +55,8 @@ class Validator:
     @cached_property
     def reach(self) -> Reach:
         """What the profiles look at beyond a description."""
+        if isinstance(self.engine, SetEngine):
+            return Reach(self.engine.plan(self.profiles), SIEVED)
         return Reach(Plan(dict.fromkeys(t for p in self.profiles for t in p.triples)), SIEVED)
 
     @cached_property

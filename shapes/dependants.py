@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Protocol
 
 from shapes.components import Constraint, Shape
@@ -65,6 +66,10 @@ class Reach:
             for predicate, forward in route:
                 state = self._step(state, predicate, forward=forward)
         self._before = self._reversed()
+        self._places: dict[tuple[str, bool], list[int]] = defaultdict(list)
+        for state, steps in enumerate(self._next):
+            for step in steps:
+                self._places[step].append(state)
 
     @property
     def backward(self) -> set[str]:
@@ -208,6 +213,7 @@ class Reach:
         found: set[str] = set()
         seen: set[tuple[str, int]] = set()
         level = set(self._seeds(changed))
+        naming, about = cache(look.naming), cache(look.about)  # many states ask the same of a node
         while level:
             seen |= level
             found.update(node for node, state in level if state == START)
@@ -215,21 +221,17 @@ class Reach:
                 (other, earlier)
                 for node, state in level
                 for earlier, predicate, forward in self._before.get(state, ())
-                for other in _others(look, node, predicate, forward=forward)
+                for other in _others(naming(node) if forward else about(node), predicate)
             }
             level = before - seen
         return found
 
     def _seeds(self, changed: Iterable[Line]) -> Iterator[tuple[str, int]]:
         """The places from which a validation looks at these statements."""
-        places: dict[tuple[str, bool], list[int]] = defaultdict(list)
-        for state, steps in enumerate(self._next):
-            for step in steps:
-                places[step].append(state)
         for s, p, o in changed:
             for predicate in (p, ANY):
-                yield from ((s, state) for state in places.get((predicate, True), ()))
-                yield from ((o, state) for state in places.get((predicate, False), ()))
+                yield from ((s, state) for state in self._places.get((predicate, True), ()))
+                yield from ((o, state) for state in self._places.get((predicate, False), ()))
 
 
 def _within(own: Graph, nodes: set[str], predicate: str, *, forward: bool) -> set[str]:
@@ -249,9 +251,8 @@ def _rows(stated: Mapping[str, Mapping[str, Sequence[str]]], predicate: str) -> 
             yield from ((node, known, other) for other in by.get(known, ()))
 
 
-def _others(look: Look, node: str, predicate: str, *, forward: bool) -> Iterable[str]:
-    """The nodes from which a step leads to this one."""
-    stated = look.naming(node) if forward else look.about(node)
+def _others(stated: Mapping[str, Sequence[str]], predicate: str) -> Iterable[str]:
+    """The nodes from which a step leads to the one that this is stated of."""
     if predicate == ANY:
         return [other for others in stated.values() for other in others]
     return stated.get(predicate, ())

@@ -77,6 +77,14 @@ def _part_of_a_date(one: Row, _: ShapesGraph) -> bool:
     return value.startswith('"') and literals.datatype(value) in _UNCHECKED and not literals.well_formed(value)
 
 
+def _spaces_around(one: Row, _: ShapesGraph) -> bool:
+    """A literal that is in order but for white space at its ends, which its datatype takes away."""
+    value = one[2] or ""
+    return (
+        value.startswith('"') and literals.well_formed(value) and literals.text(value) != literals.text(value).strip()
+    )
+
+
 def _any_literal(one: Row, shapes: ShapesGraph) -> bool:
     """A literal where the shape demands the datatype rdfs:Literal, which no literal has."""
     return one[4] == f"<{SH.DatatypeConstraintComponent.value}>" and RDFS.Literal in shapes.values(
@@ -86,6 +94,7 @@ def _any_literal(one: Row, shapes: ShapesGraph) -> bool:
 
 _KINDS: dict[str, tuple[str, Callable[[Row, ShapesGraph], bool]]] = {
     "parts-of-dates": ("ours", _part_of_a_date),
+    "spaces-around": ("theirs", _spaces_around),
     "rdfs-literal": ("ours", _any_literal),
 }
 """Whose results they are, and how to know them."""
