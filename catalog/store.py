@@ -165,6 +165,14 @@ class Workspace:
         found = self.store.quads_for_pattern(subject, None, None, None)
         return {quad.graph_name.value for quad in found if isinstance(quad.graph_name, NamedNode)}
 
+    def graphs_stating(self, s: str, p: str, o: str) -> Iterator[str]:
+        """The named graphs that make this statement, given in N-Triples; literals may be spelled otherwise there."""
+        subject = term(s)
+        if not isinstance(subject, Literal):
+            for quad in self.store.quads_for_pattern(subject, NamedNode(p[1:-1]), term(o), None):
+                if isinstance(quad.graph_name, NamedNode):
+                    yield quad.graph_name.value
+
     def has_predicate(self, predicate: str) -> bool:
         """Whether the default graph has a statement with this predicate, an IRI in N-Triples."""
         found = self.store.quads_for_pattern(None, NamedNode(predicate[1:-1]), None, DEFAULT)

@@ -71,8 +71,9 @@ class Conformance:
     def _dependants(self, look: Lookups) -> set[str]:
         """The datasets that a changed, new or withdrawn description concerns, those themselves left out."""
         found: set[str] = set()
-        for iri, changed in self._changed():
+        for iri, statements in self._changed():
             own = (f"<{iri}>", f"<{iri}/")
+            changed = [one for one in statements if one[0].startswith(own) or not look.stated_before(one)]
             found |= {n for n in self.validator.reach.dependants(changed, look) if not n.startswith(own)}
         minted = f"<{self.base}dataset/"
         slugs = {node[len(minted) : -1].partition("/")[0] for node in found if node.startswith(minted)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from catalog.archive import description
 from catalog.draft import Draft
@@ -18,6 +19,9 @@ from vocab.terms import term
 
 KEPT = 20_000
 """Nodes whose statements are remembered."""
+
+TRIED = 5
+"""Datasets that are asked whether they say what another one begins or ceases to say."""
 
 _By = Mapping[str, Sequence[str]]
 _NOTHING: _By = {}
@@ -69,7 +73,12 @@ class Lookups:
         return {p: tuple(objects) for p, objects in found.items()}
 
     def slugs(self, node: str) -> list[str]:
-        """The datasets whose descriptions say anything about a node."""
+        """The datasets whose descriptions say anything about a node.
+
+        None does about the catalogue, though the graph of each holds that the catalogue lists it.
+        """
+        if node == f"<{self.draft.minter.catalog}>":
+            return []
         start = f"{self.base}record/"
         graphs = self.workspace.graphs_about(node)
         return sorted({graph[len(start) :] for graph in graphs if graph.startswith(start)})
@@ -81,6 +90,21 @@ class Lookups:
         sql = "SELECT * FROM descriptions WHERE until IS NULL AND kind = ? AND slug IN (SELECT value FROM json_each(?))"
         rows += self.draft.db.execute(sql, (Kind.DATASET, json.dumps(list(slugs)))).fetchall() if slugs else []
         return list({one.iri: one for one in map(description, rows)}.values())
+
+    def stated_before(self, line: tuple[str, str, str]) -> bool:
+        """Whether a dataset that this run leaves as it was says the same: whoever begins or ceases to changes nothing.
+
+        A few of those that say so are looked at; that none of them is found proves nothing.
+        """
+        start = f"{self.base}record/"
+        graphs = (graph for graph in self.workspace.graphs_stating(*line) if graph.startswith(start))
+        slugs = [graph[len(start) :] for graph in islice(graphs, TRIED)]
+        sql = (
+            "SELECT * FROM descriptions WHERE until IS NULL AND since < ? AND kind = ?"
+            " AND slug IN (SELECT value FROM json_each(?))"
+        )
+        rows = self.draft.db.execute(sql, (self.draft.number, Kind.DATASET, json.dumps(slugs))) if slugs else ()
+        return any(line in lines(description(row)) for row in rows)
 
     def naming(self, node: str) -> _By:
         """See `shapes.dependants.Look.naming`."""

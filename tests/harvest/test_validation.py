@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from datetime import timedelta
 from functools import cached_property
@@ -16,7 +17,8 @@ from api.sparql import EXAMPLES
 from catalog.archive import Archive
 from catalog.assembly import in_catalogue
 from catalog.draft import Draft
-from catalog.model import Kind, Ledger, Mapped
+from catalog.findings import Found
+from catalog.model import Description, Kind, Ledger, Mapped
 from catalog.publication import publish, settle, shared_graphs
 from catalog.quality import Quality
 from catalog.releases import Releases
@@ -24,6 +26,7 @@ from catalog.settings import build
 from catalog.staging import Staging
 from catalog.store import open_read_only
 from harvest.conformance import Conformance
+from harvest.lookups import Lookups
 from harvest.progress import Progress
 from harvest.validation import Validator, publisher
 from shapes.profiles import DEFAULTS, Profile, profile
@@ -125,8 +128,20 @@ class Small(api_city.City):
     """A city whose datasets and agents are given in Turtle, `{d}` being the dataset, `{b}` the base."""
 
     @cached_property
+    def judged(self) -> list[set[str]]:
+        """The slugs that were judged, time after time."""
+        return []
+
+    @cached_property
     def validator(self) -> Validator:
-        found = Validator(self.settings)
+        city = self
+
+        class Watched(Validator):
+            def findings(self, datasets: Sequence[Description], look: Lookups) -> dict[str, list[Found]]:
+                city.judged.append({d.slug for d in datasets})
+                return super().findings(datasets, look)
+
+        found = Watched(self.settings)
         found.profiles = own_profiles()
         return found
 
@@ -200,6 +215,7 @@ def small(tmp_path: Path) -> Small:
 
 AGENT = '<{b}agent/ville> a foaf:Agent ; foaf:name "Ville"@fr .'
 NAMING = '<{d}> a dcat:Dataset ; dct:title "{slug} long enough"@fr ; dct:publisher <{b}agent/ville> .'
+LANDING = "violation http://www.w3.org/ns/dcat#landingPage"
 PUBLISHER, RELATION, SERIES, TITLE = (
     f"violation http://purl.org/dc/terms/{name}"
     if name != "inSeries"
@@ -242,10 +258,28 @@ def test_two_datasets_of_one_title(small: Small) -> None:
     assert len(same["a"]) == len(apart["a"]) + 1, "the one that did not change is concerned"
 
 
-TERMS = ("<{b}dataset/a>", "<{b}dataset/b>", "<{b}dataset/c>", "<{b}agent/p>", "<{b}agent/q>", '"x"@fr', '"y"@fr')
+def test_a_page_that_many_describe_alike_concerns_only_whoever_is_new(small: Small) -> None:
+    small.validator.profiles = [profile("dcat-ap-3")]  # without the query that looks for other datasets of one title
+    page = "<http://e.org/page> a foaf:Document ."
+    about = '<{d}> a dcat:Dataset ; dct:title "{slug} long enough"@fr ; dcat:landingPage <http://e.org/page> . '
+    bare = about.replace("{slug}", "bare")
+    told = {"a": about + page, "b": about + page, "c": bare}
+    first = small.step(told, {})
+    assert not has(first["c"], LANDING), "others say what the page is"
+    small.judged.clear()
+    small.step(told | {"d": about + page}, {})
+    assert small.judged[0] == {"d"}, "three say so already"
+    small.judged.clear()
+    last = small.step({"b": about, "c": bare, "d": about}, {})
+    assert has(last["c"], LANDING), "nobody says so any more"
+    assert small.judged[0] == {"b", "c", "d"}
+
+
+TERMS = ("<{b}dataset/a>", "<{b}dataset/b>", "<{b}dataset/c>", "<{b}agent/p>", "<{b}agent/q>", "<http://e.org/page>")
+TERMS += ('"x"@fr', '"y"@fr')
 LINKS = (
     *("dct:title", "dct:publisher", "dct:relation", "dct:isPartOf", "dct:creator", "foaf:name"),
-    *("dcat:inSeries", "dcat:servesDataset", "dcat:distribution", "dcat:accessService"),
+    *("dcat:inSeries", "dcat:servesDataset", "dcat:distribution", "dcat:accessService", "dcat:landingPage"),
 )
 CLASSES = ("dcat:Dataset", "dcat:DatasetSeries", "dcat:DataService", "foaf:Agent", "dcat:Distribution")
 SAID = st.lists(
@@ -261,8 +295,12 @@ def described(node: str, said: list[tuple[str, str]], more: str = "") -> str:
     return f"<{node}> dct:identifier 'i'{more} " + "".join(f"; {p} {o} " for p, o in said) + "."
 
 
+PAGES = st.sampled_from(["", "", " <http://e.org/page> a foaf:Document .", " <http://e.org/page> a foaf:Agent ."])
 DATASETS = st.dictionaries(
-    st.sampled_from("abc"), SAID.map(lambda f: described("{d}", f, " ; a dcat:Dataset")), min_size=1, max_size=3
+    st.sampled_from("abc"),
+    st.builds(lambda f, page: described("{d}", f, " ; a dcat:Dataset") + page, SAID, PAGES),
+    min_size=1,
+    max_size=3,
 )
 AGENTS = st.fixed_dictionaries({n: SAID.map(lambda f, n=n: described(f"{{b}}agent/{n}", f)) for n in "pq"})
 
