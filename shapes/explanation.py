@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
 from shapes import identity
-from shapes.components import Constraint, Result
+from shapes.components import Branches, Constraint, Result
 from shapes.finding import Finding, Severity
 from shapes.graph import Graph, term
 from shapes.sentences import branches, expectation, fields, found, repair
@@ -60,7 +61,11 @@ class Explanation:
 
     def details(self, nested: Sequence[Result]) -> Sequence[Finding]:
         """The findings that nested results are."""
-        return tuple(self.finding(result) for result in nested)
+        found = tuple(self.finding(result) for result in nested)
+        if isinstance(nested, Branches):
+            for place, one in enumerate(found):
+                one.branch = bisect_right(nested.ends, place) + 1
+        return found
 
     def rule(self, finding: Finding) -> Text:
         """The shape's own message, else a sentence made from the constraint."""

@@ -66,7 +66,7 @@ class Finding:
     without an IRI goes by that of the nearest shape around it that has one, and `shape_node` is the shape itself as an
     N-Triples term. `constraint` tells apart what `shape` and `component` do not: a digest of the constraint, empty
     where they name it alone (`shapes.identity`). `details` are the results of nested shapes that explain it
-    (`sh:detail`).
+    (`sh:detail`); a detail's `branch` is the place of its shape in the list of a choice, from 1, else 0.
 
     What is in words is worked out when it is asked for, so that a hundred thousand findings cost little: `rule` says
     what is expected, `found` what was met, `repair` why it matters and what to do (it may be empty). `anchor` is a name
@@ -78,6 +78,7 @@ class Finding:
         "_known",
         "_nested",
         "_words",
+        "branch",
         "component",
         "constraint",
         "focus",
@@ -117,6 +118,7 @@ class Finding:
         self.shape = shape
         self.shape_node = shape_node
         self.constraint = constraint
+        self.branch = 0
         self._nested = nested
         self._words = words
         self._known: dict[str, Any] | None = None

@@ -134,6 +134,17 @@ class Result(NamedTuple):
     message: Text | None = None
 
 
+class Branches(list[Result]):
+    """The results of the shapes of a choice, one shape after the other; those of the n-th stop before `ends[n]`."""
+
+    def __init__(self, results: Iterable[Sequence[Result]]) -> None:
+        super().__init__()
+        self.ends: list[int] = []
+        for one in results:
+            self += one
+            self.ends.append(len(self))
+
+
 @dataclass(eq=False)
 class Constraint:
     """One constraint of a shape. `component` is its component's local name in SHACL's namespace, or an IRI."""

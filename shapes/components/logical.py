@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from shapes.components import Constraint, Result, Shape, Themselves, ValueConstraint, Values
+from shapes.components import Branches, Constraint, Result, Shape, Themselves, ValueConstraint, Values
 from shapes.run import Run
 
 
@@ -71,7 +71,7 @@ class ChoiceConstraint(ValueConstraint):
                 bad.intersection_update(one)
         else:
             bad = {n for n in nodes if not self.least <= sum(n not in one for one in failing) <= self.most}
-        return {node: [result for one in failing for result in one.get(node, ())] for node in bad}
+        return {node: Branches(one.get(node, ()) for one in failing) for node in bad}
 
 
 @dataclass(eq=False)

@@ -84,6 +84,21 @@ def as_object(finding: Finding, lang: str) -> dict[str, Any]:
         "message": finding.messages.of(lang),
         "repair": finding.repair.of(lang) or None,
         "messages": {"fr": finding.messages.fr, "en": finding.messages.en},
+        **({"details": [_detail(one, lang) for one in finding.details]} if finding.details else {}),
+    }
+
+
+def _detail(finding: Finding, lang: str) -> dict[str, Any]:
+    """A nested result; `branch` is the place of its shape, from 1, in the list of a choice (sh:and, sh:or, sh:xone)."""
+    return {
+        "branch": finding.branch or None,
+        "focus": finding.focus,
+        "path": finding.path or None,
+        "value": finding.value,
+        "component": finding.component,
+        "shape": finding.shape or None,
+        "message": finding.messages.of(lang),
+        "details": [_detail(one, lang) for one in finding.details],
     }
 
 

@@ -89,6 +89,12 @@ def _result(node: BlankNode, finding: Finding) -> Iterator[Triple]:
         path = _Path(finding.path, node.value)
         yield Triple(node, SH.resultPath, path.root)
         yield from path.triples
+    for index, one in enumerate(finding.details):
+        detail = BlankNode(f"{node.value}d{index}")
+        yield Triple(node, SH.detail, detail)
+        yield from _result(detail, one)
+        if one.branch:
+            yield Triple(detail, GARONNE.branch, Literal(one.branch))
 
 
 def _term(text: str) -> Term:

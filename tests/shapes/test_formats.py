@@ -27,7 +27,7 @@ from shapes.shapes_graph import ShapesGraph
 from shapes.text import Text
 from tests.shapes.catalogues import CORRECT, changed, findings, triples
 from vocab.errors import UsageError
-from vocab.namespaces import RDF, SH
+from vocab.namespaces import SH
 
 EVIL = '<script>alert(1)</script> ]]> =1+1 & "quotes" \u202e \\u0007'
 PROFILES = (("dcat-ap-3", Text("DCAT-AP 3.0.1", "DCAT-AP 3.0.1"), "0" * 64),)
@@ -109,10 +109,10 @@ def test_turtle_is_a_standard_report_that_both_parsers_read(faulty: Report, clea
     text = render(faulty, "ttl", "fr")
     quads = list(parse(text.encode(), format=RdfFormat.TURTLE))
     assert len(rdflib.Graph().parse(data=text, format="turtle")) == len(quads)
-    results = [q.subject for q in quads if q.predicate == RDF.type and q.object == SH.ValidationResult]
+    results = {q.object for q in quads if q.predicate == SH.result}
     assert len(results) == len(faulty.findings)
     for predicate in (SH.focusNode, SH.resultSeverity, SH.sourceConstraintComponent, SH.sourceShape, SH.resultPath):
-        assert len([q for q in quads if q.predicate == predicate]) == len(results)
+        assert len([q for q in quads if q.predicate == predicate and q.subject in results]) == len(results)
     assert len([q for q in quads if q.predicate == SH.alternativePath]) == 1
     assert '"=1+1"' in text
     assert '"true"' in render(clean, "ttl", "fr") or "conforms true" in render(clean, "ttl", "fr")
