@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
 
+from pyoxigraph import NamedNode
+
 from shapes import identity
 from shapes.components import Branches, Constraint, Result
 from shapes.finding import Finding, Severity
@@ -66,6 +68,11 @@ class Explanation:
             for place, one in enumerate(found):
                 one.branch = bisect_right(nested.ends, place) + 1
         return found
+
+    def declared(self, finding: Finding) -> str:
+        """The severity that the shape declares; a violation where it says none."""
+        said = self.shapes.value(term(finding.shape_node), SH.severity)
+        return said.value if isinstance(said, NamedNode) else SH.Violation.value
 
     def rule(self, finding: Finding) -> Text:
         """The shape's own message, else a sentence made from the constraint."""

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from shapes.text import Text, joined
+from vocab.namespaces import SH
 
 
 class Severity(StrEnum):
@@ -55,6 +56,10 @@ class Words(Protocol):
 
     def details(self, nested: Sequence[Any]) -> Sequence[Finding]:
         """The findings that these nested results are."""
+        ...
+
+    def declared(self, finding: Finding) -> str:
+        """The severity that the shape declares, an IRI."""
         ...
 
 
@@ -187,6 +192,15 @@ class Finding:
         made: Sequence[Finding] = self._words.details(self._nested)
         self._known["details"] = made
         return made
+
+    @property
+    def declared(self) -> str:
+        """The IRI of the severity that the shape declares (SHACL, section 2.1.4).
+
+        It is one of SHACL's three, or one that the shapes define themselves, which weighs as a violation.
+        """
+        found: str = self._asked("declared", f"{SH.base}{self.severity.value.capitalize()}")
+        return found
 
     @property
     def messages(self) -> Text:

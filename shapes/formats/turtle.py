@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, serialize
 
-from shapes.finding import Finding, Severity
+from shapes.finding import Finding
 from shapes.report import Report, SetApart
 from shapes.text import Term
 from vocab.namespaces import DCT, GARONNE, PREFIXES, PROV, RDF, SH, XSD
 
 _Node = NamedNode | BlankNode
 _MARKS = {"*": SH.zeroOrMorePath, "+": SH.oneOrMorePath, "?": SH.zeroOrOnePath}
-_SEVERITIES = {Severity.VIOLATION: SH.Violation, Severity.WARNING: SH.Warning, Severity.INFO: SH.Info}
 
 
 def render(report: Report, lang: str) -> str:
@@ -76,7 +75,7 @@ def _origin(node: BlankNode, report: Report) -> Iterator[Triple]:
 def _result(node: BlankNode, finding: Finding) -> Iterator[Triple]:
     yield Triple(node, RDF.type, SH.ValidationResult)
     yield Triple(node, SH.focusNode, _term(finding.focus))
-    yield Triple(node, SH.resultSeverity, _SEVERITIES[finding.severity])
+    yield Triple(node, SH.resultSeverity, NamedNode(finding.declared))
     yield Triple(node, SH.sourceConstraintComponent, NamedNode(finding.component))
     yield Triple(node, SH.resultMessage, Literal(finding.messages.fr, language="fr"))
     yield Triple(node, SH.resultMessage, Literal(finding.messages.en, language="en"))

@@ -52,14 +52,20 @@ def measure(args: argparse.Namespace, kept: str) -> str:
         sys.exit("the catalogue that the engines judge is made by ../shared/tools/catalogue.py, which is absent")
     with tempfile.TemporaryDirectory() as name:
         bench = _Bench(Path(name))
-        parts = [
-            described(),
-            bench.together([int(size) for size in args.together.split(",") if size], args.pyshacl_most),
-            bench.alone([int(size) for size in args.alone.split(",") if size]),
-            bench.spanish(args.pyshacl_most),
-            bench.cold(),
-        ]
+        parts = [described()]
+        for part in (
+            bench.cold,
+            lambda: bench.together(_sizes(args.together), args.pyshacl_most),
+            lambda: bench.spanish(args.pyshacl_most),
+            lambda: bench.alone(_sizes(args.alone)),
+        ):
+            parts.append(part())
+            print(parts[-1], file=sys.stderr, flush=True)  # an hour may pass before the last
     return "\n\n".join(parts)
+
+
+def _sizes(given: str) -> list[int]:
+    return [int(size) for size in given.split(",") if size]
 
 
 class _Bench:

@@ -15,7 +15,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from shapes.engine import Engine
-from shapes.finding import Finding, Severity
+from shapes.finding import Finding
 from shapes.graph import Graph
 from shapes.profiles import Profile
 from shapes.shapes_graph import ShapesGraph
@@ -33,8 +33,6 @@ FAILURE = NamedNode(f"{SHT}Failure")
 
 Row = tuple[str, str, str | None, str, str, str]
 """Focus node, path, value, severity, component, source shape, all as N-Triples writes them; the path as SPARQL does."""
-
-_SEVERITIES = {Severity.VIOLATION: SH.Violation, Severity.WARNING: SH.Warning, Severity.INFO: SH.Info}
 
 
 @dataclass(frozen=True)
@@ -89,7 +87,7 @@ class Case:
 
 def row(finding: Finding) -> Row:
     """A finding as the suite is compared."""
-    severity = str(_SEVERITIES[finding.severity])
+    severity = f"<{finding.declared}>"
     return (finding.focus, finding.path, finding.value, severity, f"<{finding.component}>", finding.shape_node)
 
 
