@@ -72,9 +72,7 @@ class Conformance:
         """The datasets that a changed, new or withdrawn description concerns, those themselves left out."""
         found: set[str] = set()
         for iri, statements in self._changed():
-            own = (f"<{iri}>", f"<{iri}/")
-            changed = [one for one in statements if one[0].startswith(own) or not look.stated_before(one)]
-            found |= {n for n in self.validator.reach.dependants(changed, look) if not n.startswith(own)}
+            found |= self.validator.concerned(iri, statements, look)
         minted = f"<{self.base}dataset/"
         slugs = {node[len(minted) : -1].partition("/")[0] for node in found if node.startswith(minted)}
         slugs |= {slug for node in found if not node.startswith(minted) for slug in look.slugs(node)}

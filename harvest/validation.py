@@ -63,6 +63,12 @@ class Validator:
     def _sieve(self) -> Sieve:
         return Sieve((t for p in self.profiles for t in p.triples), Graph())
 
+    def concerned(self, iri: str, statements: Iterable[Line], look: Lookups) -> set[str]:
+        """The nodes, besides those of the description `iri` itself, whose findings its changed statements may alter."""
+        own = (f"<{iri}>", f"<{iri}/")
+        changed = [one for one in statements if one[0].startswith(own) or not look.stated_before(one)]
+        return {node for node in self.reach.dependants(changed, look) if not node.startswith(own)}
+
     def findings(self, datasets: Sequence[Description], look: Lookups) -> dict[str, list[Found]]:
         """The findings of each dataset by its IRI, those for information left out, worst first.
 

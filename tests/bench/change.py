@@ -112,7 +112,7 @@ def _timed(iri: str, validator: Validator, draft: Draft, staging: Staging) -> fl
 
 
 def _judge(iri: str, validator: Validator, look: Lookups) -> None:
-    """What `Conformance` does for a changed dataset: whom else does the change concern, and what are the findings."""
+    """What a run does for a dataset of which every statement has changed: whom does it concern, what is found."""
     (dataset,) = look.described([iri])
-    validator.reach.dependants(lines(dataset), look)
+    validator.concerned(iri, lines(dataset), look)
     validator.findings([dataset], look)
