@@ -16,6 +16,7 @@ SEVERITIES = {
 UNCHECKED = Text("Ce que les formes demandent et qui n’a pas été vérifié", "What the shapes ask and was not checked")
 NO_FAULT = Text("Aucun défaut.", "No fault found.")
 TITLE = Text("Rapport de validation", "Validation report")
+FIELDS = Text("Champ d’OpenDataSoft", "Field of OpenDataSoft")
 MORE = Text("et {} de plus", "and {} more")
 
 

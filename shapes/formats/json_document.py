@@ -83,6 +83,7 @@ def as_object(finding: Finding, lang: str) -> dict[str, Any]:
         "constraint": finding.constraint or None,
         "message": finding.messages.of(lang),
         "repair": finding.repair.of(lang) or None,
+        "fields": list(finding.fields),
         "messages": {"fr": finding.messages.fr, "en": finding.messages.en},
         **({"details": [_detail(one, lang) for one in finding.details]} if finding.details else {}),
     }

@@ -14,6 +14,7 @@ from shapes.report import Cause, Report, SetApart
 from shapes.text import LONGEST, visible
 from shapes.words import (
     APART,
+    FIELDS,
     FIXED,
     MORE,
     NEW,
@@ -62,6 +63,9 @@ def _paragraph(report: Report, cause: Cause, lang: str, colour: bool) -> str:
     if cause.repair.of(lang):
         repair = f"    → {visible(cause.repair.of(lang))}"
         lines.append(f"{_DIM}{repair}{_PLAIN}" if colour else repair)
+    if fields := cause.findings[0].fields:
+        colon = "\u00a0:" if lang == "fr" else ":"
+        lines.append(f"      {FIELDS.of(lang)}{colon} {', '.join(fields)}")
     return "\n".join(lines) + "\n"
 
 

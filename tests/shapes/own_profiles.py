@@ -9,6 +9,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 from shapes.background import background
 from shapes.engine import Engine, engine
 from shapes.finding import Finding
+from shapes.meaning import meaning
 from shapes.profiles import Profile, profile
 from shapes.read import parsed
 from shapes.shapes_graph import ShapesGraph, path_in_words
@@ -88,4 +89,7 @@ def check_documented(name: str) -> None:
             assert languages == LANGUAGES, f"{shape.value} {predicate.value}"
         for sentence in graph.message(shape):
             assert ":" in sentence.split("(", 1)[1], f"{shape.value} names no property: {sentence}"
+        for scheme in meaning(graph, shape).schemes:
+            listed = scheme.rsplit("/", 1)[-1]
+            assert listed in graph.message(shape).fr, f"{shape.value} does not name the list {scheme}"
     assert graph.dangling() == []

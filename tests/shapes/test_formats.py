@@ -67,6 +67,14 @@ def test_every_format_renders_both_reports_in_both_languages(
         assert "\x07" not in text
 
 
+def test_the_field_of_opendatasoft_is_named_where_there_is_one(faulty: Report) -> None:
+    assert "Champ d’OpenDataSoft\u00a0: default.modified" in render(faulty, "text", "fr")
+    assert "Field of OpenDataSoft: default.keyword" in render(faulty, "text", "en")
+    named = {f["path"].rsplit("#", 1)[-1]: f["fields"] for f in json.loads(render(faulty, "json", "en"))["findings"]}
+    assert named["keyword"] == ["default.keyword"]
+    assert [] in named.values()
+
+
 def test_text_has_one_paragraph_a_cause_worst_first(faulty: Report, clean: Report) -> None:
     text = render(faulty, "text", "fr")
     heads = [line for line in text.splitlines() if not line.startswith(" ") and "  " in line]
