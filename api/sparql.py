@@ -19,12 +19,14 @@ from api.negotiation import content_coding, media_type, prefers_html
 from api.process import Job
 from api.published import Published
 from api.rendering import Renderer
+from api.sparql_page import SparqlPage
 from api.standing import Standing
 from api.syntax import service_refused, update_refused
 from catalog.formats import FORMATS, write
 from catalog.releases import Release
 from catalog.scanner import Scan, scan
 from catalog.settings import Settings
+from vocab.errors import GaronneError
 from vocab.text import Text
 
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
@@ -48,6 +50,7 @@ class SparqlDoor:
         self.answers = answers
         self.renderer = renderer
         self.standing = standing
+        self.page = SparqlPage(settings, answers, standing, renderer)
         self.bare = bare
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -71,6 +74,8 @@ class Query(Exchange):
         request = protocol.read(self.method, self.scope["query_string"], self.headers.get("content-type"), body)
         if request.query is None:
             return await self.plain(await asyncio.to_thread(self._introduction))
+        if prefers_html(self.headers.get("accept")) and not request.format:
+            return await while_connected(self._for_people(request), self.receive)
         seen = _checked(scan(request.query))
         table, graph = protocol.choices(request.format, self.headers.get("accept"))
         release = self.door.published.named(request.release)
@@ -93,6 +98,25 @@ class Query(Exchange):
         await while_connected(self._evaluate(job, release, (table, graph), "" if seen.volatile else tag), self.receive)
         return None
 
+    def _language(self) -> str:
+        return self.door.renderer.language(self.headers, QueryParams(self.scope["query_string"]))
+
+    async def _for_people(self, request: protocol.Request) -> None:
+        """The page with the beginning of the result, or with what went wrong."""
+        lang = self._language()
+        try:
+            release = self.door.published.named(request.release)
+        except GaronneError as e:
+            return await self.plain(self.door.page.failed(e, request, self.door.published.current(), lang))
+        try:
+            volatile = _checked(scan(request.query or "")).volatile
+        except GaronneError as e:
+            return await self.plain(self.door.page.failed(e, request, release, lang))
+        limit = min(request.timeout or self.door.answers.timeout, self.door.answers.timeout)
+        graphs = (request.default_graphs, request.named_graphs)
+        job = Job(request.query or "", "tsv", "ttl", limit, *graphs, volatile=volatile)
+        return await self.plain(await self.door.page.result(request, job, release, lang))
+
     def _introduction(self) -> Response:
         """Without a query: a form for people, the service description for programs."""
         accept = self.headers.get("accept")
@@ -100,9 +124,7 @@ class Query(Exchange):
         types = {f.media_type: f for f in FORMATS.values()}
         chosen = media_type(accept, list(types))
         if prefers_html(accept) or chosen is None:
-            lang = self.door.renderer.language(self.headers, QueryParams(self.scope["query_string"]))
-            body = form(self.door.renderer, lang)
-            return Response(body, headers=vary | {"Content-Language": lang}, media_type="text/html; charset=utf-8")
+            return self.door.page.empty(self._language(), self.door.published.current())
         release = self.door.published.current()
         statistics = self.door.standing.statistics(release) if release is not None else None
         described = service_description(self.door.settings, release, statistics, bare=self.door.bare)
@@ -145,41 +167,3 @@ def _checked(seen: Scan) -> Scan:
     if seen.service:
         raise service_refused()
     return seen
-
-
-def form(renderer: Renderer, lang: str) -> bytes:
-    """The page with a form and three queries to try; works without JavaScript."""
-    settings = renderer.settings
-    return renderer.page(
-        "sparql.html", lang, examples=EXAMPLES, timeout=settings.query.timeout, memory=settings.query.memory
-    )
-
-
-_PREFIX = "PREFIX dcat: <http://www.w3.org/ns/dcat#>\nPREFIX dct: <http://purl.org/dc/terms/>\n"
-EXAMPLES: tuple[tuple[str, str], ...] = (
-    (
-        "example_titles",
-        _PREFIX + "SELECT ?dataset ?title WHERE {\n  ?dataset a dcat:Dataset ; dct:title ?title .\n}\n"
-        "ORDER BY ?title\nLIMIT 50",
-    ),
-    (
-        "example_formats",
-        _PREFIX + "SELECT ?format (COUNT(DISTINCT ?distribution) AS ?number) WHERE {\n"
-        "  ?distribution a dcat:Distribution ; dct:format ?format .\n}\nGROUP BY ?format\nORDER BY DESC(?number)",
-    ),
-    (
-        "example_publishers",
-        _PREFIX + "PREFIX foaf: <http://xmlns.com/foaf/0.1/>\n"
-        "SELECT ?name (COUNT(DISTINCT ?dataset) AS ?number) WHERE {\n"
-        "  ?dataset a dcat:Dataset ; dct:publisher ?publisher .\n  ?publisher foaf:name ?name .\n}\n"
-        "GROUP BY ?name\nORDER BY DESC(?number)",
-    ),
-    (
-        "example_quality",
-        _PREFIX + "PREFIX foaf: <http://xmlns.com/foaf/0.1/>\nPREFIX sh: <http://www.w3.org/ns/shacl#>\n"
-        "SELECT ?name ?rule (COUNT(DISTINCT ?dataset) AS ?datasets) WHERE {\n"
-        "  GRAPH ?about { ?report dct:subject ?dataset ; sh:result/sh:sourceShape ?shape . }\n"
-        '  GRAPH ?rules { ?shape sh:message ?rule . FILTER(LANG(?rule) = "fr") }\n'
-        "  ?dataset dct:publisher/foaf:name ?name .\n}\nGROUP BY ?name ?rule\nORDER BY DESC(?datasets)",
-    ),
-)

@@ -19,7 +19,7 @@ from pathlib import Path
 from api.errors import TooBusy
 from api.process import Job
 from api.published import Published
-from api.queries import NamedQuery
+from api.queries import NamedQuery, groups
 from api.workers import Pool
 from catalog.releases import Release
 from catalog.statistics import QUERIES, Rows, Statistics
@@ -52,6 +52,7 @@ class Standing:
         self.published = published
         self.pool = pool
         self.queries = queries
+        self.groups = groups(published.settings.catalog.base)
         self._statistics: dict[int, Statistics] = {}
         self._runs: dict[int, dict[str, Run]] = {}
         self._task: asyncio.Task[None] | None = None

@@ -151,6 +151,24 @@ def test_what_there_is_not(living: Living) -> None:
     assert page.headers["location"].startswith("/sparql?query=")
 
 
+def test_changed_since_is_exact(tmp_path: Path) -> None:
+    """By the release that changed a description, whatever sources say in records of their own."""
+    city = City(settings_in(tmp_path))
+    said = (
+        "<https://portal.example.org/records/{slug}> a dcat:CatalogRecord ; foaf:primaryTopic <{d}> ; "
+        'dct:modified "2031-01-01T00:00:00Z"^^xsd:dateTime .'
+    )
+    first = city.publish(TITLES, extra=said)
+    second = city.publish({"menus": "Menus des restaurants scolaires"}, extra=said)
+    query = named_queries(BASE)["changed-since"].text
+    with Server(city.settings, tmp_path) as running:
+        rows = running.rows(query.replace("2026-01-01T00:00:00Z", first.manifest.published.isoformat()))
+        assert [(row["dataset"], row["changed"]) for row in rows] == [
+            (f"{BASE}dataset/menus", second.manifest.published.isoformat().replace("+00:00", "Z"))
+        ]
+        assert len(running.rows(query)) == len(TITLES)
+
+
 def test_a_new_release_is_asked_anew_and_the_old_answers_stay(living: Living) -> None:
     living.city.publish({"parcs": "Parcs et jardins"})
     living.ready(2)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pyoxigraph import NamedNode, QuerySolutions
 
-from api.sparql import EXAMPLES
+from api.queries import named_queries
 from catalog.archive import Archive
 from catalog.assembly import in_catalogue
 from catalog.draft import Draft
@@ -65,7 +65,7 @@ def test_every_dataset_was_validated(harvested: City) -> None:
 
 
 def test_sparql_tells_which_publishers_break_which_rules(harvested: City) -> None:
-    (query,) = (text for name, text in EXAMPLES if name == "example_quality")
+    query = named_queries("https://data.example.org/")["rules"].text
     answer = rows(harvested, query)
     assert answer
     view = harvested.view()
@@ -83,7 +83,7 @@ def test_the_query_of_the_documentation_gives_the_same(harvested: City) -> None:
     section = page.split("## Which publishers break which rules")[1]
     answer = rows(harvested, section.split("```sparql\n")[1].split("```")[0])
     assert answer
-    (query,) = (text for name, text in EXAMPLES if name == "example_quality")
+    query = named_queries("https://data.example.org/")["rules"].text
     counts = sorted(int(row["datasets"]) for row in rows(harvested, query))
     assert sorted(int(row["datasets"]) for row in answer) == counts
 
