@@ -80,7 +80,7 @@ class Document:
             file, head = unpacked_file, _first(unpacked_file)
             self.name = (self.name or self.file.name).removesuffix(".gz")
         name = encoding(head)
-        if name in ("utf-8", "utf-8-sig"):
+        if name == "utf-8":
             return file
         again = (self.folder or self.file.parent) / f"{self.file.name}.utf-8"
         with (

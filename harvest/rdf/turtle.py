@@ -112,7 +112,7 @@ class _Reader:
         _, word = self.take()
         name = self.take()[1].rstrip(":") if "prefix" in word.lower() else None
         if self.kind == "iri":
-            value = urljoin(self.base, self.take()[1][1:-1])
+            value = _joined(self.base, self.take()[1][1:-1])
             if name is None:
                 self.base = value
             else:
@@ -290,7 +290,9 @@ def _unescaped(body: str) -> str:
 
 
 def _joined(base: str, reference: str) -> str:
-    return reference if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", reference) else urljoin(base, reference)
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", reference):
+        return reference
+    return urljoin(base, reference) + ("#" if reference.endswith("#") else "")  # which urljoin takes off
 
 
 def recover(text: str, base: str) -> tuple[list[Triple], list[Problem]]:
