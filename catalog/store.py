@@ -165,6 +165,13 @@ class Workspace:
         found = self.store.quads_for_pattern(subject, None, None, None)
         return {quad.graph_name.value for quad in found if isinstance(quad.graph_name, NamedNode)}
 
+    def about(self, node: str) -> Iterator[tuple[str, str]]:
+        """Predicate and object of the default graph's statements about this node, as the store spells them."""
+        subject = term(node)
+        if not isinstance(subject, Literal):
+            for quad in self.store.quads_for_pattern(subject, None, None, DEFAULT):
+                yield str(quad.predicate), str(quad.object)
+
     def graphs_stating(self, s: str, p: str, o: str) -> Iterator[str]:
         """The named graphs that make this statement, given in N-Triples; literals may be spelled otherwise there."""
         subject = term(s)

@@ -66,11 +66,22 @@ class Lookups:
         if term(iri) is not None:
             return _NOTHING
         found: dict[str, dict[str, None]] = defaultdict(dict)
-        for one in self.described([iri], self.slugs(node)):
+        merged = list(self.workspace.about(node))
+        exact = not any(map(_rewritten, (o for _, o in merged)))
+        for one in self.described([iri], [] if exact else self.slugs(node)):
             for s, p, o in lines(one):
                 if s == node:
                     found[p][o] = None
+        for p, o in merged if exact else ():
+            if o not in found.get(p, ()) and self._by_a_dataset(node, p, o):
+                found[p][o] = None
         return {p: tuple(objects) for p, objects in found.items()}
+
+    def _by_a_dataset(self, s: str, p: str, o: str) -> bool:
+        """Whether any dataset's description makes this statement; thousands may, and one is enough."""
+        start = f"{self.base}record/"
+        listed = s == f"<{self.draft.minter.catalog}>"
+        return not listed and any(graph.startswith(start) for graph in self.workspace.graphs_stating(s, p, o))
 
     def slugs(self, node: str) -> list[str]:
         """The datasets whose descriptions say anything about a node.
@@ -124,6 +135,11 @@ class Lookups:
             or any(self.workspace.has_predicate(p) for p in wanted)
             or any(p in wanted for by in self._added.values() for p in by)
         )
+
+
+def _rewritten(o: str) -> bool:
+    """Whether the store may spell a term otherwise than the descriptions: it does so for typed literals."""
+    return o[0] == '"' and o[-1] == ">"
 
 
 def lines(one: Description) -> Iterable[tuple[str, str, str]]:

@@ -15,6 +15,7 @@ from catalog.commands.root import Commands, cli
 from catalog.errors import GaronneError
 from catalog.settings_table import rows
 from harvest.repair.rules import RULES
+from tests.shapes.judges import everything
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / "docs"
@@ -148,6 +149,28 @@ _SIDES = {
 }
 
 
+def judges_page() -> str:
+    """The page docs/judges.md: where engines disagree, and who is right."""
+    lines = [
+        "# Judges: where SHACL engines disagree",
+        "",
+        "Made from `tests/shapes/judges/disagreements.csv` by `make docs`. The tests hold our engine against",
+        "pySHACL with all official and national shapes, on made, real and mutated metadata, and with random shapes;",
+        "against the W3C suites; and `make bench` against TopBraid SHACL. Every result is compared: focus node, path,",
+        "component, source shape, value, severity. Where they differ the specification decides.",
+        "",
+        "| Case | Differs | Right | By | Why |",
+        "|---|---|---|---|---|",
+    ]
+    for one in everything():
+        lines.append(f"| {one.case} | {one.engine} | {one.right} | {one.clause} | {one.why} |")
+    lines += [
+        "",
+        "TopBraid gave the same results as ours wherever `make bench` held them side by side.",
+    ]
+    return "\n".join(lines) + "\n"
+
+
 def conformance_page() -> str:
     """docs/conformance.md, from the table of deliberate differences that the comparison is held to."""
     lines = [
@@ -192,6 +215,7 @@ PAGES = {
     "errors.md": errors_page,
     "repairs.md": repairs_page,
     "conformance.md": conformance_page,
+    "judges.md": judges_page,
 }
 
 

@@ -37,7 +37,8 @@ def main() -> None:
         body = found[name].measure(args, page.section(written, name))
         print(f"## {found[name].TITLE}\n\n{body}\n", flush=True)
         if not args.no_write:
-            PAGE.write_text(page.replace(written, name, found[name].TITLE, body), encoding="utf-8")
+            now = PAGE.read_text(encoding="utf-8") if PAGE.exists() else page.EMPTY  # hours may have passed
+            PAGE.write_text(page.replace(now, name, found[name].TITLE, body), encoding="utf-8")
 
 
 def sections() -> dict[str, ModuleType]:

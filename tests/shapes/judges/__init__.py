@@ -22,5 +22,10 @@ class Disagreement:
 
 def disagreements(engine: str) -> dict[str, Disagreement]:
     """The cases in which this engine differs, by name."""
+    return {one.case: one for one in everything() if one.engine == engine}
+
+
+def everything() -> list[Disagreement]:
+    """Every case of the table."""
     with TABLE.open(encoding="utf-8", newline="") as file:
-        return {row["case"]: Disagreement(**row) for row in csv.DictReader(file) if row["engine"] == engine}
+        return [Disagreement(**row) for row in csv.DictReader(file)]
