@@ -57,5 +57,6 @@ def test_the_other_engine_still_differs(case: str) -> None:
 
 
 def test_every_case_of_the_table_is_held_by_a_test() -> None:
-    assert {one.case for one in everything() if not one.case.startswith("core/")} == CASES.keys()
+    listed = {one.case for one in everything() if one.engine == "pyshacl" and not one.case.startswith("core/")}
+    assert listed == CASES.keys()
     assert disagreements("garonne") == {}, "ours differs from the W3C suite nowhere"
