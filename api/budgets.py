@@ -66,6 +66,10 @@ class Client:
         self.time = Bucket(seconds)
         self.errors = Bucket(errors)
 
+    def used(self) -> float:
+        """Seconds of query time that it has used of late."""
+        return self.time.size - self.time.refill()
+
     def admit(self) -> None:
         """Raises `OverBudget` when it has used up its time or failures."""
         wait = max(self.time.wait(0.01), self.errors.wait(1))

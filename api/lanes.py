@@ -1,7 +1,8 @@
-"""A number of places, and a bounded queue for them in which every client has the same right.
+"""A number of places, and a bounded queue for them in which those who have used least come first.
 
-Waiting clients take turns, however much each has asked. When the queue is full, a newcomer takes the place of the last
-of the client that waits most, if that one has more waiting than the newcomer would have; else the newcomer is refused.
+A client that has used much of late finds one place fewer than there are, so that the others seldom wait. When the queue
+is full, a newcomer takes the place of the last of the client that waits most, if that one has more waiting than the
+newcomer would have; else the newcomer is refused.
 """
 
 from __future__ import annotations
@@ -12,32 +13,42 @@ from collections import OrderedDict, deque
 from api.errors import TooBusy
 from catalog.model import Text
 
+HEAVY = 1.0
+"""Seconds of query time of late from which a client has used much."""
+
+Turn = asyncio.Future[None]
+
 
 class Lane:
-    """`places` at a time, at most `queue` waiting."""
+    """`places` at a time, at most `queue` waiting. `used` is what a client has used of late, in seconds."""
 
     def __init__(self, places: int, queue: int) -> None:
         self.places = places
         self.queue = queue
         self.taken = 0
         self.waiting = 0
-        self._turns: OrderedDict[str, deque[asyncio.Future[None]]] = OrderedDict()
+        self._turns: OrderedDict[str, deque[Turn]] = OrderedDict()
+        self._used: dict[str, float] = {}
 
-    def try_enter(self) -> bool:
-        """Take a place if one is free and nobody waits for it."""
-        if self.taken < self.places and not self.waiting:
+    def try_enter(self, used: float = 0.0) -> bool:
+        """Take a place if one is free for such a client and nobody waits for it that comes first."""
+        if self.taken < self._open_to(used) and not any(self._used[name] <= used for name in self._turns):
             self.taken += 1
             return True
         return False
 
-    async def enter(self, client: str, patience: float | None) -> None:
+    def _open_to(self, used: float) -> int:
+        return self.places - 1 if used >= HEAVY and self.places > 1 else self.places
+
+    async def enter(self, client: str, patience: float | None, used: float = 0.0) -> None:
         """Take a place, after at most `patience` seconds. Raises `TooBusy`."""
-        if self.try_enter():
+        if self.try_enter(used):
             return
         if self.waiting >= self.queue and not self._displace(client):
             raise too_busy()
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        turn: Turn = asyncio.get_running_loop().create_future()
         self._turns.setdefault(client, deque()).append(turn)
+        self._used[client] = used
         self.waiting += 1
         try:
             async with asyncio.timeout(patience):
@@ -49,16 +60,21 @@ class Lane:
             self._forget(client, turn)
             raise
 
+    def urged(self, used: float) -> bool:
+        """Whether somebody waits who has used less."""
+        return any(other < used for other in self._used.values())
+
     def leave(self) -> None:
-        """Give the place back; the next client's turn."""
+        """Give the place back to whoever has used least, among equals to the one that has waited longest for a turn."""
         self.taken -= 1
-        while self._turns and self.taken < self.places:
-            client, turns = next(iter(self._turns.items()))
-            turn = turns.popleft()
+        while self._turns:
+            client = min(self._turns, key=self._used.__getitem__)
+            if self.taken >= self._open_to(self._used[client]):
+                return
+            turn = self._turns[client].popleft()
             self.waiting -= 1
             self._turns.move_to_end(client)
-            if not turns:
-                del self._turns[client]
+            self._tidy(client)
             if not turn.done():
                 self.taken += 1
                 turn.set_result(None)
@@ -76,16 +92,19 @@ class Lane:
             last.set_exception(too_busy())
         return True
 
-    def _forget(self, client: str, turn: asyncio.Future[None]) -> None:
+    def _forget(self, client: str, turn: Turn) -> None:
         """Take a turn that is no longer wanted out of the queue, or give back the place that it was given."""
         turns = self._turns.get(client)
         if turns is not None and turn in turns:
             turns.remove(turn)
             self.waiting -= 1
-            if not turns:
-                del self._turns[client]
+            self._tidy(client)
         elif turn.done() and not turn.cancelled() and turn.exception() is None:
             self.leave()
+
+    def _tidy(self, client: str) -> None:
+        if not self._turns[client]:
+            del self._turns[client], self._used[client]
 
 
 def too_busy() -> TooBusy:

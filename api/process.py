@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,6 +150,13 @@ class Worker:
     def memory(self) -> int:
         """Bytes of resident memory of its own, without shared files; 0 when it has ended."""
         return sandbox.resident(self.pid)
+
+    def worked(self) -> float:
+        """Seconds of processor time that it has had."""
+        try:
+            return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[0]) / 1e9
+        except (OSError, ValueError, IndexError):  # it has ended, or the system keeps no such account
+            return time.monotonic()
 
     def kill(self, verdict: str = "") -> None:
         """End it now; the first verdict counts."""

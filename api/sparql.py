@@ -32,6 +32,10 @@ from vocab.text import Text
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
 
+LONG = 10_000
+"""Characters from which a query is looked at in a thread of its own."""
+
+
 class SparqlDoor:
     """The ASGI application. One instance serves all requests."""
 
@@ -76,7 +80,7 @@ class Query(Exchange):
             return await self.plain(await asyncio.to_thread(self._introduction))
         if prefers_html(self.headers.get("accept")) and not request.format:
             return await while_connected(self._for_people(request), self.receive)
-        seen = _checked(scan(request.query))
+        seen = _checked(await _scanned(request.query))
         table, graph = protocol.choices(request.format, self.headers.get("accept"))
         release = self.door.published.named(request.release)
         tag = self._tag(request, release)
@@ -159,6 +163,11 @@ def _noticed(found: list[Text]) -> dict[str, str]:
     """What to know of the answer, as a header; in English, and in ASCII."""
     told = " ".join(text.en for text in found)
     return {"Garonne-Notice": told.encode("ascii", "replace").decode()} if told else {}
+
+
+async def _scanned(query: str) -> Scan:
+    """What is seen in a query; a long one does not keep others waiting."""
+    return scan(query) if len(query) < LONG else await asyncio.to_thread(scan, query)
 
 
 def _checked(seen: Scan) -> Scan:

@@ -25,7 +25,11 @@ from catalog.settings import Settings
 POLL = 0.05
 """Seconds between two looks at the workers' memory."""
 SHORT = 0.2
-"""Seconds that a query has in the short lane."""
+"""Seconds of work that a query has in the short lane; a quarter, working or not, when somebody waits who used less…"""
+STARVED = 2.0
+"""…and seconds after which it has to leave even if the machine gave it no time to work."""
+PATIENCE = 2.0
+"""Seconds that a query waits for a worker at least; its own time limit when that is longer."""
 RESTING = 16
 """Long results whose clients are slow that are kept; one more is broken off."""
 _MIB = 1 << 20
@@ -78,8 +82,8 @@ class Pool:
         Leaving before the answer is complete kills the worker. Raises `TooBusy`, or what stopped the query.
         """
         client = budgets.current.get()
-        turn = _Turn(self, client.name if client else "")
-        await self.short.enter(turn.client, job.timeout)
+        turn = _Turn(self, client.name if client else "", client.used() if client else 0.0)
+        await self.short.enter(turn.client, max(job.timeout, PATIENCE), turn.used)
         try:
             worker = await self._take(store)
             self._busy.add(worker)
@@ -159,22 +163,23 @@ class Pool:
 class _Turn:
     """The place that one query has: in the short lane first, then in the long one, then among those at rest."""
 
-    def __init__(self, pool: Pool, client: str) -> None:
+    def __init__(self, pool: Pool, client: str, used: float) -> None:
         self.pool = pool
         self.client = client
+        self.used = used
         self.lane: Lane | None = pool.short
         self.moving: asyncio.Task[None] | None = None
 
     async def move(self, answer: Answer) -> None:
         """After its time in the short lane, bring the query to the long one; it is stopped where there is no room."""
-        await asyncio.sleep(SHORT)
+        await self._short(answer.worker)
         self.leave()
         answer.worker.demote()
         long = self.pool.long
-        if not long.try_enter():
+        if not long.try_enter(self.used):
             answer.pause()
             try:
-                await long.enter(self.client, None)
+                await long.enter(self.client, None, self.used)
             except Exception as e:
                 answer.give_up(e)
                 return
@@ -186,6 +191,15 @@ class _Turn:
             self.lane = self.pool.resting
         else:
             answer.give_up(too_busy())
+
+    async def _short(self, worker: Worker) -> None:
+        """Wait until the worker has had its time; it is processor time, so that a busy machine demotes nobody."""
+        clock = asyncio.get_running_loop().time
+        begun, before = clock(), worker.worked()
+        while clock() - begun < STARVED:
+            await asyncio.sleep(SHORT / 4)
+            if worker.worked() - before >= SHORT or self.pool.short.urged(self.used):
+                return
 
     def leave(self) -> None:
         """Give back the place, if there is one."""

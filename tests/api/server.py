@@ -133,7 +133,7 @@ def toml(settings: Settings) -> str:
         "catalog": ("base", "languages"),
         "store": ("path",),
         "query": ("timeout", "memory", "budget", "errors", "standing"),
-        "serve": ("host", "port", "workers", "queue"),
+        "serve": ("host", "port", "workers", "queue", "long"),
         "write": ("tokens", "timeout", "max_bytes"),
     }.items():
         lines.append(f"[{table}]")
