@@ -22,7 +22,7 @@ log = logging.getLogger("garonne.cache")
 
 LARGEST = 16 << 20
 """Bytes of an answer that is kept; a larger one is streamed and forgotten."""
-NORMALISED = 20_000
+NORMALISED = 8_000
 """Characters of a query up to which white space and comments make no difference."""
 
 
@@ -46,8 +46,10 @@ def key_of(job: Job, store: Path) -> str:
     query = job.query
     if len(query) <= NORMALISED:
         query = "\x1f".join(token.text for token in tokens(query))
-    about = (str(store), query, job.default_graphs, job.named_graphs, job.results, job.graph, job.encoding)
-    return sha256(repr(about).encode()).hexdigest()
+    found = sha256(query.encode(errors="surrogatepass"))
+    about = (str(store), job.default_graphs, job.named_graphs, job.results, job.graph, job.encoding)
+    found.update(repr(about).encode())
+    return found.hexdigest()
 
 
 class Cache:

@@ -26,7 +26,7 @@ POLL = 0.05
 """Seconds between two looks at the workers' memory."""
 SHORT = 0.2
 """Seconds of work that a query has in the short lane; a quarter, working or not, when somebody waits who used less…"""
-STARVED = 2.0
+STARVED = 1.0
 """…and seconds after which it has to leave even if the machine gave it no time to work."""
 PATIENCE = 2.0
 """Seconds that a query waits for a worker at least; its own time limit when that is longer."""
@@ -198,7 +198,8 @@ class _Turn:
         begun, before = clock(), worker.worked()
         while clock() - begun < STARVED:
             await asyncio.sleep(SHORT / 4)
-            if worker.worked() - before >= SHORT or self.pool.short.urged(self.used):
+            worked = worker.worked() - before
+            if worked >= SHORT or self.pool.short.urged(self.used + worked):
                 return
 
     def leave(self) -> None:

@@ -60,11 +60,17 @@ def queries(n: int) -> str:
 
 
 def attack(
-    server: Server, *, clients: int, hostile: int, polite: str, during: Callable[[], None] = lambda: None
+    server: Server,
+    *,
+    clients: int,
+    hostile: int,
+    polite: str,
+    patience: float = 30.0,
+    during: Callable[[], None] = lambda: None,
 ) -> Report:
     """Send `hostile` queries from `clients` addresses while the polite client asks `polite` with `{n}` for a number.
 
-    `during` is called in the middle.
+    `during` is called in the middle. `patience` is the time limit that the hostile queries ask for.
     """
     report, stop = Report(), threading.Event()
     numbers = iter(range(hostile))
@@ -76,7 +82,7 @@ def attack(
                 n = next(numbers, None)
             if n is None:
                 return
-            outcome = _hostile(server, f"127.0.1.{client + 1}", n)
+            outcome = _hostile(server, f"127.0.1.{client + 1}", n, patience)
             with lock:
                 report.hostile[outcome] += 1
 
@@ -116,7 +122,7 @@ def _polite(server: Server, query: str, report: Report, stop: threading.Event) -
         time.sleep(0.02)
 
 
-def _hostile(server: Server, address: str, n: int) -> str:
+def _hostile(server: Server, address: str, n: int, patience: float) -> str:
     """One hostile request; what came of it."""
     host, port = server.host.split(":")
     where = (host, int(port))
@@ -126,7 +132,7 @@ def _hostile(server: Server, address: str, n: int) -> str:
         return _slow_reader(where, address, n)
     connection = http.client.HTTPConnection(*where, timeout=60, source_address=(address, 0))
     try:
-        connection.request("POST", "/sparql", queries(n).encode(), DIRECT)
+        connection.request("POST", f"/sparql?timeout={patience}", queries(n).encode(), DIRECT)
         if n % 17 == 7:
             time.sleep(0.05)
             return "left"

@@ -12,7 +12,7 @@ from tests.api.test_workers import until
 
 
 def test_a_polite_client_is_not_failed_and_nothing_is_left_behind(tmp_path: Path) -> None:
-    limits = {"timeout": 0.5, "memory": 250, "budget": 1000.0, "errors": 1000}
+    limits = {"timeout": 10.0, "memory": 250, "budget": 1000.0, "errors": 1000}
     settings = settings_in(tmp_path, query=limits, serve={"workers": 2, "queue": 32, "long": 2})
     city = City(settings)
     city.publish(TITLES)
@@ -23,6 +23,7 @@ def test_a_polite_client_is_not_failed_and_nothing_is_left_behind(tmp_path: Path
             server,
             clients=8,
             hostile=56,
+            patience=0.4,
             polite="SELECT ?d{n} { ?d{n} a <http://www.w3.org/ns/dcat#Dataset> }",
             during=lambda: city.publish({"autre": "Autre"}) and None,
         )
