@@ -224,8 +224,12 @@ class Draft(Pending):
 
     def forget(self, source: str, record: str) -> None:
         """Closes the entry of a record that its source no longer lists."""
-        for table in ("records", "unmapped"):
+        for table in ("records", "unmapped", "claims"):
             self._close(table, "source = ? AND id = ?", source, record)
+
+    def close_rows(self, table: str, where: str, *values: Any) -> None:
+        """Ends the rows of a versioned table that hold now."""
+        self._close(table, where, *values)
 
     def put_findings(self, iri: str, source: str, found: Sequence[Found], *, publisher: str = "") -> bool:
         """Enters what validation found on a dataset, replacing what it found before; nothing found is a result too.

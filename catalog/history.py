@@ -32,13 +32,14 @@ def _restore_names(draft: Draft, release: int) -> None:
     finds the new name as it did the first time.
     """
     renames = draft.db.execute(
-        "SELECT slug, before FROM renames WHERE since > ? AND since < ? ORDER BY rowid DESC", (release, draft.number)
+        "SELECT slug, before FROM renames WHERE since > ? AND since < ? AND source IS NULL ORDER BY rowid DESC",
+        (release, draft.number),
     ).fetchall()
     for slug, before in {r["slug"]: r["before"] for r in renames}.items():  # the earliest, which comes last, counts
         (now,) = draft.db.execute("SELECT record FROM slugs WHERE slug = ?", (slug,)).fetchone()
         taken = "SELECT 1 FROM slugs s WHERE record = ? AND source = (SELECT source FROM slugs WHERE slug = ?)"
         if now != before and draft.db.execute(taken, (before, slug)).fetchone() is None:
-            draft.write("INSERT INTO renames VALUES (?, ?, ?, ?)", slug, now, before, draft.number)
+            draft.write("INSERT INTO renames VALUES (?, ?, ?, ?, NULL)", slug, now, before, draft.number)
             draft.write("UPDATE slugs SET record = ? WHERE slug = ?", before, slug)
 
 

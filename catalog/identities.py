@@ -39,7 +39,7 @@ class Identities:
         if row is None or row["record"] in seen:
             return None
         write, number = self.draft.write, self.draft.number
-        write("INSERT INTO renames VALUES (?, ?, ?, ?)", row["slug"], row["record"], record.id, number)
+        write("INSERT INTO renames VALUES (?, ?, ?, ?, NULL)", row["slug"], row["record"], record.id, number)
         write("UPDATE slugs SET record = ? WHERE slug = ?", record.id, row["slug"])
         self.draft.forget(record.source, row["record"])
         alias = slugify(record.id)

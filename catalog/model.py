@@ -37,6 +37,7 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
     WITHDRAWN = "withdrawn"
     HELD = "held"
+    MERGED = "merged"
     SET_ASIDE = "set aside"
     FAILED = "failed"
 

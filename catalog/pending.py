@@ -51,15 +51,37 @@ class Pending:
             steps.append((f"UPDATE {table} SET until = NULL WHERE until >= ?{also}", (self.number, *values)))  # noqa: S608
         slugs = f"SELECT slug FROM slugs WHERE 1{also}"  # noqa: S608  constant text
         renames = self.db.execute(
-            f"SELECT slug, before FROM renames WHERE since >= ? AND slug IN ({slugs}) ORDER BY rowid DESC",  # noqa: S608
+            f"SELECT slug, before, source FROM renames WHERE since >= ? AND slug IN ({slugs}) ORDER BY rowid DESC",  # noqa: S608
             (self.number, *values),
         ).fetchall()
         steps.append((f"DELETE FROM renames WHERE since >= ? AND slug IN ({slugs})", (self.number, *values)))  # noqa: S608
         steps.append((f"DELETE FROM aliases WHERE since >= ? AND slug IN ({slugs})", (self.number, *values)))  # noqa: S608
         # New slugs go before names come back: one of them may bear the name that a renamed record had.
         steps.append((f"DELETE FROM slugs WHERE since >= ?{also}", (self.number, *values)))  # noqa: S608
-        steps += [("UPDATE slugs SET record = ? WHERE slug = ?", (r["before"], r["slug"])) for r in renames]
+        steps += [
+            (
+                "UPDATE slugs SET record = ?, source = COALESCE(?, source) WHERE slug = ?",
+                (r["before"], r["source"], r["slug"]),
+            )
+            for r in renames
+        ]
+        for r in renames:
+            if r["source"] is not None:
+                steps += self._given_back(r["slug"], r["source"], r["before"])
         self._transact(steps)
+
+    def _given_back(self, slug: str, source: str, record: str) -> Iterable[tuple[str, tuple[Any, ...]]]:
+        """A dataset that this draft took over from another source is that source's again, as it was."""
+        iri = "(SELECT iri FROM slugs WHERE slug = ?)"
+        for table, where, values in (
+            ("descriptions", f"iri = {iri}", (slug,)),
+            ("mentions", f"dataset = {iri}", (slug,)),
+            ("findings", f"iri = {iri}", (slug,)),
+            ("records", "source = ? AND id = ?", (source, record)),
+            ("unmapped", "source = ? AND id = ?", (source, record)),
+        ):
+            yield f"DELETE FROM {table} WHERE since >= ? AND {where}", (self.number, *values)  # noqa: S608
+            yield f"UPDATE {table} SET until = NULL WHERE until >= ? AND {where}", (self.number, *values)  # noqa: S608
 
     def _transact(self, steps: Iterable[tuple[str, tuple[Any, ...]]]) -> None:
         self.db.execute("BEGIN IMMEDIATE")

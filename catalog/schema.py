@@ -16,8 +16,8 @@ from typing import Any
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
 FILE = "bookkeeping.sqlite"
-VERSION = 2
-VERSIONED = ("records", "unmapped", "descriptions", "mentions", "findings")
+VERSION = 3
+VERSIONED = ("records", "unmapped", "claims", "descriptions", "mentions", "findings")
 """Tables whose rows carry `since`, `until` and `source`."""
 
 _TABLES = """
@@ -27,7 +27,14 @@ CREATE TABLE slugs (
 );
 CREATE UNIQUE INDEX slugs_record ON slugs (source, record);
 CREATE INDEX slugs_uid ON slugs (source, uid);
-CREATE TABLE renames (slug TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, since INTEGER NOT NULL);
+CREATE TABLE renames (
+    slug TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, since INTEGER NOT NULL, source TEXT
+);
+CREATE TABLE claims (
+    source TEXT NOT NULL, id TEXT NOT NULL, claim TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER
+);
+CREATE INDEX claims_live ON claims (claim) WHERE until IS NULL;
+CREATE INDEX claims_record ON claims (source, id);
 CREATE TABLE aliases (alias TEXT PRIMARY KEY, slug TEXT NOT NULL, since INTEGER NOT NULL);
 CREATE TABLE records (
     source TEXT NOT NULL, id TEXT NOT NULL, slug TEXT, hash TEXT NOT NULL, fingerprint TEXT NOT NULL,

@@ -241,6 +241,8 @@ def _check_source(source: SourceSettings, seen: set[str]) -> None:
     _check_numbers("source.guard", source.guard)
     _check_template(source)
     _check_zone(f"source `{source.id}`: timezone", source.timezone or "UTC")
+    if source.role not in {"producer", "aggregator"}:
+        raise SettingsInvalid(f"source `{source.id}`: role is `producer` or `aggregator`; it is `{source.role}`.")
     if source.identity.iri not in {"minted", "source"}:
         raise SettingsInvalid(f"source `{source.id}`: identity.iri is `minted` or `source`.")
 

@@ -181,6 +181,9 @@ class SourceSettings:
     url: str = setting("", "Address of the portal, without the path of its API.")
     path: Path | None = setting(None, "File or folder, for sources that are read from disk.")
     schedule: str = setting("", "When to harvest, as in cron.")
+    role: str = setting(
+        "producer", "`producer`, or `aggregator`: of a dataset that both have, the producer's description is published."
+    )
     allow_private: bool = setting(False, "Whether the source may be at a private or loopback address.")
     federated: bool = setting(False, "Whether datasets that the portal itself took from elsewhere are taken.")
     formats: list[str] = setting([], "Export formats to offer beyond csv, json, geojson and shp.")

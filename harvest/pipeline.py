@@ -17,6 +17,7 @@ from catalog.archive import Archive
 from catalog.draft import Draft, Known
 from catalog.errors import RecordInvalid, SettingsInvalid, SourceError
 from catalog.model import Description, Identity, Mapped, Outcome, Record, Text
+from catalog.overlaps import Overlaps, Twin, merged, overlaps, provenance
 from catalog.publication import content, publish, settle, shared_graphs
 from catalog.releases import Releases
 from catalog.settings import Settings, SourceSettings
@@ -97,6 +98,7 @@ class _Run:
         self.validator = Validator(settings, active=options.validate)
         self.draft = Draft(settings.store.path, number, self.at, settings.catalog.base)
         self.conformance = Conformance(self.validator, self.draft)
+        self.overlaps = Overlaps(self.draft, ranks(settings))
         self.staging = Staging(settings.store.path, current)
         self.clock = time.monotonic()
         self.phases: dict[str, float] = {}
@@ -106,7 +108,7 @@ class _Run:
         summary = Summary(n, self.at.isoformat(), dry_run=self.options.dry_run)
         status = "failed"
         try:
-            for source in chosen:
+            for source in sorted(chosen, key=lambda s: self.overlaps.rank(s.id)):
                 summary.sources.append(self._source(source))
             self._finish(summary)
             status = self._status(summary)
@@ -190,6 +192,8 @@ class _Run:
                 self.staging.workspace.replace(self.draft.minter.graph("shapes"), rules, merged=False)
             runs = run_triples(self.settings.catalog.base, Archive(self.settings.store.path).runs(100), summary)
             self.staging.workspace.replace(self.draft.minter.graph("runs"), runs, merged=False)
+            told = provenance(self.settings.catalog.base, overlaps(self.draft.db, self.draft.number))
+            self.staging.workspace.replace(self.draft.minter.graph("provenance"), told, merged=False)
             self.phases["shared"] = time.monotonic() - began
             self.phases["last_write"] = time.time()
             began = time.monotonic()
@@ -286,7 +290,12 @@ class _SourceRun:
             return
         self.seen.add(record.id)
         known = self.draft.known(record.source, record.id)
-        if known and not self.options.full and (known.hash, known.fingerprint) == (record.hash, self.fingerprint):
+        twin = self.run.overlaps.better(record)
+        if twin is not None:
+            self._merge(record, known, twin)
+            return
+        same = known is not None and (known.hash, known.fingerprint) == (record.hash, self.fingerprint)
+        if known and same and known.outcome != Outcome.MERGED and not self.options.full:
             self._unchanged(record, known)
             return
         try:
@@ -309,11 +318,45 @@ class _SourceRun:
         slug = known.slug if known else None
         self.draft.put_record(record, slug=slug, fingerprint=self.fingerprint, outcome=outcome, reason=reason)
 
+    def _merge(self, record: Record, known: Known | None, twin: Twin) -> None:
+        """A dataset that another source publishes, which comes before this one; out at once if it was ours."""
+        if known and (known.outcome, known.hash, known.slug) == (Outcome.MERGED, record.hash, twin.slug):
+            self.found.count(Outcome.MERGED)
+            return
+        reason = merged(twin.source, twin.record)
+        refusal = self.source.admit(record, self.context)
+        if refusal is not None:
+            self._exclude(record, known, refusal)
+            return
+        if known and known.content is not None and known.slug and known.slug != twin.slug:
+            self.draft.withdraw(known.slug)
+            self.loader.put([], [], [known.slug])
+        self.run.overlaps.enter(record)
+        self.found.count(Outcome.MERGED)
+        self.draft.put_record(
+            record, slug=twin.slug, fingerprint=self.fingerprint, outcome=Outcome.MERGED, reason=reason
+        )
+
+    def _take_over(self, record: Record) -> None:
+        """A dataset that a source after this one publishes, or that nobody does any more, becomes this record's."""
+        held = self.draft.db.execute(
+            "SELECT 1 FROM slugs WHERE source = ? AND record = ?", (record.source, record.id)
+        ).fetchone()
+        if held is not None or not record.claims:
+            return
+        twin = self.run.overlaps.worse(record)
+        if twin is not None:
+            self.run.overlaps.take_over(record, twin)
+        elif (slug := self.run.overlaps.free_slug(record)) is not None:
+            self.run.overlaps.inherit(record, slug)
+
     def _process(self, record: Record, known: Known | None) -> None:
         refusal = self.source.admit(record, self.context)
         if refusal is not None:
             self._exclude(record, known, refusal)
             return
+        self._take_over(record)
+        self.run.overlaps.enter(record)
         if self.settings.identity.iri == "minted" and record.iri:
             record = replace(record, iri="")
         identity = self.draft.identity(record, lambda slug: self._identifier(record, slug), self.seen)
@@ -383,6 +426,12 @@ class _SourceRun:
             self.found.count(Outcome.WITHDRAWN)
         self.loader.put([], [], [slug for _, slug in missing])
         self.draft.commit()
+
+
+def ranks(settings: Settings) -> dict[str, int]:
+    """The sources in the order in which they publish a dataset that several of them have: producers first."""
+    ordered = sorted(settings.sources, key=lambda s: s.role == "aggregator")
+    return {source.id: place for place, source in enumerate(ordered)}
 
 
 def _moment(last: datetime | None) -> datetime:

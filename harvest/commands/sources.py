@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import click
 
-from catalog import plugins
+from catalog import plugins, schema
 from catalog.commands.support import put_json, put_table, say, settings_of
 from catalog.errors import unknown_choice
+from catalog.overlaps import overlaps
+from catalog.overlaps import plain as plain_overlap
+from catalog.releases import Releases
 from harvest.coverage import markdown, plain, results, tally
 from harvest.source import make
 from harvest.sources.files import readers
@@ -36,6 +40,25 @@ def list_(ctx: click.Context, as_json: bool) -> None:
         return
     put_table(["source", "kind", "address", "schedule"], [list(r.values()) for r in rows])
     say(f"kinds installed: {', '.join(kinds)}")
+
+
+@sources.command("overlaps")
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+@click.pass_context
+def overlaps_(ctx: click.Context, as_json: bool) -> None:
+    """Datasets that several sources have: from which each is published, where else it is, and how that is known."""
+    settings = settings_of(ctx)
+    current = Releases(settings.store.path).pointer()
+    with closing(schema.connect(settings.store.path)) as db:
+        found = overlaps(db, current)
+    if as_json:
+        put_json([plain_overlap(one) for one in found])
+        return
+    rows = [
+        [o.title, f"{o.source}: {o.record}", f"{o.other_source}: {o.other_record}", ", ".join(o.claims)] for o in found
+    ]
+    put_table(["dataset", "published from", "also in", "same"], rows)
+    say(f"{len(found)} record{'s' if len(found) != 1 else ''} of a dataset that another source publishes")
 
 
 @sources.command()
