@@ -56,10 +56,12 @@ def difference(ours: Counter[Row], theirs: Counter[Row], engine: str, shapes: Sh
     known = {case: _KINDS[case] for case in disagreements(engine) if case in _KINDS}
     explained: Counter[str] = Counter()
     left: list[list[Row]] = []
-    for side, only in (("ours", ours - theirs), ("theirs", theirs - ours)):
+    for side, only, other in (("ours", ours - theirs, theirs), ("theirs", theirs - ours, ours)):
         rest = []
         for one in sorted(only.elements(), key=str):
-            case = next((case for case, (where, holds) in known.items() if where == side and holds(one, shapes)), None)
+            case = next(
+                (case for case, (where, holds) in known.items() if where == side and holds(one, shapes, other)), None
+            )
             explained.update([case] if case else [])
             rest += [] if case else [one]
         left.append(rest)
@@ -71,13 +73,13 @@ def difference(ours: Counter[Row], theirs: Counter[Row], engine: str, shapes: Sh
 _UNCHECKED = {str(XSD[name]) for name in ("gYear", "gYearMonth", "gMonth", "gDay", "gMonthDay")}
 
 
-def _part_of_a_date(one: Row, _: ShapesGraph) -> bool:
+def _part_of_a_date(one: Row, _: ShapesGraph, __: Counter[Row]) -> bool:
     """A literal of a datatype for parts of dates, with a form that the datatype has not."""
     value = one[2] or ""
     return value.startswith('"') and literals.datatype(value) in _UNCHECKED and not literals.well_formed(value)
 
 
-def _spaces_around(one: Row, _: ShapesGraph) -> bool:
+def _spaces_around(one: Row, _: ShapesGraph, __: Counter[Row]) -> bool:
     """A literal that is in order but for white space at its ends, which its datatype takes away."""
     value = one[2] or ""
     return (
@@ -85,16 +87,22 @@ def _spaces_around(one: Row, _: ShapesGraph) -> bool:
     )
 
 
-def _any_literal(one: Row, shapes: ShapesGraph) -> bool:
+def _any_literal(one: Row, shapes: ShapesGraph, _: Counter[Row]) -> bool:
     """A literal where the shape demands the datatype rdfs:Literal, which no literal has."""
     return one[4] == f"<{SH.DatatypeConstraintComponent.value}>" and RDFS.Literal in shapes.values(
         term(one[5]), SH.datatype
     )
 
 
-_KINDS: dict[str, tuple[str, Callable[[Row, ShapesGraph], bool]]] = {
+def _equal_solution(one: Row, _: ShapesGraph, other: Counter[Row]) -> bool:
+    """One more of a query's results, all of whose terms another of them has too."""
+    return one[4] == f"<{SH.SPARQLConstraintComponent.value}>" and other[one] > 0
+
+
+_KINDS: dict[str, tuple[str, Callable[[Row, ShapesGraph, Counter[Row]], bool]]] = {
     "parts-of-dates": ("ours", _part_of_a_date),
     "spaces-around": ("theirs", _spaces_around),
+    "equal-solutions": ("ours", _equal_solution),
     "rdfs-literal": ("ours", _any_literal),
 }
 """Whose results they are, and how to know them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Collection
 
 import pytest
 
@@ -11,7 +11,7 @@ from tests.shapes.judges import disagreements, everything
 from tests.shapes.test_random_shapes import triples
 from tests.shapes.w3c import in_memory
 
-CASES: dict[str, tuple[str, str, set[str]]] = {
+CASES: dict[str, tuple[str, str, Collection[str]]] = {
     "range-incomparable": (
         'e:a e:p 1 . e:b e:p "2026-03-01T10:00:00Z"^^xsd:dateTime . e:c e:p e:d .',
         'sh:minInclusive "2026-03-01T10:00:00Z"^^xsd:dateTime',
@@ -29,6 +29,11 @@ CASES: dict[str, tuple[str, str, set[str]]] = {
         {"a"},
     ),
     "rdfs-literal": ('e:a e:p "x" . e:b e:p "x"@fr . e:c e:p 1 .', "sh:datatype rdfs:Literal", {"a", "b", "c"}),
+    "equal-solutions": (
+        'e:a e:p "x" , "y" . e:b e:q 1 . e:c e:p "z" .',
+        'sh:sparql [ sh:select "SELECT $this WHERE { $this <http://e.org/p> ?any }" ]',
+        ["a", "a", "c"],
+    ),
     "spaces-around": (
         'e:a e:p "2026-02-30"^^xsd:date . e:b e:p " 2026-02-28 "^^xsd:date . e:c e:p "2026-02-28"^^xsd:date .',
         "sh:datatype xsd:date",
@@ -38,22 +43,23 @@ CASES: dict[str, tuple[str, str, set[str]]] = {
 """Data about e:a, e:b and e:c, a constraint on e:p, and those of the three that break it."""
 
 
-def failing(engine: str, data: str, constraint: str) -> set[str]:
+def failing(engine: str, data: str, constraint: str) -> list[str]:
+    """Those that break the constraint, each as often as it is reported."""
     shapes = f"e:S a sh:NodeShape ; sh:targetNode e:a , e:b , e:c ; sh:property [ sh:path e:p ; {constraint} ] ."
-    found: Counter[tuple[str | None, ...]] = judged(engine, triples(data), in_memory(triples(shapes)))  # type: ignore[assignment]  # rows are such tuples
-    return {str(one[0]).removeprefix("<http://e.org/").removesuffix(">") for one in found}
+    found = judged(engine, triples(data), in_memory(triples(shapes)))
+    return sorted(one[0].removeprefix("<http://e.org/").removesuffix(">") for one in found.elements())
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_specification_decides(case: str) -> None:
     data, constraint, expected = CASES[case]
-    assert failing("garonne", data, constraint) == expected
+    assert failing("garonne", data, constraint) == sorted(expected)
 
 
 @pytest.mark.parametrize("case", CASES)
 def test_the_other_engine_still_differs(case: str) -> None:
     data, constraint, expected = CASES[case]
-    assert failing("pyshacl", data, constraint) != expected, "take it out of the table"
+    assert failing("pyshacl", data, constraint) != sorted(expected), "take it out of the table"
 
 
 def test_every_case_of_the_table_is_held_by_a_test() -> None:
