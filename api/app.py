@@ -49,7 +49,7 @@ log = logging.getLogger("garonne.api")
 
 EXPOSED = (
     *(b"ETag", b"Link", b"Location", b"Retry-After", b"RateLimit", b"RateLimit-Policy"),
-    *(b"Garonne-Notice", b"Garonne-Receipt", b"Garonne-Release"),
+    *(b"Garonne-Cursor", b"Garonne-Notice", b"Garonne-Receipt", b"Garonne-Release"),
 )
 """Headers that a script of another site may read."""
 

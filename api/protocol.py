@@ -101,6 +101,7 @@ class Request:
     format: str
     timeout: float | None
     release: str = ""
+    cursor: str | None = None
 
 
 def read(method: str, query_string: bytes, content_type: str | None, body: bytes) -> Request:
@@ -202,6 +203,7 @@ def _request(fields: Sequence[tuple[str, str]], direct: list[str], method: str) 
         formats[0].strip().lower() if formats else "",
         _seconds(values("timeout")),
         next(iter(values("release")), "").strip(),
+        next(iter(values("cursor")), None),
     )
 
 

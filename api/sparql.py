@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import advice, protocol
+from api import advice, cursors, protocol
 from api.answers import Answers, answer_headers, bare_tags
 from api.conditional import entity_tag, not_modified
 from api.connection import while_connected
+from api.described import TABLES
 from api.description import REQUEST_LIMIT, service_description
-from api.errors import MethodNotAllowed, OutOfMemory, TimedOut
+from api.errors import BadRequest, MethodNotAllowed, NotAcceptable, OutOfMemory, QueryRefused, TimedOut
 from api.exchange import Exchange, named_tags, release_headers
 from api.negotiation import content_coding, media_type, prefers_html
 from api.process import Job
@@ -29,6 +32,8 @@ from catalog.settings import Settings
 from vocab.errors import GaronneError
 from vocab.text import Text
 
+LONGEST = 8000
+"""Characters of an address that clients are sure to take."""
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
 
@@ -81,6 +86,8 @@ class Query(Exchange):
         if prefers_html(self.headers.get("accept")) and not request.format:
             return await while_connected(self._for_people(request), self.receive)
         seen = _checked(await _scanned(request.query))
+        if request.cursor is not None:
+            return await while_connected(self._paged(request), self.receive)
         table, graph = protocol.choices(request.format, self.headers.get("accept"))
         release = self.door.published.named(request.release)
         tag = self._tag(request, release)
@@ -139,6 +146,52 @@ class Query(Exchange):
         graphs = (request.default_graphs, request.named_graphs)
         asked = (request.query, graphs, request.format, self.headers.get("accept", ""))
         return entity_tag(release.manifest.fingerprint, release.number, *asked, weak=True)
+
+    async def _paged(self, request: protocol.Request) -> None:
+        """One page of a SELECT, and the link to the next."""
+        table, _ = protocol.choices(request.format, self.headers.get("accept"))
+        if table.suffix is None:
+            raise NotAcceptable(self.headers.get("accept", ""), protocol.OFFERED)
+        paged = cursors.Paged(request.query or "")
+        before = cursors.Cursor.decoded(request.cursor) if request.cursor else None
+        if before is not None and before.query != paged.digest:
+            raise BadRequest(
+                Text("Ce curseur est d’une autre requête.", "This cursor is of another query."),
+                Text("Donnez-lui la requête telle qu’elle était.", "Give it the query as it was."),
+            )
+        release = self.door.published.named(str(before.release) if before else request.release)
+        limit = min(request.timeout or self.door.answers.timeout, self.door.answers.timeout)
+        job = Job(paged.text(before), "json", None, limit, request.default_graphs, request.named_graphs)
+        body = await self._gathered(job, replace(job, query=request.query or ""), release)
+        rows, following = await asyncio.to_thread(paged.page, body, release.number, before)
+        content = await asyncio.to_thread(cursors.written, rows, TABLES[table.suffix][0])
+        headers = release_headers(release, "") | {"Content-Type": table.content_type}
+        if following is not None:
+            headers |= self._next(request, following.encoded())
+        return await self.plain(Response(content, headers=headers))
+
+    async def _gathered(self, job: Job, own: Job, release: Release) -> bytes:
+        """The whole answer to a page's job; an error has the place in the text of the client's `own`."""
+        body, last = b"", False
+        try:
+            async with self.door.answers.evaluate(job, release) as answer:
+                while not last:
+                    piece, last = await answer.piece()
+                    body += piece
+        except QueryRefused:
+            async with self.door.answers.evaluate(own, release):
+                raise
+        return body
+
+    def _next(self, request: protocol.Request, cursor: str) -> dict[str, str]:
+        """Where the next page is; a query that is too long for an address goes with the cursor in another way."""
+        given = [("query", request.query or ""), ("cursor", cursor)]
+        given += [("default-graph-uri", graph) for graph in request.default_graphs]
+        given += [("named-graph-uri", graph) for graph in request.named_graphs]
+        given += [("format", request.format)] if request.format else []
+        address = f"{self.door.settings.catalog.base}sparql?{urlencode(given)}"
+        link = {"Link": f'<{address}>; rel="next"'} if len(address) <= LONGEST else {}
+        return {"Garonne-Cursor": cursor} | link
 
     async def _evaluate(
         self, job: Job, release: Release, formats: tuple[protocol.Choice, protocol.Choice], tag: str

@@ -62,7 +62,7 @@ def _taken_off(query: Query) -> tuple[Query, Order]:
     added: list[Projected] = []
     projected = None if query.projection is None else {p.variable.text[1:] for p in query.projection}
     for n, condition in enumerate(query.order):
-        name = _name(condition)
+        name = name_of(condition)
         if not name or (projected is not None and name not in projected):
             name = f"{HIDDEN}{n}"
             added.append(Projected(variable(name), condition.expression))
@@ -83,7 +83,7 @@ def _projecting(query: Query, added: list[Projected]) -> Query:
     return replace(query, where=Group((Union((query.where,)), *binds))) if binds else query
 
 
-def _name(condition: Condition) -> str:
+def name_of(condition: Condition) -> str:
     """The variable that the condition is, in brackets or not; empty for another expression."""
     parts = list(condition.expression.parts)
     while len(parts) > 2 and isinstance(parts[0], Token) and parts[0].is_("("):
