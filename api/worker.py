@@ -1,8 +1,8 @@
 """A query worker: one process that evaluates one SPARQL query at a time on one release, and streams the result.
 
-Started by `api.workers` as `python -m api.worker FD STORE BASE BYTES CONFINED`. It is expected to die: a query may end
-it by a panic of the engine, by its memory, or by the front's kill. Results are consumed on the thread that made them;
-on another the engine aborts.
+Forked by `api.zygote`, which calls `main` with descriptor, store, base, bytes of address space and 1 for confined. It
+is expected to die: a query may end it by a panic of the engine, by its memory, or by the front's kill. Results are
+consumed on the thread that made them; on another the engine aborts.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any, NoReturn, cast
 
 from pyoxigraph import (
@@ -27,11 +29,12 @@ from pyoxigraph import (
 from api import ordering
 from api.frames import FAILURE, HEADER, frame
 from api.output import Output
-from api.rewriting import plan
+from api.rewriting import counted, plan
 from api.rewriting.order import Order
 from catalog import sandbox
 from catalog.dataset import Dataset, effective
 from catalog.exactness import restore
+from catalog.statistics import Statistics
 from vocab.namespaces import PREFIXES
 
 RESULTS = {
@@ -94,11 +97,31 @@ class FormatMissing(Exception):
     """The client accepts no format that this form of query has."""
 
 
-def answer(store: Store, base: str, job: dict[str, Any], channel: Channel) -> None:
+class Known:
+    """The statistics of the release whose snapshot is at `store`, once somebody has made them."""
+
+    def __init__(self, store: Path) -> None:
+        self.path = store.parent / "answers" / "statistics.json"
+        self._found: Statistics | None = None
+
+    def __call__(self) -> Statistics | None:
+        """They, or None."""
+        if self._found is None:
+            with suppress(OSError, ValueError, TypeError, KeyError):
+                self._found = Statistics.decoded(self.path.read_text(encoding="utf-8"))
+        return self._found
+
+
+def answer(
+    store: Store, base: str, job: dict[str, Any], channel: Channel, statistics: Callable[[], Statistics | None]
+) -> None:
     """Evaluate one job and send its result. Raises what the engine raises."""
     wanted = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
-    store, graphs = effective(store, wanted, job["query"], base)
-    results, order = asked(job["query"], lambda query: store.query(query, base_iri=base, **graphs))
+    query = job["query"]
+    if not wanted and (known := statistics()) is not None:
+        query = counted(query, known)
+    store, graphs = effective(store, wanted, query, base)
+    results, order = asked(query, lambda query: store.query(query, base_iri=base, **graphs))
     if isinstance(results, QueryTriples):
         suffix = _offered(job["graph"], "graph")
         result = Output(channel.send, {"form": "graph", "format": suffix}, job["encoding"])
@@ -179,11 +202,8 @@ def main(arguments: list[str]) -> NoReturn:
     except (OSError, ValueError) as e:
         channel.fail("store", str(e))
         sys.exit(1)
+    known = Known(Path(path))
     while (job := channel.receive()) is not None:
         current = job
-        guarded(lambda: answer(store, base, current, channel), channel)  # noqa: B023  called at once
+        guarded(lambda: answer(store, base, current, channel, known), channel)  # noqa: B023  called at once
     sys.exit(0)
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
