@@ -81,6 +81,19 @@ class Client:
         with response:
             yield _body(response, self.max_bytes, self.patience), str(response.headers.get("Content-Type", ""))
 
+    @contextmanager
+    def post(
+        self, url: str, body: bytes, *, content_type: str, accept: str
+    ) -> Iterator[tuple[int, str, Iterator[bytes]]]:
+        """Sends a body once; the status, whatever it is, the `Content-Type`, and the answer's body in chunks.
+
+        Follows no redirect. Raises `SourceRefused` or `SourceUnavailable` when there is no answer, or a body is cut.
+        """
+        _host(url)
+        with self._send(url, accept, None, body=body, content_type=content_type) as response:
+            kind = str(response.headers.get("Content-Type", ""))
+            yield response.status_code, kind, _body(response, self.max_bytes, self.patience)
+
     def _retrying(self, url: str, attempt: Callable[[], T]) -> T:
         for turn in range(self.retries + 1):
             try:
@@ -122,13 +135,23 @@ class Client:
             url, params = target, None
         raise SourceRefused("it redirects in a circle.", what=url)
 
-    def _send(self, url: str, accept: str, params: dict[str, str] | None) -> requests.Response:
+    def _send(
+        self,
+        url: str,
+        accept: str,
+        params: dict[str, str] | None,
+        *,
+        body: bytes | None = None,
+        content_type: str = "",
+    ) -> requests.Response:
         self.requests_made += 1
         try:
-            return self._session.get(
+            return self._session.request(
+                "GET" if body is None else "POST",
                 url,
                 params=params,
-                headers={"Accept": accept},
+                data=body,
+                headers={"Accept": accept} | ({"Content-Type": content_type} if content_type else {}),
                 timeout=(min(self.timeout, CONNECT), self.timeout),
                 stream=True,
                 allow_redirects=False,

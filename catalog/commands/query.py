@@ -10,7 +10,7 @@ from typing import BinaryIO
 import click
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples
 
-from catalog import child
+from catalog import child, endpoint
 from catalog.child import Limits
 from catalog.commands.support import current_release, result_to, settings_of
 from catalog.dataset import Dataset, effective
@@ -37,14 +37,27 @@ GRAPHS = ("ttl", "nt", "jsonld", "rdf")
 @click.option("--format", "name", default="", help=f"{', '.join(RESULTS)} for tables, {', '.join(GRAPHS)} for graphs.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output by default.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="Time limit, instead of [query] timeout; 0 for none.")
+@click.option("--url", metavar="ADDRESS", help="Ask the SPARQL endpoint at this address instead of the local release.")
 @click.pass_context
 def query(
-    ctx: click.Context, text: str | None, file: Path | None, name: str, output: Path | None, timeout: float | None
+    ctx: click.Context,
+    text: str | None,
+    file: Path | None,
+    name: str,
+    output: Path | None,
+    timeout: float | None,
+    url: str | None,
 ) -> None:
     """Ask the current release a SPARQL 1.1 QUERY. Tables come as CSV, graphs as Turtle unless --format says otherwise.
 
-    The query runs in a process of its own without network, within [query] timeout and memory.
+    The query runs in a process of its own without network, within [query] timeout and memory. With --url it is put to
+    an endpoint elsewhere, in the same formats and with the same errors; --timeout is then how long to wait for it.
     """
+    if url:
+        asked = _checked(_text(text, file), name, local=False)
+        with result_to(output) as out:
+            endpoint.ask(url, asked, name, _seconds(timeout), out)
+        return
     asked = _checked(_text(text, file), name)
     settings = settings_of(ctx)
     limits = _limits(settings, timeout)
@@ -72,8 +85,11 @@ def _decoded(data: bytes, what: str) -> str:
         raise UsageError(f"the query is not UTF-8 (byte {e.start + 1}).", what=what, hint="Save it as UTF-8.") from e
 
 
-def _checked(text: str, name: str) -> str:
-    """The query, if it may be asked and the format exists; raises `QueryInvalid` or `UsageError`."""
+def _checked(text: str, name: str, *, local: bool = True) -> str:
+    """The query, if it may be asked and the format exists; raises `QueryInvalid` or `UsageError`.
+
+    SERVICE is refused for a `local` one; elsewhere it is for the endpoint to say.
+    """
     if name and name not in (*RESULTS, *GRAPHS):
         raise unknown_choice("format", name, [*RESULTS, *GRAPHS])
     seen = scan(text)
@@ -82,7 +98,7 @@ def _checked(text: str, name: str) -> str:
             f"this is an update ({seen.form}); `garonne query` changes nothing.",
             hint="Queries are SELECT, ASK, CONSTRUCT and DESCRIBE. The catalogue changes by `garonne harvest run`.",
         )
-    if seen.service:
+    if seen.service and local:
         raise _service_refused()
     return text
 
@@ -95,10 +111,14 @@ def _service_refused() -> QueryInvalid:
 
 
 def _limits(settings: Settings, timeout: float | None) -> Limits:
-    seconds = settings.query.timeout if timeout is None else timeout
+    return Limits(_seconds(settings.query.timeout if timeout is None else timeout), settings.query.memory)
+
+
+def _seconds(given: float | None) -> float:
+    seconds = 0.0 if given is None else given
     if not 0 <= seconds < float("inf"):
         raise UsageError(f"--timeout must be a number of seconds from 0 on; it is {seconds:g}.", hint="0 is no limit.")
-    return Limits(seconds, settings.query.memory)
+    return seconds
 
 
 def answer(store: Path, text: str, name: str) -> bytes:
