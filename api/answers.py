@@ -130,6 +130,7 @@ class Answers:
     """The answers of one service. `current` gives the current release."""
 
     def __init__(self, settings: Settings, pool: Pool, current: Callable[[], Release | None]) -> None:
+        self.base = settings.catalog.base
         self.pool = pool
         self.current = current
         self.cache = Cache(settings.store.path / "answers", settings.query.cache << 20)
@@ -188,6 +189,8 @@ class Answers:
     @asynccontextmanager
     async def _new(self, job: Job, release: Release, key: str) -> AsyncIterator[Live]:
         name = new_id()
+        if limit_of(job.query):
+            job = replace(job, link=receipt_at(self.base, name))
         at = (key, job.timeout)
         question = _Question()
         if key and at not in self._asking:
@@ -264,14 +267,30 @@ class Answers:
                     pass
 
 
-def answer_headers(answer: Stored | Live, tag: str, base: str) -> dict[str, str]:
+_LIMIT = re.compile(r"\}[^{}]*\bLIMIT\s+(\d+)[^{}]*\Z", re.IGNORECASE)
+
+
+def limit_of(query: str) -> str:
+    """The number of rows that a query itself asks for at most; empty for none."""
+    found = _LIMIT.search(query, max(0, query.rfind("}")))
+    return found[1] if found else ""
+
+
+def receipt_at(base: str, name: str) -> str:
+    """The address of a receipt."""
+    return f"{base}sparql/receipts/{name}"
+
+
+def answer_headers(answer: Stored | Live, query: str, tag: str, base: str) -> dict[str, str]:
     """The headers that depend on the answer: its encoding, its receipt, and a strong tag when all of it is known.
 
     `tag` is the weak tag of the question, which the strong one begins with: a client that has either has the answer.
     """
+    limit = limit_of(query)
+    capped = f'; title="at most {limit} rows, as asked"' if limit else ""
     headers = {
         "Vary": "Accept, Accept-Encoding",
-        "Link": f'<{base}sparql/receipts/{answer.name}>; rel="describedby"; type="application/json"',
+        "Link": f'<{receipt_at(base, answer.name)}>; rel="describedby"; type="application/json"{capped}',
         "Garonne-Receipt": answer.name,
     }
     if answer.encoding:

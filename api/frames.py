@@ -2,7 +2,7 @@
 
 A frame is one byte that names its kind, the length of its payload (four bytes, big-endian), and the payload.
 
-    J  front → worker   a job, JSON: query, default_graphs, named_graphs, results, graph, encoding
+    J  front → worker   a job, JSON: query, default_graphs, named_graphs, results, graph, encoding, link
     H  worker → front   the head of a result, JSON: form (select, ask, graph), format (a suffix) and encoding
     D  worker → front   a piece of the serialised result
     R  worker → front   what the whole was, JSON: rows, bytes and sha256 before any encoding

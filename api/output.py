@@ -8,6 +8,7 @@ import time
 import zlib
 from collections.abc import Callable
 from typing import Protocol
+from xml.sax.saxutils import quoteattr
 
 import brotli
 
@@ -102,13 +103,15 @@ _MAY_GO_ON = frozenset(b"\\\r,[")
 class Output:
     """The file that a result is serialised into: gathers pieces, sends the head with the first.
 
-    `rows` counts the statements of a graph from outside; those of a table are counted from what is written.
+    `rows` counts the statements of a graph from outside; those of a table are counted from what is written. `link` is
+    an address to name in the head of a table in JSON or XML.
     """
 
-    def __init__(self, send: Send, head: dict[str, str], encoding: str = "") -> None:
+    def __init__(self, send: Send, head: dict[str, str], encoding: str = "", link: str = "") -> None:
         self.transmit = send
         self.head = head
         self.encoding = encoding
+        self.link = link if head["form"] == "select" else ""
         self.pending = bytearray()
         self.begun = self.sent = time.monotonic()
         self.size = 0
@@ -151,8 +154,19 @@ class Output:
             self._compressor = COMPRESSORS[self.encoding]()
         return frame(HEAD, json.dumps(self.head | {"encoding": self.encoding}).encode())
 
+    def _linked(self, data: bytes) -> bytes:
+        """The first piece, with the link in its head (SPARQL 1.1 Query Results JSON, 3.1.2; XML, 2.2)."""
+        address, self.link = self.link, ""
+        if self.head["format"] == "json":
+            return data.replace(b'{"head":{', b'{"head":{"link":[' + json.dumps(address).encode() + b"],", 1)
+        if self.head["format"] == "xml":
+            return data.replace(b"</head>", b"<link href=" + quoteattr(address).encode() + b"/></head>", 1)
+        return data
+
     def _piece(self, *, last: bool) -> bytes:
         data = bytes(self.pending)
+        if self.link and data:
+            data = self._linked(data)
         self.pending.clear()
         self.size += len(data)
         self._digest.update(data)

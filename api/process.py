@@ -28,7 +28,7 @@ class Job:
     """One query and what its client accepts: `results` and `graph` are suffixes, None for no format of that kind.
 
     `offered` are the media types to name when none fits; `timeout` is in seconds; `encoding` is empty, gzip or br. A
-    `volatile` one may be answered otherwise the next time, on the same data.
+    `volatile` one may be answered otherwise the next time, on the same data. `link` is named in the head of a table.
     """
 
     query: str
@@ -41,10 +41,11 @@ class Job:
     offered: tuple[str, ...] = ()
     encoding: str = ""
     volatile: bool = False
+    link: str = ""
 
     def encoded(self) -> bytes:
         """The job as its frame."""
-        fields = ("query", "results", "graph", "default_graphs", "named_graphs", "encoding")
+        fields = ("query", "results", "graph", "default_graphs", "named_graphs", "encoding", "link")
         return frame(JOB, json.dumps({name: getattr(self, name) for name in fields}).encode())
 
 

@@ -201,7 +201,7 @@ class Query(Exchange):
             async with self.door.answers.evaluate(job, release) as answer:
                 chosen = formats[1] if answer.form == "graph" else formats[0]
                 headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
-                headers |= answer_headers(answer, tag, self.door.settings.catalog.base)
+                headers |= answer_headers(answer, job.query, tag, self.door.settings.catalog.base)
                 if statistics is not None and not (job.default_graphs or job.named_graphs):
                     headers |= _noticed(advice.notices(job.query, self.door.settings.catalog.base, statistics))
                 await self.stream(answer, headers, stall=self.door.answers.timeout)

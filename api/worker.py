@@ -129,7 +129,7 @@ def answer(
     else:
         suffix = _offered(job["results"], "results")
         form = "ask" if isinstance(results, QueryBoolean) else "select"
-        result = Output(channel.send, {"form": form, "format": suffix}, job["encoding"])
+        result = Output(channel.send, {"form": form, "format": suffix}, job["encoding"], job["link"])
         if order is not None and isinstance(results, QuerySolutions):
             ordering.write(results, order, cast("IO[bytes]", result), RESULTS[suffix])
         else:

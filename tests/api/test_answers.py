@@ -136,6 +136,21 @@ def test_who_waits_is_served_when_the_first_asker_leaves(server: Server) -> None
     assert found[0].status == 200
 
 
+def test_a_result_that_was_asked_to_be_short_says_so(server: Server) -> None:
+    answer = server.sparql(ALL + " LIMIT 2")
+    target = answer.headers["link"].partition("<")[2].partition(">")[0]
+    assert answer.json()["head"] == {"link": [target], "vars": ["s", "p", "o"]}
+    assert 'title="at most 2 rows, as asked"' in answer.headers["link"]
+    assert receipt_of(server, answer)["sha256"] == hashlib.sha256(answer.body).hexdigest()
+    answer = server.sparql(ALL + " ORDER BY ?s LIMIT 3 # end", format="xml")
+    target = answer.headers["link"].partition("<")[2].partition(">")[0]
+    assert f'<variable name="o"/><link href="{target}"/></head>' in answer.text
+    assert receipt_of(server, answer)["rows"] == 3
+    answer = server.sparql("SELECT * { { SELECT * { ?s ?p ?o } LIMIT 2 } }")
+    assert "link" not in answer.json()["head"]
+    assert "title" not in answer.headers["link"]
+
+
 def test_kept_answers_and_receipts_outlive_the_server(place: Path, server: Server) -> None:
     first = server.sparql("SELECT ?s { ?s a ?outlives }")
     time.sleep(1.5)
