@@ -1,4 +1,4 @@
-"""OpenDataSoft portals: Explore API v2.1, the catalogue export streamed, else the paged listing.
+"""OpenDataSoft portals: Explore API v2.1, the catalogue export streamed, else the paged listing; else an older API.
 
 `catalog/exports/json` has no limit of its own. Where a portal does not offer it, `catalog/datasets` is paged with
 `order_by=dataset_id` (without it pages overlap and leave gaps), at most 100 records a page; beyond the 10,000 that
@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,11 @@ from harvest import json_stream
 from harvest.documents import saved_json
 from harvest.documents.saved_json import looks_like_json
 from harvest.fetching import client_of
+from harvest.graph.mapping import map_graph
+from harvest.graph.records import graph_of
 from harvest.mapping import opendatasoft as mapping
 from harvest.mapping.context import Context
+from harvest.ods_apis import OlderApis
 from harvest.ods_identity import identify
 from harvest.ods_record import normalise
 from harvest.source import Check, Rejected, canonical_hash
@@ -46,20 +50,51 @@ class OpenDataSoft:
         self.complete = True
         self.root = settings.url.rstrip("/") + API
         self.client = client_of(settings, harvest, notify)
+        self.older = OlderApis(self.client, settings.url.rstrip("/"))
 
     def records(self) -> Iterator[Record | Rejected]:
         """Every dataset of the portal. Raises `SourceError`, also when fewer came than the portal says it has."""
-        self.total = self._count("")
         count = 0
-        for record in self._listing():
+        for record in self._of_some_api():
             count += 1
             yield record
-        if count < self.total:
+        if self.total is not None and count < self.total:
             raise ResponseInvalid(
                 f"the listing is incomplete: {count} datasets came of the {self.total} that the portal counts.",
                 what=self.settings.url,
                 hint="Nothing was changed; the next run tries again.",
             )
+
+    def _of_some_api(self) -> Iterator[Record | Rejected]:
+        """The records by the first API that the portal has; raises what v2.1 said where it has none."""
+        try:
+            self.total = self._count("")
+        except (SourceRefused, ResponseInvalid) as first:
+            yield from self._of_an_older_api(first)
+        else:
+            yield from self._listing()
+
+    def _of_an_older_api(self, first: SourceError) -> Iterator[Record | Rejected]:
+        for name, count, listing in (
+            ("v2.0", self.older.v20_count, self.older.v20),
+            ("v1", self.older.v1_count, self.older.v1),
+        ):
+            try:
+                self.total = count()
+            except (SourceRefused, ResponseInvalid):
+                continue
+            self.notify(f"The portal has no Explore API v2.1; reading it by {name}.")
+            for data, text in listing():
+                yield self._record(data, text)
+            return
+        exported = self.older.exported(self.settings, self.harvest)
+        try:
+            one = next(exported)
+        except (StopIteration, SourceRefused, ResponseInvalid):
+            raise first from None
+        self.notify("The portal has no API that is known; reading the catalogue that it exports as RDF.")
+        yield one
+        yield from exported
 
     def _listing(self) -> Iterator[Record | Rejected]:
         url = f"{self.root}/exports/json"
@@ -136,18 +171,31 @@ class OpenDataSoft:
 
     def check(self) -> Check:
         """Asks the portal how many datasets it has."""
+        refusal: SourceError | None = None
+        newest: Callable[[], int] = partial(self._count, "")
+        counts = (("v2.1", newest), ("v2.0", self.older.v20_count), ("v1", self.older.v1_count))
+        for name, count in counts:
+            try:
+                return Check(ok=True, message=f"OpenDataSoft, Explore API {name}", datasets=count())
+            except (SourceRefused, ResponseInvalid) as e:
+                refusal = refusal or e
+            except SourceError as e:
+                return Check(ok=False, message=f"{e.what}: {e.message}", hint=e.hint)
         try:
-            total = self._count("")
-        except SourceError as e:
-            return Check(ok=False, message=f"{e.what}: {e.message}", hint=e.hint)
-        return Check(ok=True, message="OpenDataSoft, Explore API v2.1", datasets=total)
+            next(self.older.exported(self.settings, self.harvest))
+        except (StopIteration, SourceError):
+            first = refusal or SourceRefused("")
+            return Check(ok=False, message=f"{first.what}: {first.message}", hint=first.hint)
+        return Check(ok=True, message="OpenDataSoft, by its RDF export only")
 
     def admit(self, record: Record, context: Context) -> Text | None:
         """Not admitted: datasets that are not public, and federated ones unless the source says so."""
-        return mapping.admission(normalise(record.data), context)
+        return None if _is_graph(record) else mapping.admission(normalise(record.data), context)
 
     def map(self, record: Record, identity: Identity, context: Context) -> Mapped:
         """The record as DCAT-AP 3."""
+        if _is_graph(record):
+            return map_graph(record, graph_of(record), identity, context, base=record.data["base"])
         return mapping.map_record(record, identity, context)
 
     def _record(self, data: Any, text: str) -> Record | Rejected:
@@ -164,6 +212,11 @@ class OpenDataSoft:
         """The records of a page, a list, or one record, of any version of the API."""
         for data, text in saved_json.values(file, self.harvest, lists=("results", "datasets")):
             yield self._record(data, text)
+
+
+def _is_graph(record: Record) -> bool:
+    """Whether the record comes from the RDF export."""
+    return isinstance(record.data, dict) and record.data.keys() == {"root", "base"}
 
 
 _DATASET = re.compile(rb'"dataset_?id"\s*:')

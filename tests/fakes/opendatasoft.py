@@ -37,12 +37,18 @@ def names(count: int, first: str = "jeu") -> list[str]:
 
 @dataclass
 class Portal:
-    """`export` is the answer of the export end point where it is not the records; `moods` come before everything."""
+    """`export` is the answer of the export end point where it is not the records; `moods` come before everything.
+
+    `api` is the only API that the portal has: `v2.1`, `v2.0` (`v2.0 rows`: with older parameters), `v1`,
+    or `rdf` for the RDF export alone, whose answer is `rdf`.
+    """
 
     records: list[dict[str, Any]] = field(default_factory=list)
     export: Answer | None = None
     moods: list[Answer] = field(default_factory=list)
     counted: int | None = None
+    api: str = "v2.1"
+    rdf: bytes = b""
 
     def reply(self, path: str) -> Answer:
         """The answer to one request."""
@@ -50,10 +56,28 @@ class Portal:
             return self.moods.pop(0)
         url = urlsplit(path)
         asked = {k: v[0] for k, v in parse_qs(url.query).items()}
+        if self.api != "v2.1":
+            return self._older(url.path, asked)
         if url.path == f"{CATALOG}/exports/json":
             return self.export or Answer(chunks=list(self._export()))
         if url.path == f"{CATALOG}/datasets":
             return self._datasets(asked)
+        return _error(404, "NotFound", "unknown path")
+
+    def _older(self, path: str, asked: dict[str, str]) -> Answer:
+        if path == "/api/v2/catalog/datasets" and self.api.startswith("v2.0"):
+            names = ("rows", "start") if "rows" in self.api else ("limit", "offset")
+            if names[0] not in asked:
+                return _error(400, "InvalidRESTParameterError", f"unknown parameter, {names[0]} is wanted")
+            rows, start = int(asked[names[0]]), int(asked[names[1]])
+            page = [{"dataset": r, "links": []} for r in self.records[start : start + min(rows, 100)]]
+            return Answer(json.dumps({"total_count": len(self.records), "datasets": page}).encode())
+        if path == "/api/datasets/1.0/search/" and self.api == "v1":
+            start = int(asked.get("start", 0))
+            page = [_v1(r) for r in self.records[start : start + int(asked.get("rows", 10))]]
+            return Answer(json.dumps({"nhits": len(self.records), "parameters": {}, "datasets": page}).encode())
+        if path == "/api/v2/catalog/exports/dcat" and self.api == "rdf":
+            return Answer(self.rdf, kind="application/rdf+xml")
         return _error(404, "NotFound", "unknown path")
 
     def _export(self) -> Iterator[bytes]:
@@ -75,6 +99,11 @@ class Portal:
             random.shuffle(found)  # as the real service does
         total = len(found) if self.counted is None else self.counted
         return Answer(json.dumps({"total_count": total, "results": found[offset : offset + limit]}).encode())
+
+
+def _v1(found: dict[str, Any]) -> dict[str, Any]:
+    """The same record in the v1 shape."""
+    return {"datasetid": found["dataset_id"], "has_records": True, "metas": found["metas"]["default"], "fields": []}
 
 
 def _error(status: int, code: str, message: str) -> Answer:

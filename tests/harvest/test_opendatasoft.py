@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.request import Request, urlopen
 
@@ -15,6 +16,8 @@ import pytest
 from catalog.errors import ResponseInvalid, SourceError, SourceRefused, SourceUnavailable
 from catalog.model import Record
 from catalog.settings import HarvestSettings, SourceSettings
+from harvest.coverage import identity
+from harvest.mapping.context import Context
 from harvest.source import Rejected, make
 from harvest.sources.opendatasoft import OpenDataSoft
 from tests.fakes.opendatasoft import CATALOG, Portal, names, portal, record
@@ -197,3 +200,49 @@ def test_the_shared_portal_and_its_moods() -> None:
         control(address, stall=1)
         with pytest.raises(SourceUnavailable):
             ids(source(address, timeout=0.2, retries=0))
+
+
+@pytest.mark.parametrize(("api", "said_of"), [("v2.0", "v2.0"), ("v2.0 rows", "v2.0"), ("v1", "v1")])
+def test_older_apis_are_found_out_by_asking(api: str, said_of: str) -> None:
+    said: list[str] = []
+    with portal(Portal([record(n) for n in names(250)], api=api)) as server:
+        found = source(server.address, said)
+        records = list(found.records())
+        assert [r.id for r in records] == names(250)
+        assert found.total == 250
+        assert said == [f"The portal has no Explore API v2.1; reading it by {said_of}."]
+        check = found.check()
+        assert (check.ok, check.datasets, check.message) == (True, 250, f"OpenDataSoft, Explore API {said_of}")
+        (first, *_) = records
+        assert isinstance(first, Record)
+        assert first.identifier == f"{server.address}/explore/dataset/{names(1)[0]}/"
+
+
+def test_the_rdf_export_is_the_last_resort_and_is_repaired() -> None:
+    """The native export, with the defects that it has at every portal: Rennes, read under the names of its API."""
+    body = shared("data/real/opendatasoft/data-fair__data-fair/dcat/ods-export.rdf").read_bytes()
+    said: list[str] = []
+    with portal(Portal(api="rdf", rdf=body)) as server:
+        found = source(server.address, said)
+        records = [r for r in found.records() if isinstance(r, Record)]
+        assert found.check().message == "OpenDataSoft, by its RDF export only"
+        context = Context(base="https://c.example.org/", source="ods", portal=server.address, now=datetime.now(UTC))
+        assert len(records) == 27
+        one = next(r for r in records if r.id == "ocsge_rm_2020")
+        assert one.identifier == f"{server.address}/explore/dataset/ocsge_rm_2020/"
+        for each in records:
+            assert found.admit(each, context) is None
+        text = found.map(one, identity(one), context).dataset.canonical.decode()
+    assert "rdf-syntax-ns#type> <http://purl.org/dc/dcmitype/Dataset>" in text
+    assert "id.loc.gov" not in text
+    assert "authority/language/FRA" in text
+    assert "<p>" not in text
+    assert "authority/file-type/CSV" in text
+    assert said[-1].endswith("reading the catalogue that it exports as RDF.")
+
+
+def test_a_portal_of_another_make_says_what_the_newest_api_said() -> None:
+    with portal(Portal(api="none")) as server:
+        with pytest.raises(SourceRefused, match=r"404"):
+            ids(source(server.address))
+        assert "v2.1" in source(server.address).check().message
