@@ -16,7 +16,7 @@ SEVERITIES = {
 UNCHECKED = Text("Ce que les formes demandent et qui n’a pas été vérifié", "What the shapes ask and was not checked")
 NO_FAULT = Text("Aucun défaut.", "No fault found.")
 TITLE = Text("Rapport de validation", "Validation report")
-FIELDS = Text("Champ d’OpenDataSoft", "Field of OpenDataSoft")
+FIELDS = Text("Champ d’OpenDataSoft\u00a0:", "Field of OpenDataSoft:")
 MORE = Text("et {} de plus", "and {} more")
 
 
@@ -61,6 +61,11 @@ def concerned(shape: str) -> Text:
     """What kind of thing a shape looks at, as its IRI says; empty where it does not."""
     name = re.split(r"[#/]", shape)[-1].removeprefix("Declared")
     return _CONCERNED.get(re.split(r"[-_]|Shape|Without", name)[0], Text("", ""))
+
+
+def fields(finding: Finding, lang: str) -> str:
+    """The fields of OpenDataSoft's form that repair a finding, introduced as such; empty where there is none."""
+    return f"{FIELDS.of(lang)} {', '.join(finding.fields)}" if finding.fields else ""
 
 
 def number(count: int, lang: str) -> str:

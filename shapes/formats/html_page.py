@@ -20,6 +20,7 @@ from shapes.words import (
     changes,
     concerned,
     counts,
+    fields,
     number,
     reference,
     summary,
@@ -125,7 +126,8 @@ def _article(report: Report, cause: Cause, lang: str) -> str:
     parts = [escape(kind)] if kind else []
     parts += [f"<code>{escape(path_in_words(cause.path))}</code>"] if cause.path else []
     path = f"<p>{' · '.join(parts)}</p>" if parts else ""
-    repair = f"<p>{escape(cause.repair.of(lang))}</p>" if cause.repair.of(lang) else ""
+    advice = [text for text in (cause.repair.of(lang), fields(cause.findings[0], lang)) if text]
+    repair = "".join(f"<p>{escape(text)}</p>" for text in advice)
     return f"""<article class="{cause.severity.value}">
 <h2><span class="severity">{escape(label)}</span> {escape(cause.rule.of(lang))}</h2>
 {path}{repair}{_items(report, cause, lang)}

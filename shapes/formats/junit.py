@@ -1,7 +1,7 @@
 """The report as JUnit XML, which continuous integration servers read: one test a cause.
 
 A systematic cause that is set apart is a test that is skipped, with the reason. Against an earlier report only the
-findings that the gate looks at make a test fail.
+findings that the gate looks at make a test fail. What the shapes ask and was not checked is the suite's `system-err`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from xml.sax.saxutils import escape, quoteattr
 
 from shapes.report import Cause, Report, SetApart
-from shapes.words import where
+from shapes.words import UNCHECKED, fields, where
 
 _FORBIDDEN = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -27,9 +27,16 @@ def render(report: Report, lang: str) -> str:
         ]
     tests = f'tests="{len(cases) + len(skipped)}" failures="{failed}" errors="0" skipped="{len(skipped)}"'
     suite = f'name="garonne validate" {tests}'
-    body = "\n".join([*cases, *skipped])
+    body = "\n".join([*cases, *skipped, *_unchecked(report, lang)])
     whole = f"<testsuites>\n<testsuite {suite}>\n{body}\n</testsuite>\n</testsuites>"
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{whole}\n'
+
+
+def _unchecked(report: Report, lang: str) -> list[str]:
+    if not report.notes:
+        return []
+    told = "\n".join([UNCHECKED.of(lang), *(note.of(lang) for note in report.notes)])
+    return [f"<system-err>{_text(told)}</system-err>"]
 
 
 def _fails(report: Report, cause: Cause) -> bool:
@@ -46,7 +53,7 @@ def _case(report: Report, cause: Cause, lang: str) -> str:
     name = f"classname={_attribute(cause.id)} name={_attribute(cause.rule.of(lang))}"
     told = [f for f in cause.findings if report.fails(f)] or cause.findings
     lines = "\n".join(f"{where(f)} {f.found.of(lang)}" for f in told)
-    whole = f"{lines}\n{cause.repair.of(lang)}".strip()
+    whole = "\n".join(part for part in (lines, cause.repair.of(lang), fields(cause.findings[0], lang)) if part)
     if _fails(report, cause):
         head = f"{len(told)} × {cause.rule.of(lang)}"
         kind = _attribute(cause.severity.value)

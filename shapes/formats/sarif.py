@@ -15,7 +15,7 @@ from urllib.parse import quote
 from shapes.baseline import Past
 from shapes.finding import Finding, Severity
 from shapes.report import Cause, Report, rule_id
-from shapes.words import where
+from shapes.words import fields, where
 
 LEVELS = {Severity.VIOLATION: "error", Severity.WARNING: "warning", Severity.INFO: "note"}
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -28,12 +28,8 @@ _NO_FILE = ("standard input", "release ")
 
 def render(report: Report, lang: str) -> str:
     """One run; a rule for each cause, a result for each finding, its key as fingerprint."""
-    rules = [_rule(cause, lang) for cause in report.causes]
-    results = [
-        _result(report, finding, cause.id, lang) | {"ruleIndex": index}
-        for index, cause in enumerate(report.causes)
-        for finding in cause.findings
-    ]
+    rules = {cause.id: _rule(cause, lang) for cause in report.causes}
+    results = [_result(report, finding, cause.id, lang) for cause in report.causes for finding in cause.findings]
     results += [
         _result(report, finding, rule_id(finding), lang) | {"suppressions": [_suppression(one.noise.reason.of(lang))]}
         for one in report.set_apart
@@ -41,8 +37,9 @@ def render(report: Report, lang: str) -> str:
     ]
     if report.changes is not None:
         results += [_absent(past, lang) for past in report.changes.fixed]
+    _numbered(results, rules)
     run = {
-        "tool": {"driver": {"name": "Garonne", "version": version("garonne"), "rules": rules}},
+        "tool": {"driver": {"name": "Garonne", "version": version("garonne"), "rules": [*rules.values()]}},
         "language": lang,
         "columnKind": "unicodeCodePoints",
         "artifacts": _artifacts(report),
@@ -53,14 +50,24 @@ def render(report: Report, lang: str) -> str:
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=2) + "\n"
 
 
+def _numbered(results: list[dict[str, Any]], rules: dict[str, dict[str, Any]]) -> None:
+    """Gives each result the place of its rule (section 3.27.6); a rule that no present cause has is added, bare."""
+    for result in results:
+        rules.setdefault(result["ruleId"], {"id": result["ruleId"]})
+    places = {name: place for place, name in enumerate(rules)}
+    for result in results:
+        result["ruleIndex"] = places[result["ruleId"]]
+
+
 def _rule(cause: Cause, lang: str) -> dict[str, Any]:
     rule: dict[str, Any] = {
         "id": cause.id,
         "shortDescription": message(cause.rule.of(lang)),
         "defaultConfiguration": {"level": LEVELS[cause.severity]},
     }
-    if cause.repair.of(lang):
-        rule["help"] = message(cause.repair.of(lang))
+    advice = [text for text in (cause.repair.of(lang), fields(cause.findings[0], lang)) if text]
+    if advice:
+        rule["help"] = message("\n".join(advice))
     return rule
 
 

@@ -1,7 +1,8 @@
 """The report as CSV (RFC 4180), one row a finding: the faults, then what is set apart, then what is fixed.
 
 `noise` names the systematic cause of a finding that is set apart, whose reason stands in place of the repair; `state`
-is `new`, `remaining` or `fixed` where the report is compared with an earlier one.
+is `new`, `remaining` or `fixed` where the report is compared with an earlier one, `fields` are those of OpenDataSoft's
+form that repair the finding.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ COLUMNS = (
     "key",
     "noise",
     "state",
+    "fields",
 )
 
 
@@ -45,7 +47,8 @@ def render(report: Report, lang: str) -> str:
 
 def _row(f: Finding | Past, message: str, repair: str, noise: str, state: str) -> list[str]:
     place = (f.severity.value, f.dataset, f.focus, f.path, f.value or "")
-    return [_harmless(cell) for cell in (*place, message, repair, f.shape, f.component, f.key, noise, state)]
+    form = ", ".join(f.fields) if isinstance(f, Finding) else ""
+    return [_harmless(cell) for cell in (*place, message, repair, f.shape, f.component, f.key, noise, state, form)]
 
 
 def _harmless(cell: str) -> str:

@@ -14,7 +14,6 @@ from shapes.report import Cause, Report, SetApart
 from shapes.text import LONGEST, visible
 from shapes.words import (
     APART,
-    FIELDS,
     FIXED,
     MORE,
     NEW,
@@ -23,6 +22,8 @@ from shapes.words import (
     UNCHECKED,
     apart,
     changes,
+    concerned,
+    fields,
     number,
     reference,
     summary,
@@ -56,16 +57,16 @@ def _paragraph(report: Report, cause: Cause, lang: str, colour: bool) -> str:
     label = f"{number(count, lang)} {(one if count == 1 else many).of(lang)}"
     if colour:
         label = f"{_COLOURS[cause.severity]}{_BOLD}{label}{_PLAIN}"
-    lines = [f"{label}  {visible(cause.rule.of(lang))}"]
+    kind = concerned(cause.shape).of(lang)
+    lines = [f"{label}  {f'[{kind}] ' if kind else ''}{visible(cause.rule.of(lang))}"]
     lines += [f"    {visible(_example(report, f, lang))}" for f in cause.findings[:EXAMPLES]]
     if count > EXAMPLES:
         lines.append(f"    {MORE.of(lang).format(number(count - EXAMPLES, lang))}")
     if cause.repair.of(lang):
         repair = f"    → {visible(cause.repair.of(lang))}"
         lines.append(f"{_DIM}{repair}{_PLAIN}" if colour else repair)
-    if fields := cause.findings[0].fields:
-        colon = "\u00a0:" if lang == "fr" else ":"
-        lines.append(f"      {FIELDS.of(lang)}{colon} {', '.join(fields)}")
+    if form := fields(cause.findings[0], lang):
+        lines.append(f"      {visible(form)}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,7 +1,8 @@
 """The report as a standard `sh:ValidationReport` (SHACL, section 3.6), in Turtle.
 
 What is set apart hangs by `garonne:setApart` in place of `sh:result`, with the reason; `--noise show` makes results of
-it again. The hashes of what the report rests on are `prov:used`.
+it again. The hashes of what the report rests on are `prov:used`; a `rdfs:comment` says what the shapes ask and was not
+checked.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse, 
 from shapes.finding import Finding
 from shapes.report import Report, SetApart
 from shapes.text import Term
-from vocab.namespaces import DCT, GARONNE, PREFIXES, PROV, RDF, SH, XSD
+from vocab.namespaces import DCT, GARONNE, PREFIXES, PROV, RDF, RDFS, SH, XSD
 
 _Node = NamedNode | BlankNode
 _MARKS = {"*": SH.zeroOrMorePath, "+": SH.oneOrMorePath, "?": SH.zeroOrOnePath}
@@ -44,6 +45,9 @@ def _triples(report: Report) -> Iterator[Triple]:
         yield Triple(result, GARONNE.noise, Literal(noise.id))
     for one in report.set_apart:
         yield from _reason(node, one)
+    for note in report.notes:
+        yield Triple(node, RDFS.comment, Literal(note.fr, language="fr"))
+        yield Triple(node, RDFS.comment, Literal(note.en, language="en"))
     yield from _origin(node, report)
 
 

@@ -50,7 +50,7 @@ def test_a_correct_file_ends_with_0(files: Path) -> None:
 def test_a_fault_ends_with_1_and_is_told(files: Path) -> None:
     done = garonne("faulty.ttl", cwd=files)
     assert (done.returncode, done.stderr) == (1, "")
-    assert done.stdout.startswith("1 violation  Date de publication (dct:issued)")
+    assert done.stdout.startswith("1 violation  [jeu de données] Date de publication (dct:issued)")
     assert "«\u202fhier\u202f»" in done.stdout
     assert "\x1b[" not in done.stdout
 

@@ -75,6 +75,13 @@ def test_the_field_of_opendatasoft_is_named_where_there_is_one(faulty: Report) -
     assert [] in named.values()
 
 
+def test_every_format_for_people_names_the_field_of_opendatasoft(faulty: Report) -> None:
+    rows = list(csv.DictReader(StringIO(render(faulty, "csv", "fr"))))
+    assert {"default.modified", "default.keyword", ""} <= {row["fields"] for row in rows}
+    for name in ("html", "junit", "sarif"):
+        assert "Champ d’OpenDataSoft\u00a0: default.keyword" in render(faulty, name, "fr"), name
+
+
 def test_text_has_one_paragraph_a_cause_worst_first(faulty: Report, clean: Report) -> None:
     text = render(faulty, "text", "fr")
     heads = [line for line in text.splitlines() if not line.startswith(" ") and "  " in line]
@@ -88,7 +95,7 @@ def test_text_has_one_paragraph_a_cause_worst_first(faulty: Report, clean: Repor
 def test_text_shows_three_examples_and_counts_the_others() -> None:
     data = "".join(f"<https://x.example/{i}> a <http://www.w3.org/2004/02/skos/core#Concept> .\n" for i in range(5))
     text = render(report(findings(triples(data))), "text", "fr")
-    assert "5 violations  Libellé (skos:prefLabel)" in text
+    assert "5 violations  [concept] Libellé (skos:prefLabel)" in text
     assert text.count("https://x.example/") == 3
     assert "et 2 de plus" in text
 
@@ -198,11 +205,11 @@ def test_an_unknown_format_is_refused_with_the_list(clean: Report) -> None:
         render(clean, "xlsx", "fr")
 
 
-@pytest.mark.parametrize("name", ["text", "html", "json", "sarif"])
+@pytest.mark.parametrize("name", ["text", "html", "json", "sarif", "junit", "ttl"])
 def test_what_was_not_checked_is_in_the_report(name: str) -> None:
     said = Text("sh:x n’est pas un terme <de> SHACL", "sh:x is no term <of> SHACL")
     made = replace(report([]), notes=(said,))
     text = render(made, name, "en")
     assert "sh:x is no term" in text
-    assert ("<of>" in text) == (name != "html")
+    assert ("<of>" in text) == (name not in ("html", "junit"))
     assert "sh:x" not in render(report([]), name, "en")

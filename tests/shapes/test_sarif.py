@@ -78,6 +78,10 @@ def anything(_: Any) -> None:
     """A property bag."""
 
 
+def truth(value: Any) -> None:
+    assert isinstance(value, bool)
+
+
 def uri(value: Any) -> None:
     assert re.fullmatch(r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+", value), value
 
@@ -104,11 +108,14 @@ RESULT = members(
     baselineState=text("new", "unchanged", "updated", "absent"),
 )
 RULE = members({"id": text()}, shortDescription=MESSAGE, help=MESSAGE, defaultConfiguration=members({"level": LEVEL}))
+NOTIFICATION = members({"message": MESSAGE}, level=LEVEL)
+INVOCATION = members({"executionSuccessful": truth}, toolConfigurationNotifications=many(NOTIFICATION))
 RUN = members(
     {"tool": members({"driver": members({"name": text()}, version=text(), rules=many(RULE, unique=True))})},
     language=text("fr", "en"),
     columnKind=text("utf16CodeUnits", "unicodeCodePoints"),
     artifacts=many(members({"location": ARTIFACT_LOCATION}, hashes=mapping(text()), length=whole(-1)), unique=True),
+    invocations=many(INVOCATION),
     results=many(RESULT),
     properties=anything,
 )
@@ -135,9 +142,7 @@ def test_rules_and_results_refer_to_each_other(log: dict[str, Any]) -> None:
     run = log["runs"][0]
     rules = run["tool"]["driver"]["rules"]
     assert len({rule["id"] for rule in rules}) == len(rules)
-    indexed = [r for r in run["results"] if "ruleIndex" in r]
-    assert indexed
-    assert all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in indexed)
+    assert all(rules[r["ruleIndex"]]["id"] == r["ruleId"] for r in run["results"])
     states = {r["baselineState"] for r in run["results"]}
     assert {"new", "absent"} <= states
     assert all("baselineState" in r for r in run["results"]), "either all results have one, or none (section 3.27.24)"
