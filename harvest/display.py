@@ -6,6 +6,7 @@ from typing import Any
 
 from catalog.model import Text
 from harvest.summary import SourceSummary, Summary
+from shapes.words import UNCHECKED
 
 SHOWN = 8
 """Records set aside that the screen names; `--json` has more, the pages have all of the summary's."""
@@ -42,6 +43,9 @@ def lines(summary: Summary, lang: str) -> list[str]:
             f"  findings on datasets: {_count(violations, 'violation')}, {_count(warnings, 'warning')}",
         ).of(lang)
     )
+    if summary.notes:
+        found.append(f"  {UNCHECKED.of(lang)}:" if lang == "en" else f"  {UNCHECKED.of(lang)} :")
+        found += [f"    {note.of(lang)}" for note in summary.notes]
     if summary.gate:
         found.append(_gate(summary.gate, lang))
     return [*found, _release(summary, lang)]

@@ -168,6 +168,7 @@ class _Run:
             self.conformance.settle(self.staging.workspace, self.progress)
             self.phases["conformance"] = time.monotonic() - began
             self._gate(summary)
+            summary.notes = list(self.validator.notes)
         if self._worth_optimizing(summary):
             self.staging.workspace.optimize()
         self.staging.workspace.size()  # counted and synced while loading, so that publishing need not

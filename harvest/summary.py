@@ -52,7 +52,10 @@ class SourceSummary:
 
 @dataclass
 class Summary:
-    """One run. `release` is the number it published, None when it published nothing; `gate` is what a gate held."""
+    """One run. `release` is the number it published, None when it published nothing; `gate` is what a gate held.
+
+    `notes` are what the shapes ask and was not checked.
+    """
 
     run: int
     started: str
@@ -67,6 +70,7 @@ class Summary:
     worklist: list[dict[str, Any]] = field(default_factory=list)
     phases: dict[str, float] = field(default_factory=dict)
     gate: dict[str, Any] = field(default_factory=dict)
+    notes: list[Text] = field(default_factory=list)
 
     @property
     def exit_code(self) -> int:
@@ -94,5 +98,6 @@ class Summary:
             "values": self.values,
             "worklist": self.worklist,
             "gate": self.gate,
+            "notes": [note._asdict() for note in self.notes],
             "phases": {k: round(v, 3) for k, v in self.phases.items()},
         }

@@ -26,6 +26,7 @@ from shapes.plan import Plan
 from shapes.registry import Registry
 from shapes.set_engine import SetEngine
 from vocab.namespaces import DCAT, DCATAP, DCT, FOAF, RDF
+from vocab.text import Text
 
 SIEVED: tuple[tuple[tuple[str, bool], ...], ...] = (
     *(((str(DCT.publisher), True), (str(told), True)) for told in (RDF.type, FOAF.name, DCT.type)),
@@ -38,7 +39,10 @@ SIEVED: tuple[tuple[tuple[str, bool], ...], ...] = (
 
 
 class Validator:
-    """Runs the configured profiles. `fingerprint` names profiles and engine, and what is done with noise."""
+    """Runs the configured profiles. `fingerprint` names profiles and engine, and what is done with noise.
+
+    `notes` are what the shapes ask and was not checked, as far as anything was validated.
+    """
 
     def __init__(self, settings: Settings, *, active: bool = True) -> None:
         names = settings.validation.profiles if active else []
@@ -49,6 +53,7 @@ class Validator:
         self.apart = settings.validation.noise == "apart"
         parts = [*(p.fingerprint[:16] for p in self.profiles), settings.validation.engine]
         self.fingerprint = "+".join(parts if self.apart else [*parts, "noise"])
+        self.notes: dict[Text, None] = {}
         self._homes: dict[object, str] = {t.subject: p.name for p in reversed(self.profiles) for t in p.triples}
         self._terms: dict[str, tuple[Line, ...]] = {}
 
@@ -80,6 +85,7 @@ class Validator:
         found: dict[str, list[Found]] = defaultdict(list)
         owners, known, sieve = self._owners(datasets), self._known(own, datasets, look), self._sieve
         judged = self.engine.validate(own, self.profiles, known)
+        self.notes |= dict.fromkeys(self.engine.notes)
         sieve.data = Graph([*own.lines(), *known.lines()]) if judged else own
         for finding in judged:
             if finding.severity is not Severity.INFO:

@@ -12,7 +12,7 @@ from shapes import identity
 from shapes.components import Branches, Constraint, Result
 from shapes.finding import Finding, Severity
 from shapes.graph import Graph, term
-from shapes.sentences import branches, expectation, fields, found, repair
+from shapes.sentences import branches, expectation, fields, found, repair, worded
 from shapes.shapes_graph import ShapesGraph
 from shapes.surroundings import Surroundings
 from shapes.text import Text
@@ -82,10 +82,15 @@ class Explanation:
         return self._rules[key]
 
     def found(self, finding: Finding) -> Text:
-        """What was met, and which branch of a choice failed."""
-        value = None if finding.value is None else term(finding.value)
-        said = found(self.shapes, term(finding.shape_node), finding.component, value)
-        return branches(said, finding.details)
+        """What was met, and which branch of a choice failed where the shape does not say in words what it wants.
+
+        A node that fails as a whole is not told to be a value of itself.
+        """
+        shape = term(finding.shape_node)
+        itself = not finding.path and finding.value == finding.focus
+        value = None if finding.value is None or itself else term(finding.value)
+        said = found(self.shapes, shape, finding.component, value)
+        return said if worded(self.shapes, shape) else branches(said, finding.details)
 
     def repair(self, finding: Finding) -> Text:
         """Why the shape matters and what to do."""

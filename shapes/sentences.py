@@ -41,6 +41,11 @@ def expectation(graph: ShapesGraph, shape: Term, component: str, path: str) -> T
     return Text(own.fr or said.fr, own.en or said.en)
 
 
+def worded(graph: ShapesGraph, shape: Term) -> bool:
+    """Whether the shape itself says what it expects, in both languages."""
+    return all(graph.spoken(shape, SH.message))
+
+
 def repair(graph: ShapesGraph, shape: Term, component: str, path: str) -> Text:
     """Why the shape matters and what to do: its own `rdfs:comment`, else what our profiles say of the same property,
     else its `sh:description`. It may be empty.

@@ -7,6 +7,7 @@ import os
 import re
 import shlex
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -31,7 +32,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, P
     log = folder / "log"
     with log.open("wb") as out:
         process = subprocess.Popen(
-            [str(GARONNE), "demo", "--port", "18080"],
+            [str(GARONNE), "demo", "--port", str(_free())],
             cwd=folder,
             stdout=out,
             stderr=out,
@@ -39,9 +40,18 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, P
         )
         try:
             yield (*_ready(process, log), folder)
-        finally:
             process.send_signal(signal.SIGTERM)
             assert process.wait(timeout=30) == 0
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _free() -> int:
+    """A port that nobody holds at this moment; should somebody take it meanwhile, the demo takes the next one."""
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return min(int(held.getsockname()[1]), 65_000)
 
 
 def _ready(process: subprocess.Popen[bytes], log: Path) -> tuple[str, str]:
@@ -75,7 +85,12 @@ def test_the_commands_it_tells_to_try_work(demo: tuple[str, str, Path]) -> None:
     assert len(commands) == 3
     for command in commands:
         done = subprocess.run(
-            [str(GARONNE), *shlex.split(command)[1:]], cwd=folder, capture_output=True, text=True, check=False
+            [str(GARONNE), *shlex.split(command)[1:]],
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         assert done.returncode in (0, 1), done.stderr
         assert done.stdout.strip()
@@ -103,7 +118,7 @@ def test_the_readme_names_only_commands_that_exist() -> None:
 
 
 def test_a_second_demo_in_the_same_folder_is_refused(demo: tuple[str, str, Path]) -> None:
-    done = subprocess.run([str(GARONNE), "demo"], cwd=demo[2], capture_output=True, text=True, check=False)
+    done = subprocess.run([str(GARONNE), "demo"], cwd=demo[2], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2
     assert "a demo is running in this folder" in done.stderr
 
@@ -111,7 +126,7 @@ def test_a_second_demo_in_the_same_folder_is_refused(demo: tuple[str, str, Path]
 def test_an_unknown_folder_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("keep me", encoding="utf-8")
     done = subprocess.run(
-        [str(GARONNE), "demo", str(tmp_path), "--no-serve"], capture_output=True, text=True, check=False
+        [str(GARONNE), "demo", str(tmp_path), "--no-serve"], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 2
     assert "not empty" in done.stderr

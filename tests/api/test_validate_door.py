@@ -27,7 +27,7 @@ from vocab.text import Text
 FAULTY = """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
 <http://example.org/d> a dcat:Dataset ; dct:title "<script>alert(1)</script>"@fr ; dct:issued "<b>hier</b>" .
 """
-LIMITS = "[check]\ntimeout = 4.0\nmemory = 300\nqueue = 2\nmax_bytes = 8000000\n"
+LIMITS = "[check]\nmemory = 300\nqueue = 2\nmax_bytes = 8000000\n"
 TURTLE = {"Content-Type": "text/turtle"}
 
 
@@ -38,6 +38,14 @@ def checker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     settings = settings_in(folder)
     City(settings).publish(TITLES)
     with Server(settings, folder, more=LIMITS) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def hurried(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that gives a check four seconds, for what would take as long as it may."""
+    folder = tmp_path_factory.mktemp("hurried")
+    with Server(settings_in(folder), folder, more=f"{LIMITS}timeout = 4.0\n") as running:
         yield running
 
 
@@ -262,17 +270,17 @@ ATTACKS = {
 
 
 @pytest.mark.parametrize("attack", ATTACKS)
-def test_an_attack_harms_only_itself(checker: Server, attack: str) -> None:
+def test_an_attack_harms_only_itself(hurried: Server, attack: str) -> None:
     body, content_type = ATTACKS[attack]
     begun = time.monotonic()
-    answer = post(checker, body, "?format=json", Content_Type=content_type)
+    answer = post(hurried, body, "?format=json", Content_Type=content_type)
     assert answer.status in {200, 422, 504, 507}, answer.text
     assert time.monotonic() - begun < 20
     assert "root:" not in answer.text
     if answer.status != 200:
         assert answer.json()["detail"]
-    assert checker.get("/health/ready").status == 200
-    assert checks(checker) == set()
+    assert hurried.get("/health/live").status == 200
+    assert checks(hurried) == set()
 
 
 def many(datasets: int) -> bytes:
@@ -352,7 +360,7 @@ def test_slow_uploads_do_not_stop_the_others(checker: Server) -> None:
 
 def test_checks_wait_for_each_other_and_pages_do_not(checker: Server) -> None:
     statuses: list[int] = []
-    threads = [threading.Thread(target=lambda: statuses.append(post(checker, many(3000)).status)) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: statuses.append(post(checker, many(1000)).status)) for _ in range(8)]
     for thread in threads:
         thread.start()
     most, slowest = 0, 0.0
@@ -365,8 +373,7 @@ def test_checks_wait_for_each_other_and_pages_do_not(checker: Server) -> None:
         thread.join()
     assert most <= 2
     assert slowest < 5
-    assert set(statuses) <= {200, 503, 504}
-    assert 503 in statuses
+    assert set(statuses) == {200, 503}
     assert len(statuses) == 8
 
 

@@ -26,6 +26,7 @@ from catalog.settings import build
 from catalog.staging import Staging
 from catalog.store import open_read_only
 from harvest.conformance import Conformance
+from harvest.display import lines as shown
 from harvest.lookups import Lookups
 from harvest.progress import Progress
 from harvest.validation import Validator, publisher
@@ -321,3 +322,15 @@ def test_a_registered_profile_is_one_of_the_settings(tmp_path: Path) -> None:
     body = b"<urn:s> <http://www.w3.org/ns/shacl#targetClass> <urn:c> ; <http://www.w3.org/ns/shacl#path> <urn:p> ."
     Registry.beside(configured.store.path).add("of-a-city", Text("", ""), [Given("c.ttl", "urn:city", body, ".ttl")])
     assert [profile.name for profile in Validator(configured).profiles] == ["of-a-city", "hvd"]
+
+
+def test_a_run_tells_what_the_shapes_ask_and_was_not_checked(tmp_path: Path) -> None:
+    with portal(3) as p:
+        toulouse = city(tmp_path, f'[validation]\nprofiles = ["of-a-city"]\n{live(p.url)}')
+        body = b"<urn:s> <http://www.w3.org/ns/shacl#targetClass> <urn:c> ; <http://www.w3.org/ns/shacl#minCont> 1 ."
+        body += b"<urn:s> a <http://www.w3.org/ns/shacl#NodeShape> ."
+        registry = Registry.beside(toulouse.settings.store.path)
+        registry.add("of-a-city", Text("", ""), [Given("c.ttl", "urn:city", body, ".ttl")])
+        summary = toulouse.run(validate=True)
+    assert any("sh:minCont" in note["fr"] for note in summary.plain()["notes"])
+    assert any("sh:minCont" in line for line in shown(summary, "fr"))
