@@ -6,8 +6,10 @@ caller gives a way to fetch is anything sought elsewhere. Imports may form circl
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
@@ -17,7 +19,8 @@ from pyoxigraph import RdfFormat
 from shapes.lint import Sheet
 from shapes.lint.imports import documents_named, imported
 from shapes.lint.sheets import sheet_of
-from shapes.read import SUFFIXES, base_of, content
+from shapes.profiles import Profile, from_file, holds_shapes, mark, without_shapes
+from shapes.read import LIMIT, SUFFIXES, Document, base_of, content, parsed, read
 from shapes.registry import Given, Registry
 from vocab.errors import GaronneError
 from vocab.text import Text
@@ -53,6 +56,44 @@ def gathered(places: Sequence[str], registry: Registry, fetch: Fetch | None = No
                 asked.add(iri)
                 search.resolve(iri)
     return found
+
+
+@dataclass(frozen=True)
+class FileProfile(Profile):
+    """One shapes file with what it imports, as far as that is beside it or registered: a file may only import."""
+
+    registry: Registry = field(kw_only=True)
+
+    @cached_property
+    def documents(self) -> tuple[Document, ...]:
+        """See `Profile.documents`."""
+        (place,) = self.files
+        own = read(place, limit=LIMIT, blank=mark(place))
+        found = (own, *map(_document, self._imported)) if imported(own.triples) else (own,)
+        if not any(holds_shapes(one.triples) for one in found):
+            raise without_shapes(place)
+        return found
+
+    @cached_property
+    def _imported(self) -> tuple[Given, ...]:
+        return tuple(one for one in gathered(self.files, self.registry).given if one.imported)
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """See `Profile.addresses`."""
+        more = (address for one in self._imported for address in (one.base, one.origin))
+        return (*super().addresses, *more)
+
+
+def profile_of(place: str, registry: Registry) -> Profile:
+    """The profile of one shapes file, named after it, with what it imports; nothing is fetched."""
+    plain = from_file(place)
+    return FileProfile(plain.name, plain.title, plain.files, given=True, registry=registry)
+
+
+def _document(given: Given) -> Document:
+    blank = f"s{hashlib.sha256(given.body).hexdigest()[:12]}"
+    return parsed(given.body, name=given.origin, suffix=given.suffix, base=given.base, blank=blank)
 
 
 def _take(found: Gathered, given: Given) -> None:

@@ -41,9 +41,9 @@ class Profile:
         return tuple(self._read(place) for place in self.files)
 
     def _read(self, place: str) -> Document:
-        found = read(place, limit=LIMIT, blank=_mark(place))
+        found = read(place, limit=LIMIT, blank=mark(place))
         if not holds_shapes(found.triples):
-            raise InputInvalid("it is RDF, and holds no SHACL shape.", what=place, hint="Give a file of shapes.")
+            raise without_shapes(place)
         return found
 
     @property
@@ -63,7 +63,12 @@ class Profile:
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
-def _mark(place: str) -> str:
+def without_shapes(place: str) -> InputInvalid:
+    """The error for a file that is RDF, and something else than shapes."""
+    return InputInvalid("it is RDF, and holds no SHACL shape.", what=place, hint="Give a file of shapes.")
+
+
+def mark(place: str) -> str:
     """How the blank nodes of a file begin: files share none, and one file that several profiles name has the same."""
     try:
         return f"s{hashlib.sha256(Path(place).read_bytes()).hexdigest()[:12]}"
@@ -140,6 +145,6 @@ def names() -> tuple[str, ...]:
 
 
 def from_file(place: str) -> Profile:
-    """A profile of one shapes file, named after it."""
+    """A profile of one shapes file, named after it. `shapes.gathering.profile_of` also reads what it imports."""
     name = Path(place).name
     return Profile(name, Text(f"Formes de {name}", f"Shapes of {name}"), (place,), given=True)

@@ -17,9 +17,8 @@ import click
 from pyoxigraph import Triple
 
 from catalog.commands.documents import documents_at, release, together
-from catalog.commands.support import profile_named, say, settings_of
+from catalog.commands.support import file_profile, profile_named, say, settings_of
 from catalog.errors import InputInvalid
-from shapes import profiles as registry
 from shapes.baseline import Baseline, baseline
 from shapes.engine import engine
 from shapes.profiles import Profile
@@ -113,7 +112,7 @@ def _same(one: dict[str, Any], found: str) -> None:
 
 
 def _profile(ctx: click.Context, report: str, one: dict[str, Any]) -> Profile:
-    found = registry.from_file(one["file"]) if one["file"] else profile_named(ctx, one["name"])
+    found = file_profile(ctx, one["file"]) if one["file"] else profile_named(ctx, one["name"])
     if found.fingerprint != one["sha256"]:
         hint = "Give back the file as it was." if one["file"] else _VERSION
         raise InputInvalid(f"the shapes `{one['name']}` are not those of the report.", what=report, hint=hint)

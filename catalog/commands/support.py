@@ -34,6 +34,13 @@ def profile_named(ctx: click.Context, name: str) -> Profile:
     return Registry.beside(settings_of(ctx).store.path).profile(name)
 
 
+def file_profile(ctx: click.Context, place: str) -> Profile:
+    """The profile of a shapes file, with what it imports from beside it or from those registered."""
+    from shapes.gathering import profile_of  # who names no file needs none of it
+
+    return profile_of(place, Registry.beside(settings_of(ctx).store.path))
+
+
 def current_release(settings: Settings) -> Release:
     """The current release; `NotFound` says how to make one."""
     release = Releases(settings.store.path).current()

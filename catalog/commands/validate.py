@@ -11,7 +11,7 @@ import click
 
 from catalog.commands.documents import documents_at, release, together
 from catalog.commands.reproduce import reproduce
-from catalog.commands.support import language, profile_named, say, settings_of, write_result
+from catalog.commands.support import file_profile, language, profile_named, say, settings_of, write_result
 from catalog.errors import UsageError
 from shapes import profiles as registry
 from shapes.background import background
@@ -124,7 +124,7 @@ def validate(
 
 def chosen(ctx: click.Context, names: Sequence[str], files: Sequence[str]) -> list[Profile]:
     """The profiles asked for, the default ones where nothing is asked. Their files are read here, before any data."""
-    found = [profile_named(ctx, name) for name in names] + [registry.from_file(file) for file in files]
+    found = [profile_named(ctx, name) for name in names] + [file_profile(ctx, file) for file in files]
     found = found or [registry.profile(name) for name in registry.DEFAULTS]
     for profile in found:
         _ = profile.triples

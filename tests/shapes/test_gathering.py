@@ -3,8 +3,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pyoxigraph import RdfFormat, parse
 
-from shapes.gathering import MOST, gathered
+from shapes.engine import engine
+from shapes.gathering import MOST, gathered, profile_of
 from shapes.registry import Given, Registry
 from tests.shapes.lint.cases import HEAD, on
 from vocab.errors import GaronneError, InputInvalid
@@ -92,3 +94,28 @@ def test_endless_imports_end(tmp_path: Path, registry: Registry) -> None:
 def test_the_files_themselves_must_be_readable(tmp_path: Path, registry: Registry) -> None:
     with pytest.raises(InputInvalid):
         gathered([str(tmp_path / "none.ttl")], registry)
+
+
+def test_a_file_of_shapes_is_read_with_what_it_imports(tmp_path: Path, registry: Registry) -> None:
+    """A profile may do nothing but import; what is not here is told by the engine, and nothing is fetched."""
+    kept = (HEAD + "<https://base.org/> a owl:Ontology . :T a sh:NodeShape ; sh:class :D .").encode()
+    registry.add("base", Text("b", "b"), [Given("https://base.org/v1.ttl", "https://base.org/v1.ttl", kept, ".ttl")])
+    written(tmp_path, "more.ttl", f"<> owl:imports <one.ttl> . {on('sh:minCount 1')}")
+    one = written(tmp_path, "one.ttl", "<> owl:imports <more.ttl> , <https://base.org/> , <https://far.org/a> .")
+    profile = profile_of(one, registry)
+    assert (profile.name, profile.given) == ("one.ttl", True)
+    assert [Path(d.name).name for d in profile.documents] == ["one.ttl", "more.ttl", "v1.ttl"]
+    assert profile.fingerprint == profile_of(one, registry).fingerprint
+    judge = engine()
+    data = parse(b"<https://x.example/d> a <https://x.example/D> .", format=RdfFormat.TURTLE)
+    assert judge.validate([q.triple for q in data], [profile]) is not None
+    told = [note.en for note in judge.notes if "imports" in note.en]
+    assert len(told) == 1
+    assert "https://far.org/a" in told[0]
+
+
+def test_a_file_without_shapes_is_refused_with_its_imports(tmp_path: Path, registry: Registry) -> None:
+    written(tmp_path, "more.ttl", ":x a :y .")
+    one = written(tmp_path, "one.ttl", "<> owl:imports <more.ttl> .")
+    with pytest.raises(InputInvalid, match="holds no SHACL shape"):
+        _ = profile_of(one, registry).triples
