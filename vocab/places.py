@@ -98,6 +98,14 @@ def decode_reference(code: str) -> Place | None:
     return None
 
 
+def decode_zone(zone: str) -> Place | None:
+    """The place of one zone of udata: `country:fr`, `fr:region:76`, `fr:commune:31555@1942-01-01`; else `None`."""
+    if country := re.fullmatch(r"country:([a-z]{2})", zone):
+        return decode_reference(f"world_{country[1]}")
+    french = re.fullmatch(r"fr:(region|departement|epci|commune):([0-9AB]+)(?:@.*)?", zone)
+    return french_place(french[1], french[2]) if french else None
+
+
 def _of_term(found: Term) -> Place:
     now = current(found)
     parent = now.code.partition("_")[0] if now.scheme == "place" else ""

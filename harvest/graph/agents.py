@@ -49,6 +49,11 @@ def _by_name(work: Work, group: Group, s: Statement) -> None:
         work.refuse(s, "no-name", wording.NO_AGENT_NAME)
         return
     context = work.out.context
+    number = "".join(work.graph.text(value, DCT.identifier).split()) if not isinstance(value, Literal) else ""
+    if known := context.numbers.get(number):  # a body whose name is spelt in another way, and its number is not
+        work.say(group, s, people.agent(work.out, known.name)[0], rules.NAMED, *cleaned.rules)
+        work.spend(value, rules.NAMED)
+        return
     listed = context.city("publishers", cleaned.value)
     registered = bool(listed) or normalise(cleaned.value) in context.register
     more = () if isinstance(value, Literal) else (rules.NAMED,)
@@ -68,12 +73,13 @@ def _described(work: Work, value: Node, name: str) -> str:
     own = f"{work.out.context.base}agent/{key(name)}"
     work.names[value] = iri(own)
     before, work.into = work.into, Statements()
+    waiting = len(work.queue)
     work.met.add(value)
     work.write(value)
     work.into.typed(iri(own), node(FOAF.Agent))
     if not work.graph.values(value, FOAF.name):
         work.into.add(iri(own), node(FOAF.name), text(name))
-    while work.queue and isinstance(work.queue[-1], BlankNode):
+    while len(work.queue) > waiting and isinstance(work.queue[-1], BlankNode):
         work.write(work.queue.pop())
     made, work.into = work.into, before
     return work.out.mention(Description(own, Kind.AGENT, key(name), made.canonical))

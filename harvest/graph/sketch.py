@@ -31,7 +31,7 @@ class Sketch:
 
     def below(self, *path: str) -> NamedNode:
         """The IRI of a thing that belongs to the dataset, keyed by something stable."""
-        return NamedNode(f"{self.root.value}/{'/'.join(segment(p) for p in path)}")
+        return NamedNode(f"{self.root.value.rstrip('/')}/{'/'.join(segment(p) for p in path)}")
 
     def blank(self) -> BlankNode:
         """A node that will be named after what is said about it."""

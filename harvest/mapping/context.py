@@ -93,6 +93,11 @@ class Context:
         return found
 
     @cached_property
+    def numbers(self) -> Mapping[str, Agent]:
+        """The agents by SIRET; the earlier entry keeps a number that two claim."""
+        return {"".join(agent.siret.split()): agent for agent in reversed(self.agents) if agent.siret.strip()}
+
+    @cached_property
     def _tables(self) -> Mapping[str, Mapping[str, str]]:
         names = ("themes", "licences", "frequencies", "publishers", "places", "formats")
         return {n: {key(k): v for k, v in getattr(self, n).items()} for n in names}

@@ -80,7 +80,7 @@ def iri(value: str) -> Term:
 
 def below(parent: str, *path: str) -> Term:
     """The IRI of something below `parent`: a path of keys, whose letters are kept and the rest percent-encoded."""
-    return f"<{parent}/{'/'.join(segment(p) for p in path)}>"
+    return f"<{parent.rstrip('/')}/{'/'.join(segment(p) for p in path)}>"
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9_.~-]+\Z")
