@@ -190,6 +190,8 @@ class SourceSettings:
     timezone: str = setting("", "Zone of this source's dates that state none.")
     language: str = setting("", "Language of records that state none.")
     defaults: dict[str, str] = setting({}, "Values used only where a record says nothing, by property.")
+    titles: dict[str, str] = setting({}, "Titles of tables and files, by their names (kind `table`).")
+    titles_file: Path | None = setting(None, "The same as a CSV with the columns name,title,description.")
     options: dict[str, Any] = setting({}, "Settings of the kind itself.")
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     guard: GuardSettings = field(default_factory=GuardSettings)

@@ -49,6 +49,43 @@ def elements(chunks: Iterable[bytes], *, what: str, limit: int) -> Iterator[tupl
         reader.fail("something follows the end of the array")
 
 
+def members(chunks: Iterable[bytes], *, what: str, limit: int, listed: str) -> Iterator[tuple[str, Any]]:
+    """Name and value of each member of the object that the chunks make up; those of the list `listed` one by one.
+
+    Raises `ResponseInvalid` for anything but one complete object of UTF-8 JSON whose values, and the elements of that
+    list, are at most `limit` characters.
+    """
+    reader = _Reader(chunks, what, limit)
+    reader.expect("{")
+    if reader.next_sign() == "}":
+        reader.take()
+        return
+    while True:
+        _, key = reader.element()
+        if not isinstance(key, str):
+            reader.fail("the name of a member is no text")
+        reader.expect(":")
+        if key == listed and reader.next_sign() == "[":
+            yield from ((key, value) for value in _elements(reader))
+        else:
+            yield key, reader.element()[1]
+        if reader.expect(",", "}") == "}":
+            break
+    if reader.next_sign():
+        reader.fail("something follows the end of the object")
+
+
+def _elements(reader: _Reader) -> Iterator[Any]:
+    reader.take()
+    if reader.next_sign() == "]":
+        reader.take()
+        return
+    while True:
+        yield reader.element()[1]
+        if reader.expect(",", "]") == "]":
+            return
+
+
 class _Reader:
     """A window on the text; grows by a chunk when an element does not end in it."""
 
@@ -86,6 +123,16 @@ class _Reader:
 
     def take(self) -> None:
         self.at += 1
+
+    def expect(self, *signs: str) -> str:
+        """Takes one of these signs; fails when another stands there."""
+        sign = self.next_sign()
+        if sign not in signs or not sign:
+            self.fail(
+                f"`{sign}` stands where {' or '.join(f'`{s}`' for s in signs)} should" if sign else "it ends early"
+            )
+        self.take()
+        return sign
 
     def element(self) -> tuple[str, Any]:
         self.next_sign()

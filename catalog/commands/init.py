@@ -47,6 +47,22 @@ min_withdrawn = 5
 # path = "responses/"
 # url = "https://data.toulouse-metropole.fr"
 
+# [[source]]                               # a department's database: each table a dataset, with its columns
+# id = "voirie"
+# kind = "table"
+# url = "https://www.example.fr/voirie"    # where people reach the data
+# options.database = "postgresql://catalogue@bdd.example.fr/voirie"
+# options.password_env = "VOIRIE_PASSWORD"
+# options.exclude = ["tmp_*"]
+# [source.titles]
+# troncon = "Tronçons de voie"
+
+# [[source]]                               # a folder of CSV, Parquet and GeoJSON files
+# id = "partage"
+# kind = "table"
+# path = "/srv/opendata"
+# url = "https://fichiers.example.fr/opendata/"
+
 [[agent]]                                  # the register of publishers: sources name them by free text
 name = "Toulouse Métropole"
 aliases = ["Toulouse métropole", "TM", "Toulouse Metropole"]

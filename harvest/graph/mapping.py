@@ -4,7 +4,7 @@ first written as RDF."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 
@@ -42,12 +42,14 @@ def map_graph(
     base: str = "",
     view: Reader | None = None,
     language: str = "",
+    also: Callable[[Draft], None] | None = None,
 ) -> Mapped:
     """The description of the graph's root under its identity, what it names, and the ledger.
 
     Pure. `base` completes relative IRIs. A kind that wrote the graph from fields gives its `view`: the fate of each
     statement is then entered for the field that it states. `language` tags texts that the mapping itself writes from
-    words of the record. Raises `RecordInvalid` for a resource without a title.
+    words of the record. `also` writes what is no matter of DCAT, after all else. Raises `RecordInvalid` for a resource
+    without a title.
     """
     out = Draft(identity, context, context.portal)
     account = Account(graph)
@@ -60,6 +62,8 @@ def map_graph(
     while work.queue:
         _write(work, work.queue.pop(0))
     _source_record(work)
+    if also is not None:
+        also(out)
     if view is not None:
         account.tell(view)
     dataset = Description(identity.iri, Kind.DATASET, identity.slug, _sound(out.statements.canonical))

@@ -8,12 +8,13 @@ from harvest.mapping import wording
 from harvest.mapping.draft import Draft
 from harvest.mapping.reader import Reader
 from harvest.mapping.references import CONFORMS, STANDARD
-from harvest.mapping.statements import Term, node, text
+from harvest.mapping.statements import Term, literal, node, text
 from harvest.mapping.text import one_line, plain_text
 from vocab.namespaces import CSVW, DCT, RDF, XSD
 
 SCHEMA_CLASS, COLUMNS = node(CSVW.TableSchema), node(CSVW.column)
 TABLE_SCHEMA, NAME, TITLE, DATATYPE = node(CSVW.tableSchema), node(CSVW.name), node(CSVW.title), node(CSVW.datatype)
+REQUIRED = node(CSVW.required)
 DESCRIPTION, FIRST, REST, NIL = node(DCT.description), node(RDF.first), node(RDF.rest), node(RDF.nil)
 
 _DATATYPES = {
@@ -22,10 +23,12 @@ _DATATYPES = {
     "boolean": node(XSD.boolean),
     "date": node(XSD.date),
     "datetime": node(XSD.dateTime),
+    "decimal": node(XSD.decimal),
+    "time": node(XSD.time),
     "geo_shape": node(CSVW.JSON),
     "json_blob": node(CSVW.JSON),
 }
-"""What a column of each OpenDataSoft type holds in the CSV export; text is CSVW's default, and is not said."""
+"""What a column of each type holds, as OpenDataSoft calls them and two more; text is CSVW's default and not said."""
 _FIELD_KEYS = frozenset(("name", "label", "type", "description", "annotations"))
 
 
@@ -44,36 +47,40 @@ def columns(view: Reader, out: Draft) -> None:
         return
     view.ignore("fields.annotations", wording.DISPLAY)
     view.refuse("fields.annotations.unit", wording.NO_PROPERTY)
-    named = _named(view, fields)
+    named = named_columns(view, fields)
+    for key in {key for field in named.values() for key in field} - _FIELD_KEYS:
+        view.refuse(f"fields.{key}", wording.UNKNOWN_FIELD)
     if named:
-        _schema(out, named)
+        schema = table_schema(out, named)
+        export = out.below("distribution", "csv")
+        if out.standard:
+            out.statements.add(export, TABLE_SCHEMA, schema)
+        else:
+            out.statements.add(export, CONFORMS, schema)
+            out.statements.typed(schema, STANDARD)
 
 
-def _named(view: Reader, fields: list[Any]) -> dict[str, dict[str, Any]]:
+def named_columns(view: Reader, fields: list[Any], *, path: str = "fields") -> dict[str, dict[str, Any]]:
     """The columns by name, in order; those without one, or with another's, are refused."""
     named: dict[str, dict[str, Any]] = {}
     for i, field in enumerate(fields):
         name = field.get("name") if isinstance(field, dict) else None
         if not isinstance(name, str) or not name.strip():
-            view.refuse("fields", wording.WRONG_TYPE, item=i)
+            view.refuse(path, wording.WRONG_TYPE, item=i)
         elif name.strip() in named:
-            view.refuse("fields", wording.SAME_COLUMN, item=i)
+            view.refuse(path, wording.SAME_COLUMN, item=i)
         else:
             named[name.strip()] = field
-            for key in field.keys() - _FIELD_KEYS:
-                view.refuse(f"fields.{key}", wording.UNKNOWN_FIELD)
     return named
 
 
-def _schema(out: Draft, named: dict[str, dict[str, Any]]) -> None:
+def table_schema(out: Draft, named: dict[str, dict[str, Any]]) -> Term:
+    """Describes the columns, in their order, as `{dataset}/schema`; returns its IRI.
+
+    A column has `label`, `description`, `type` as OpenDataSoft calls them, and `required`.
+    """
     schema = out.below("schema")
-    export = out.below("distribution", "csv")
     out.statements.typed(schema, SCHEMA_CLASS)
-    if out.standard:
-        out.statements.add(export, TABLE_SCHEMA, schema)
-    else:
-        out.statements.add(export, CONFORMS, schema)
-        out.statements.typed(schema, STANDARD)
     cells = [out.below("schema", name, "cell") for name in named]
     out.statements.add(schema, COLUMNS, cells[0])
     for cell, following, (name, field) in zip(cells, [*cells[1:], NIL], named.items(), strict=True):
@@ -81,6 +88,7 @@ def _schema(out: Draft, named: dict[str, dict[str, Any]]) -> None:
         out.statements.add(cell, FIRST, column)
         out.statements.add(cell, REST, following)
         _column(out, column, name, field)
+    return schema
 
 
 def _column(out: Draft, column: Term, name: str, field: dict[str, Any]) -> None:
@@ -93,3 +101,5 @@ def _column(out: Draft, column: Term, name: str, field: dict[str, Any]) -> None:
         add(column, DESCRIPTION, text(plain, out.tag))
     if datatype := _DATATYPES.get(kind if isinstance(kind, str) else ""):
         add(column, DATATYPE, datatype)
+    if field.get("required") is True:
+        add(column, REQUIRED, literal("true", XSD.boolean))
