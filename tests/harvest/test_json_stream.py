@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalog.errors import ResponseInvalid
-from harvest.json_stream import elements
+from harvest.json_stream import elements, members
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -98,3 +98,20 @@ def test_it_reads_no_further_than_it_must() -> None:
 
     found = elements(endless(), what="x", limit=100)
     assert [next(found)[1] for _ in range(1000)] == [{"a": 1}] * 1000
+
+
+def test_members_of_an_object_and_of_one_of_its_lists() -> None:
+    body = b'{"type": "x", "features": [1, {"a": []}], "more": {"features": [2]}, "features": 3, "z": []}'
+    pieces = [body[i : i + 3] for i in range(0, len(body), 3)]
+    assert list(members(pieces, what="t", limit=100, listed="features")) == [
+        ("type", "x"),
+        ("features", 1),
+        ("features", {"a": []}),
+        ("more", {"features": [2]}),
+        ("features", 3),
+        ("z", []),
+    ]
+    assert list(members([b" {} "], what="t", limit=100, listed="a")) == []
+    for end in range(len(body)):
+        with pytest.raises(ResponseInvalid):
+            list(members([body[:end]], what="t", limit=100, listed="features"))
