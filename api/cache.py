@@ -1,10 +1,12 @@
-"""Whole answers on disk, by what they answer. Releases do not change, so an answer is good as long as there is room.
+"""Whole answers, by what they answer. Releases do not change, so an answer is good as long as there is room.
 
-A file is a line of JSON (what the answer is) and its bytes. Those used least recently go first.
+Small ones are in memory. Those that took long or are large are on disk, where a file is a line of JSON (what the answer
+is) and its bytes. Of both, those used least recently go first.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import os
@@ -22,6 +24,12 @@ log = logging.getLogger("garonne.cache")
 
 LARGEST = 16 << 20
 """Bytes of an answer that is kept; a larger one is streamed and forgotten."""
+SMALL = 32 << 10
+"""Bytes of an answer that is kept in memory…"""
+MEMORY = 16 << 20
+"""…and bytes of all of them together."""
+QUICK = 0.02
+"""Seconds of query time of a small answer that is not worth a file."""
 NORMALISED = 8_000
 """Characters of a query up to which white space and comments make no difference."""
 
@@ -62,6 +70,8 @@ class Cache:
         self.counts = dict.fromkeys(("hits", "joined", "misses", "evicted"), 0)
         """For whoever watches the service: answers found, answers shared with one on its way, others."""
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._near: OrderedDict[str, tuple[Kept, bytes]] = OrderedDict()
+        self._near_size = 0
 
     def open(self) -> None:
         """Find what an earlier run has kept; what cannot be read is dropped."""
@@ -82,10 +92,14 @@ class Cache:
 
     def has(self, key: str) -> bool:
         """Whether an answer is kept."""
-        return key in self._kept
+        return key in self._near or key in self._kept
 
     def find(self, key: str) -> tuple[Kept, IO[bytes]] | None:
         """A kept answer and its file, read from the answer's first byte; it may be read on when it is evicted."""
+        near = self._near.get(key)
+        if near is not None:
+            self._near.move_to_end(key)
+            return near[0], io.BytesIO(near[1])
         kept = self._kept.get(key)
         if kept is None:
             return None
@@ -102,6 +116,10 @@ class Cache:
         """Keep an answer. A disk that is full keeps none, and says so in the log."""
         if not self.limit or kept.size > min(LARGEST, self.limit):
             return
+        if kept.size <= SMALL:
+            self._put_near(key, kept, body)
+            if kept.seconds < QUICK:
+                return
         path = self.folder / key
         partial = path.with_suffix(".part")
         try:
@@ -116,6 +134,14 @@ class Cache:
         self._kept[key] = kept
         self.size += kept.size
         self._shrink()
+
+    def _put_near(self, key: str, kept: Kept, body: bytes) -> None:
+        before = self._near.pop(key, None)
+        self._near[key] = kept, body
+        self._near_size += kept.size - (before[0].size if before else 0)
+        while self._near_size > MEMORY:
+            _, (old, _) = self._near.popitem(last=False)
+            self._near_size -= old.size
 
     def _shrink(self) -> None:
         while self.size > self.limit and self._kept:

@@ -16,6 +16,9 @@ from catalog.model import Text
 HEAVY = 1.0
 """Seconds of query time of late from which a client has used much."""
 
+MARGIN = 0.5
+"""Seconds that make a difference between two clients."""
+
 Turn = asyncio.Future[None]
 
 
@@ -60,9 +63,9 @@ class Lane:
             self._forget(client, turn)
             raise
 
-    def urged(self, used: float) -> bool:
-        """Whether somebody waits who has used less."""
-        return any(other < used for other in self._used.values())
+    def urged(self, client: str, used: float) -> bool:
+        """Whether somebody else waits who has used clearly less."""
+        return any(name != client and other < used - MARGIN for name, other in self._used.items())
 
     def leave(self) -> None:
         """Give the place back to whoever has used least, among equals to the one that has waited longest for a turn."""

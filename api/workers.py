@@ -199,7 +199,7 @@ class _Turn:
         while clock() - begun < STARVED:
             await asyncio.sleep(SHORT / 4)
             worked = worker.worked() - before
-            if worked >= SHORT or self.pool.short.urged(self.used + worked):
+            if worked >= SHORT or self.pool.short.urged(self.client, self.used + worked):
                 return
 
     def leave(self) -> None:

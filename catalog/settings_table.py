@@ -143,7 +143,7 @@ class ServeSettings:
     host: str = setting("127.0.0.1", "Address to listen on.")
     port: int = setting(8080, "Port to listen on; 0 picks a free one.")
     workers: int = setting(2, "Query worker processes.")
-    queue: int = setting(32, "Queries that may wait for a worker; one more is answered 503.")
+    queue: int = setting(128, "Queries that may wait for a worker; one more is answered 503.")
     long: int = setting(0, "Queries of more than 200 ms that go on at a time; 0 for one less than there are cores.")
     long_queue: int = setting(8, "Queries of more than 200 ms that may wait, paused; one more is answered 503.")
     trusted_proxies: list[str] = setting(

@@ -6,6 +6,7 @@ as it was, and what the engine then does not read is asked as it came.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -15,6 +16,8 @@ from api.rewriting.parser import parse
 from api.rewriting.tokens import NotUnderstood
 from catalog.statistics import Statistics
 
+_OCCASION = re.compile(r"ORDER|EXISTS|UNION|\?(?![\w·])", re.IGNORECASE)
+"""What every rule needs something of."""
 _SHORT = 5_000
 LENGTH = 100_000
 """Characters of a query that are looked at; what is longer is data."""
@@ -43,7 +46,7 @@ def counted(query: str, known: Statistics) -> str:
 @lru_cache(512)
 def plan(query: str) -> Plan:
     """The plan of a query; the query itself where no rule applies. Never raises."""
-    if len(query) > LENGTH:
+    if len(query) > LENGTH or not _OCCASION.search(query):
         return Plan(query)
     try:
         asked = parse(query)
