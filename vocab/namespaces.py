@@ -57,6 +57,7 @@ TIME = Namespace("http://www.w3.org/2006/time#")
 ODRL = Namespace("http://www.w3.org/ns/odrl/2/")
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 GARONNE = Namespace("https://w3id.org/garonne/ns#")
+GEODCATAP = Namespace("http://data.europa.eu/930/")
 AUTHORITY = Namespace("http://publications.europa.eu/resource/authority/")
 
 PREFIXES: dict[str, str] = {
@@ -79,6 +80,7 @@ PREFIXES: dict[str, str] = {
     "eli": ELI.base,
     "hydra": HYDRA.base,
     "dqv": DQV.base,
+    "geodcatap": GEODCATAP.base,
     "csvw": CSVW.base,
 }
 """Prefixes that our serialisations declare."""

@@ -7,7 +7,7 @@ from pyoxigraph import BlankNode, Literal
 from catalog.model import Fate, Ledger, Note, Text
 from harvest.graph.model import Graph, Statement, short
 from harvest.mapping import wording
-from harvest.mapping.reader import Reader
+from harvest.mapping.reader import Reads
 from harvest.repair.rules import Rule, told
 
 UNCHANGED = "unchanged"
@@ -54,7 +54,7 @@ class Account:
             rows.append((f"{above}{short(statement.predicate.value)}", _shown(statement), fate))
         return Ledger(rows)
 
-    def tell(self, view: Reader) -> None:
+    def tell(self, view: Reads) -> None:
         """Enters the fates into the ledger of the record that the statements were written from.
 
         A value that became several statements is mapped if one of them is; what was done to it is told once.

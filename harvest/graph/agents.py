@@ -17,6 +17,8 @@ from vocab.namespaces import DCAT, DCT, FOAF, RDF, VCARD
 from vocab.terms import normalise
 from vocab.terms import term as known_term
 
+ROLES = ("custodian", "distributor", "originator", "principalInvestigator", "processor", "resourceProvider", "user")
+"""The roles of ISO 19115 for which GeoDCAT-AP 3 has a property of the same name."""
 _CARDS = (VCARD.Organization, VCARD.Individual)
 
 

@@ -21,7 +21,7 @@ from harvest.mapping import wording
 from harvest.mapping.bookkeeping import CATALOG_RECORD, TOPIC
 from harvest.mapping.context import Context
 from harvest.mapping.draft import Draft
-from harvest.mapping.reader import Reader
+from harvest.mapping.reader import Reads
 from harvest.mapping.statements import TYPE, iri, node, text
 from harvest.repair import iris, rules
 from harvest.repair.texts import text as clean
@@ -40,7 +40,7 @@ def map_graph(
     context: Context,
     *,
     base: str = "",
-    view: Reader | None = None,
+    view: Reads | None = None,
     language: str = "",
     also: Callable[[Draft], None] | None = None,
 ) -> Mapped:

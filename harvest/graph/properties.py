@@ -8,7 +8,23 @@ from pyoxigraph import NamedNode
 
 from harvest.graph import agents, structures, values, words
 from harvest.graph.work import Group, Work
-from vocab.namespaces import ADMS, DCAT, DCATAP, DCT, FOAF, LOCN, ODRL, ORG, PROV, RDFS, SCHEMA, SKOS, SPDX, VCARD
+from vocab.namespaces import (
+    ADMS,
+    DCAT,
+    DCATAP,
+    DCT,
+    FOAF,
+    GEODCATAP,
+    LOCN,
+    ODRL,
+    ORG,
+    PROV,
+    RDFS,
+    SCHEMA,
+    SKOS,
+    SPDX,
+    VCARD,
+)
 
 Rule = Callable[[Work, Group], None]
 
@@ -28,7 +44,7 @@ RULES: Mapping[str, Rule] = _table(
     (values.links, (DCAT.servesDataset, DCAT.inSeries, DCAT.seriesMember, DCAT.prev, DCAT.next, DCAT.first, DCAT.last)),
     (values.links, (DCAT.hasVersion, DCAT.isVersionOf, DCAT.previousVersion, DCAT.hasCurrentVersion, DCT.source)),
     (values.links, (VCARD.hasURL, RDFS.seeAlso, PROV.wasDerivedFrom)),
-    (values.pages, (DCAT.landingPage, FOAF.page, FOAF.homepage)),
+    (values.pages, (DCAT.landingPage, FOAF.page, FOAF.homepage, FOAF.workplaceHomepage)),
     (values.mails, (VCARD.hasEmail, FOAF.mbox)),
     (values.telephones, (VCARD.hasTelephone, FOAF.phone)),
     (values.days, (DCT.issued, DCT.modified, DCT.created, DCAT.startDate, DCAT.endDate)),
@@ -46,6 +62,7 @@ RULES: Mapping[str, Rule] = _table(
     (words.legislation, (DCATAP.applicableLegislation,)),
     (words.concept, (DCT.type, DCT.subject)),
     (agents.agents, (DCT.publisher, DCT.creator, DCT.contributor, DCT.rightsHolder, PROV.agent)),
+    (agents.agents, tuple(GEODCATAP[role] for role in agents.ROLES)),
     (agents.contacts, (DCAT.contactPoint,)),
     (structures.distributions, (DCAT.distribution, ADMS.sample)),
     (structures.licences, (DCT.license,)),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from catalog.model import Fate, Ledger, Note, Text
 from harvest.mapping import wording
@@ -11,6 +11,25 @@ from harvest.ods_record import OdsRecord, is_empty, is_geojson
 
 UNCLAIMED = "unclaimed"
 """The rule named in the ledger for values that no rule knows."""
+
+
+class Reads(Protocol):
+    """A tracked view of any kind of record, as the account of a graph tells it the fate of values by path and item."""
+
+    rule: str
+
+    def note(self, path: str, reason: Text, *, item: int | None = None) -> None:
+        """A remark on a value that is mapped."""
+
+    def refuse(self, path: str, reason: Text, *, item: int | None = None, table: str | None = None) -> None:
+        """A value is not mapped."""
+
+    def ignore(self, path: str, reason: Text, *, item: int | None = None) -> None:
+        """A value need not be published."""
+
+    def ledger(self) -> Ledger:
+        """Every value with its fate."""
+        ...
 
 
 class Reader:

@@ -32,18 +32,21 @@ class Asked:
 
     path: str
     headers: dict[str, str]
+    body: bytes = b""
 
 
 Reply = Callable[[str], Answer]
+Post = Callable[[str, bytes], Answer]
 
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, reply: Reply) -> None:
+    def __init__(self, reply: Reply, post: Post | None) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.reply = reply
+        self.post = post
         self.asked: list[Asked] = []
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -59,7 +62,14 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(Asked(self.path, dict(self.headers)))
-        answer = self.server.reply(self.path)
+        self._answer(self.server.reply(self.path))
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        self.server.asked.append(Asked(self.path, dict(self.headers), body))
+        self._answer(self.server.post(self.path, body) if self.server.post else Answer(status=405))
+
+    def _answer(self, answer: Answer) -> None:
         if answer.stall:
             time.sleep(answer.stall)
         self.send_response(answer.status)
@@ -100,9 +110,9 @@ class Running:
 
 
 @contextmanager
-def serving(reply: Reply) -> Iterator[Running]:
-    """Runs a server whose answers `reply` gives, path and query in, answer out."""
-    server = _Server(reply)
+def serving(reply: Reply, post: Post | None = None) -> Iterator[Running]:
+    """Runs a server whose answers `reply` gives, path and query in, answer out; `post` answers what is posted."""
+    server = _Server(reply, post)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
