@@ -353,3 +353,17 @@ def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPatch) ->
     web, _ = client()
     with serving(in_turn(OK)) as server:
         assert web.get_bytes(server.address)[0] == OK.body
+
+
+def test_a_question_in_a_body_is_tried_again_and_never_redirected() -> None:
+    answers = in_turn(Answer(status=503), Answer(b"<a/>", kind="application/xml"), Answer(status=302))
+    with serving(in_turn(Answer()), lambda path, _body: answers(path)) as server:
+        web, waits = client()
+        found = web.post_bytes(server.address, b"<q/>", content_type="application/xml")
+        assert found == (b"<a/>", "application/xml")
+        assert len(waits) == 1
+        assert [a.body for a in server.asked] == [b"<q/>"] * 2
+        assert server.asked[0].headers["Content-Type"] == "application/xml"
+        with pytest.raises(SourceRefused, match="302"):
+            web.post_bytes(server.address, b"<q/>", content_type="application/xml")
+        assert len(server.asked) == 3
