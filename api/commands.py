@@ -12,10 +12,9 @@ from typing import Any
 import click
 
 from api.app import create_app
-from catalog import sandbox
+from catalog import plain, sandbox
 from catalog.commands.support import say, settings_of
 from catalog.errors import StoreError
-from catalog.plain import refuse_catalogue
 from catalog.settings import Settings
 
 _GRACE = 3
@@ -39,7 +38,7 @@ def serve(
     """
     settings = _with_flags(settings_of(context), host, port, workers)
     if bare:
-        refuse_catalogue(settings)
+        plain.check(settings)
     if not no_sandbox:
         sandbox.probe()
     run(settings, confined=not no_sandbox, bare=bare)

@@ -32,6 +32,11 @@ from catalog.settings import Settings
 from vocab.errors import GaronneError
 from vocab.text import Text
 
+BODIES = {
+    "Accept-Post": f"{protocol.QUERY_TYPE}, {protocol.FORM_TYPE}",
+    "Accept-Query": f"{protocol.QUERY_TYPE}, {protocol.FORM_TYPE}",
+}
+"""The bodies that POST and QUERY may have (RFC 10008, section 3; Linked Data Platform, 7.1)."""
 LONGEST = 8000
 """Characters of an address that clients are sure to take."""
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
@@ -76,7 +81,7 @@ class Query(Exchange):
     async def answer(self) -> None:
         """As in `Exchange`."""
         if self.method == "OPTIONS":
-            return await self.plain(Response(status_code=204, headers={"Allow": ", ".join(METHODS)}))
+            return await self.plain(Response(status_code=204, headers={"Allow": ", ".join(METHODS)} | BODIES))
         if self.method not in METHODS:
             raise MethodNotAllowed(self.method, METHODS)
         body = await self.body(REQUEST_LIMIT) if self.method in {"POST", "QUERY"} else b""
@@ -131,7 +136,7 @@ class Query(Exchange):
     def _introduction(self) -> Response:
         """Without a query: a form for people, the service description for programs."""
         accept = self.headers.get("accept")
-        vary = {"Vary": "Accept, Accept-Language", "Cache-Control": "no-cache"}
+        vary = {"Vary": "Accept, Accept-Language", "Cache-Control": "no-cache"} | BODIES
         types = {f.media_type: f for f in FORMATS.values()}
         chosen = media_type(accept, list(types))
         if prefers_html(accept) or chosen is None:

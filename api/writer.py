@@ -24,7 +24,7 @@ from catalog.graph_store import Change, Document, GraphStore, NotWritable
 from catalog.local import LocalGraphs
 from catalog.plain import PlainStore
 from catalog.settings import Settings
-from catalog.update import DatasetConflict, operations
+from catalog.update import DatasetConflict, operations, with_dataset
 from vocab.errors import GaronneError
 
 
@@ -105,12 +105,18 @@ def _failure(error: Exception, job: dict[str, Any]) -> tuple[str, str]:
     if isinstance(error, MemoryError):
         return "memory", ""
     if isinstance(error, SyntaxError):
-        return ("syntax" if job["op"] == "update" else "document"), str(error.msg)
+        return ("document", str(error.msg)) if job["op"] != "update" else ("syntax", _placed(error, job))
     if isinstance(error, OSError) and any(found.verb == "LOAD" for found in operations(job.get("text", ""))):
         return "network", ""
     if isinstance(error, ValueError):
         return ("document" if job.get("documents") else "graph"), str(error)
     return "engine", str(error)
+
+
+def _placed(error: SyntaxError, job: dict[str, Any]) -> str:
+    """What the engine says of an update; without the place where that is one in a text that we changed."""
+    asked = Dataset(tuple(job["default"]), tuple(job["named"]))
+    return str(error.msg) if with_dataset(job["text"], asked) == job["text"] else ""
 
 
 def main(arguments: list[str]) -> NoReturn:

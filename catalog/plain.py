@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from pyoxigraph import BlankNode, DefaultGraph, NamedNode, Quad
 
+from catalog import lock
 from catalog.dataset import Dataset
 from catalog.errors import UsageError
 from catalog.graph_store import Change, Document, graph_triples, read
@@ -18,14 +19,16 @@ from catalog.staging import Staging
 from catalog.update import with_dataset
 
 
-def refuse_catalogue(settings: Settings) -> None:
-    """Raises `UsageError` when the store folder is that of a catalogue."""
+def check(settings: Settings) -> None:
+    """Raises `UsageError` when the folder is that of a catalogue, `StoreLocked` when another process writes it."""
     if (settings.store.path / BOOKKEEPING).exists():
         raise UsageError(
             "this folder holds a catalogue; --bare is for a plain store.",
             what=str(settings.store.path),
             hint="Name another folder in [store] path, or leave --bare out.",
         )
+    with lock.writing(settings.store.path):
+        pass
 
 
 class PlainStore:

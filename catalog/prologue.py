@@ -8,7 +8,6 @@ from urllib.parse import urljoin
 
 from catalog.scanner import Token
 
-_CODEPOINT = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 _ESCAPED = re.compile(r"\\(.)")
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 
@@ -42,7 +41,7 @@ class Prologue:
     def iri(self, token: Token) -> str | None:
         """The IRI that a token stands for; None for a token that is no IRI, or whose prefix is not declared."""
         if token.kind == "iri":
-            given = _CODEPOINT.sub(lambda m: chr(int(m[1] or m[2], 16)), token.text[1:-1])
+            given = token.text[1:-1]
             return given if _ABSOLUTE.match(given) or not self.base else urljoin(self.base, given)
         if token.kind != "name":
             return None

@@ -171,6 +171,7 @@ def with_dataset(text: str, asked: Dataset, base: str = "") -> str:
     Several default graphs are merged first, in a graph that exists for that operation only: the engine lists them, and
     would count a triple in two of them twice. Raises `DatasetConflict`.
     """
+    text = declared_first(text)
     made = []
     done = 0
     for operation in operations(text, base):
@@ -184,6 +185,37 @@ def with_dataset(text: str, asked: Dataset, base: str = "") -> str:
             made += [text[done : operation.start], _scoped(text, operation, wanted)]
             done = operation.end
     return "".join([*made, text[done:]])
+
+
+def declared_first(text: str) -> str:
+    """The request with all its declarations at the beginning: the engine reads none after the first operation.
+
+    Where a prefix is declared twice, for two things, or a base is set later, the text is left as it is.
+    """
+    prologues: dict[str, str] = {}
+    cut: list[tuple[int, int]] = []
+    for number, part in enumerate(_parts(text)):
+        prologue = Prologue()
+        start = end = -1
+        for token in part:
+            if not prologue.take(token):
+                break
+            start, end = (token.start if start < 0 else start), token.end
+        if number == 0:
+            prologues = dict(prologue.prefixes)
+            first = end
+            continue
+        if prologue.base or any(prologues.get(name, iri) != iri for name, iri in prologue.prefixes.items()):
+            return text
+        if end >= 0:
+            prologues |= prologue.prefixes
+            cut.append((start, end))
+    if not cut:
+        return text
+    later = "".join(f" {text[start:end]} " for start, end in cut)
+    for start, end in reversed(cut):
+        text = text[:start] + text[end:]
+    return text[: max(first, 0)] + later + text[max(first, 0) :]
 
 
 def _scoped(text: str, operation: Operation, wanted: Dataset) -> str:

@@ -356,6 +356,8 @@ def test_cors(server: Server) -> None:
     assert answer.headers["access-control-allow-origin"] == "*"
     assert "POST" in answer.headers["access-control-allow-methods"]
     assert answer.headers["allow"] == "GET, HEAD, POST, QUERY, OPTIONS"
+    assert DIRECT in answer.headers["accept-post"]
+    assert DIRECT in server.get("/sparql", "text/turtle").headers["accept-query"]
     assert server.sparql(ASK).headers["access-control-allow-origin"] == "*"
 
 

@@ -83,6 +83,28 @@ def test_the_data_set_of_the_protocol() -> None:
     assert len(state(both, Dataset((EX + "a", EX + "b")))) == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "added"),
+    [
+        ("CLEAR DEFAULT ; PREFIX e: <e:> INSERT DATA { e:a e:b 1 }", 1),
+        ("PREFIX e: <e:> INSERT DATA { e:a e:b 1 } ; PREFIX f: <f:> INSERT DATA { f:a e:b 2 } ; CLEAR DEFAULT", 0),
+        ("BASE <b:> INSERT DATA { <a:a> <a:b> 1 } ; PREFIX f: <f:> PREFIX g: <g:> INSERT DATA { f:a g:b 2 }", 2),
+        ("PREFIX e: <e:> INSERT DATA { e:a e:b 1 } ; PREFIX e: <e:> INSERT DATA { e:c e:d 2 }", 2),
+    ],
+)
+def test_declarations_may_follow_an_operation(text: str, added: int) -> None:
+    with pytest.raises(SyntaxError):
+        Store().update(text)
+    store = Store()
+    store.update(with_dataset(text, Dataset()))
+    assert len(store) == added
+
+
+def test_a_prefix_that_changes_is_left_to_the_engine() -> None:
+    text = "PREFIX e: <e:> CLEAR ALL ; PREFIX e: <f:> INSERT DATA { e:a e:b 1 }"
+    assert with_dataset(text, Dataset()) == text
+
+
 def test_delete_where_has_the_data_set_too() -> None:
     removed = state("DELETE WHERE { ?s <p:p> ?o }", Dataset((EX + "a", EX + "b")))
     assert removed == set()  # the default graph's own triple is not in the data set, and only that graph is written
