@@ -6,7 +6,7 @@ three times and counted as three. Where graphs overlap, their merge is made in m
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -68,9 +68,19 @@ def overlap(store: Store, graphs: Sequence[str]) -> bool:
     names = {NamedNode(name) for name in graphs}
     return any(
         sum(q.graph_name in names for q in store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)) > 1
-        for name in names
+        for name in names - {_largest(store, names)}  # what is in two of them is in another than this
         for quad in store.quads_for_pattern(None, None, None, name)
     )
+
+
+def _largest(store: Store, names: Iterable[NamedNode]) -> NamedNode | None:
+    """The graph that goes on when the others have been read, all of them side by side."""
+    left = {name: store.quads_for_pattern(None, None, None, name) for name in names}
+    last = None
+    while left:
+        last = next(iter(left))
+        left = {name: quads for name, quads in left.items() if next(quads, None) is not None}
+    return last
 
 
 class Graphs(TypedDict):

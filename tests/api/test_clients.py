@@ -112,6 +112,61 @@ def test_a_service_call_of_the_native_oxigraph_server(server: Server, oxigraph: 
     assert (row["t"]["value"], row["n"]["value"]) == ("Menus des cantines", "mine")
 
 
+# ── Virtuoso ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+VIRTUOSO = """[Database]
+DatabaseFile = {folder}/virtuoso.db
+ErrorLogFile = {folder}/virtuoso.log
+LockFile = {folder}/virtuoso.lck
+TransactionFile = {folder}/virtuoso.trx
+xa_persistent_file = {folder}/virtuoso.pxa
+[TempDatabase]
+DatabaseFile = {folder}/temp.db
+TransactionFile = {folder}/temp.trx
+[Parameters]
+ServerPort = 127.0.0.1:{sql}
+NumberOfBuffers = 2000
+MaxDirtyBuffers = 1000
+[HTTPServer]
+ServerPort = 127.0.0.1:{http}
+"""
+GRANTS = (
+    'grant select on "DB.DBA.SPARQL_SINV_2" to "SPARQL"; grant execute on "DB.DBA.SPARQL_SINV_IMP" to "SPARQL"; '
+    'SPARQL INSERT DATA { GRAPH <x:g> { <https://data.example.org/dataset/menus> <x:note> "mine" } };'
+)
+
+
+def test_a_service_call_of_virtuoso(server: Server, tmp_path: Path) -> None:
+    if not (shutil.which("virtuoso-t") and shutil.which("isql-vt")):
+        pytest.skip("Virtuoso is not installed")
+    sql, http = free_port(), free_port()
+    settings = tmp_path / "virtuoso.ini"
+    settings.write_text(VIRTUOSO.format(folder=tmp_path, sql=sql, http=http))
+
+    def isql(statement: str) -> bool:
+        command = ["isql-vt", str(sql), "dba", "dba", f"exec={statement}"]
+        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+    process = subprocess.Popen(
+        ["virtuoso-t", "-f", "-c", str(settings)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd=tmp_path
+    )
+    try:
+        deadline = time.monotonic() + 90
+        while not isql("status();"):
+            assert time.monotonic() < deadline, "Virtuoso did not come up"
+            time.sleep(0.3)
+        assert isql(GRANTS)
+        service = f"SERVICE <{server.address}sparql> {{ ?d <{DCT}title> ?t }}"
+        query = f"SELECT ?t ?n {{ GRAPH <x:g> {{ ?d <x:note> ?n }} {service} }}"
+        address = f"http://127.0.0.1:{http}/sparql?query={quote(query)}&format=application%2Fsparql-results%2Bjson"
+        with urlopen(address, timeout=60) as answer:
+            (row,) = json.load(answer)["results"]["bindings"]
+        assert (row["t"]["value"], row["n"]["value"]) == ("Menus des cantines", "mine")
+    finally:
+        process.kill()
+        process.wait(20)
+
+
 # ── JavaScript ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
