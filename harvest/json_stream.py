@@ -14,7 +14,7 @@ from typing import Any, NoReturn
 from catalog.errors import ResponseInvalid
 
 _SPACE = " \t\r\n"
-_ENDS = re.compile(r"[ \t\r\n,\]]")
+_ENDS = re.compile(r"[ \t\r\n,\]}]")
 _decoder = json.JSONDecoder(parse_constant=lambda name: _refuse(name))
 
 
@@ -31,59 +31,33 @@ def elements(chunks: Iterable[bytes], *, what: str, limit: int) -> Iterator[tupl
     reader = _Reader(chunks, what, limit)
     if reader.next_sign() != "[":
         reader.fail_as_no_array()
-    reader.take()
-    if reader.next_sign() == "]":
-        reader.take()
-    else:
-        while True:
-            yield reader.element()
-            sign = reader.next_sign()
-            if not sign:
-                reader.fail("the document ends where it, or the end of the list, should stand")
-            reader.take()
-            if sign == "]":
-                break
-            if sign != ",":
-                reader.fail(f"`{sign}` stands where `,` or `]` should")
+    yield from reader.array()
     if reader.next_sign():
         reader.fail("something follows the end of the array")
 
 
-def members(chunks: Iterable[bytes], *, what: str, limit: int, listed: str) -> Iterator[tuple[str, Any]]:
-    """Name and value of each member of the object that the chunks make up; those of the list `listed` one by one.
+def members(chunks: Iterable[bytes], *, what: str, limit: int, names: Iterable[str]) -> Iterator[tuple[str, str, Any]]:
+    """Name, text and value of each element of the lists that an object has under `names`, and of its other members.
 
-    Raises `ResponseInvalid` for anything but one complete object of UTF-8 JSON whose values, and the elements of that
-    list, are at most `limit` characters.
+    The object's other members are given whole, with their own names; an array in place of the object gives its
+    elements with an empty name. Raises `ResponseInvalid` as `elements` does.
     """
     reader = _Reader(chunks, what, limit)
-    reader.expect("{")
-    if reader.next_sign() == "}":
+    wanted = frozenset(names)
+    sign = reader.next_sign()
+    if sign == "[":
+        for text, value in reader.array():
+            yield "", text, value
+    elif sign == "{":
         reader.take()
-        return
-    while True:
-        _, key = reader.element()
-        if not isinstance(key, str):
-            reader.fail("the name of a member is no text")
-        reader.expect(":")
-        if key == listed and reader.next_sign() == "[":
-            yield from ((key, value) for value in _elements(reader))
+        if reader.next_sign() == "}":
+            reader.take()
         else:
-            yield key, reader.element()[1]
-        if reader.expect(",", "}") == "}":
-            break
+            yield from reader.object(wanted)
+    else:
+        reader.fail_as_no_array()
     if reader.next_sign():
-        reader.fail("something follows the end of the object")
-
-
-def _elements(reader: _Reader) -> Iterator[Any]:
-    reader.take()
-    if reader.next_sign() == "]":
-        reader.take()
-        return
-    while True:
-        yield reader.element()[1]
-        if reader.expect(",", "]") == "]":
-            return
+        reader.fail("something follows the end of the document")
 
 
 class _Reader:
@@ -124,15 +98,41 @@ class _Reader:
     def take(self) -> None:
         self.at += 1
 
-    def expect(self, *signs: str) -> str:
-        """Takes one of these signs; fails when another stands there."""
-        sign = self.next_sign()
-        if sign not in signs or not sign:
-            self.fail(
-                f"`{sign}` stands where {' or '.join(f'`{s}`' for s in signs)} should" if sign else "it ends early"
-            )
+    def array(self) -> Iterator[tuple[str, Any]]:
+        """The elements of the array that begins here."""
         self.take()
-        return sign
+        if self.next_sign() == "]":
+            self.take()
+            return
+        while True:
+            yield self.element()
+            if not self.goes_on("]", "the list"):
+                return
+
+    def object(self, wanted: frozenset[str]) -> Iterator[tuple[str, str, Any]]:
+        """The members of an object that is not empty, lists called as in `wanted` element by element."""
+        while True:
+            _, name = self.element()
+            if not isinstance(name, str) or self.next_sign() != ":":
+                self.fail("a name and `:` should stand here")
+            self.take()
+            if name in wanted and self.next_sign() == "[":
+                for text, value in self.array():
+                    yield name, text, value
+            else:
+                yield name, *self.element()
+            if not self.goes_on("}", "the object"):
+                return
+
+    def goes_on(self, end: str, what: str) -> bool:
+        """Takes the sign after an element: whether another follows."""
+        sign = self.next_sign()
+        if not sign:
+            self.fail(f"the document ends where it, or the end of {what}, should stand")
+        self.take()
+        if sign not in (",", end):
+            self.fail(f"`{sign}` stands where `,` or `{end}` should")
+        return sign == ","
 
     def element(self) -> tuple[str, Any]:
         self.next_sign()

@@ -28,7 +28,7 @@ def describe(file: Path, name: str, *, limit: int) -> Table:
     """
     seen = _Seen()
     try:
-        for key, value in members(_chunks(file), what=file.name, limit=limit, listed="features"):
+        for key, _, value in members(_chunks(file), what=file.name, limit=limit, names=("features",)):
             seen.take(key, value)
     except ResponseInvalid as e:
         raise broken(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -100,18 +101,32 @@ def test_it_reads_no_further_than_it_must() -> None:
     assert [next(found)[1] for _ in range(1000)] == [{"a": 1}] * 1000
 
 
-def test_members_of_an_object_and_of_one_of_its_lists() -> None:
-    body = b'{"type": "x", "features": [1, {"a": []}], "more": {"features": [2]}, "features": 3, "z": []}'
-    pieces = [body[i : i + 3] for i in range(0, len(body), 3)]
-    assert list(members(pieces, what="t", limit=100, listed="features")) == [
-        ("type", "x"),
-        ("features", 1),
-        ("features", {"a": []}),
-        ("more", {"features": [2]}),
-        ("features", 3),
-        ("z", []),
-    ]
-    assert list(members([b" {} "], what="t", limit=100, listed="a")) == []
+def _members(text: str, size: int = 1) -> list[tuple[str, Any]]:
+    body = text.encode()
+    chunks = [body[i : i + size] for i in range(0, len(body), size)]
+    return [(n, v) for n, _, v in members(chunks, what="test", limit=1000, names=("dataset",))]
+
+
+def test_every_early_end_of_an_object_is_noticed() -> None:
+    body = '{"type": "x", "dataset": [1, {"a": []}], "more": {"dataset": [2]}, "dataset": 3, "z": []}'
+    assert _members(body)[-2:] == [("dataset", 3), ("z", [])]
     for end in range(len(body)):
         with pytest.raises(ResponseInvalid):
-            list(members([body[:end]], what="t", limit=100, listed="features"))
+            _members(body[:end])
+
+
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_members_of_an_object(size: int) -> None:
+    text = ' { "a" : 12, "dataset": [ {"x": [1]} , 2 ], "dataset": [], "b": {"dataset": [3]} } '
+    assert _members(text, size) == [("a", 12), ("dataset", {"x": [1]}), ("dataset", 2), ("b", {"dataset": [3]})]
+    assert _members("[1, 2]", size) == [("", 1), ("", 2)]
+    assert _members("{}", size) == []
+    assert _members('{"dataset": "x"}', size) == [("dataset", "x")]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a"', '{"a" 1}', "{1: 2}", '{"a": 1', '{"a": 1]', '{"a": 1} x', '{"dataset": [1', "x", ""]
+)
+def test_what_is_no_object(text: str) -> None:
+    with pytest.raises(ResponseInvalid):
+        _members(text)
