@@ -57,7 +57,9 @@ def fetched(job: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
     try:
         body, content_type = client.get_bytes(job["url"], accept=accept, max_bytes=job["most"] - 65536)
     except GaronneError as e:
-        e.hint = "Download the document and send it, or paste it."  # the client's own advice is for operators
+        # the client's own advice is for operators
+        e.hint = "Download the document and send it, or paste it."
+        e.french_hint = "Téléchargez le document et envoyez-le, ou collez-le."
         raise
     return {"type": content_type[:200]}, body
 

@@ -116,6 +116,8 @@ def too_slow(what: str, patience: float, part: str) -> SourceUnavailable:
         f"{part} had not ended after {patience:g} s of waiting.",
         what=what,
         hint="Try later, or raise [harvest] patience.",
+        french=f"la réponse n’était pas finie après {patience:g} s d’attente.",
+        french_hint="Réessayez plus tard, ou augmentez [harvest] patience.",
     )
 
 
@@ -127,12 +129,18 @@ def addresses(host: str) -> list[str]:
     try:
         found = socket.getaddrinfo(host.strip("[]"), None, type=socket.SOCK_STREAM)
     except UnicodeError as e:
-        raise SourceRefused(f"`{host}` cannot be the name of a host.", what=host) from e
+        raise SourceRefused(
+            f"`{host}` cannot be the name of a host.",
+            what=host,
+            french=f"«\u202f{host}\u202f» ne peut pas être le nom d’un serveur.",
+        ) from e
     except OSError as e:
         raise SourceUnavailable(
             f"the name `{host}` is not known ({e.strerror or e}).",
             what=host,
             hint="Check the spelling and the network.",
+            french=f"le nom «\u202f{host}\u202f» est inconnu.",
+            french_hint="Vérifiez l’orthographe et le réseau.",
         ) from e
     for *_, address in found:
         if not _is_public(str(address[0])):
@@ -140,6 +148,8 @@ def addresses(host: str) -> list[str]:
                 f"its address {address[0]} is private.",
                 what=host,
                 hint="If this is meant, set `allow_private = true` for the source.",
+                french=f"son adresse {address[0]} est privée.",
+                french_hint="Si c’est voulu, écrivez `allow_private = true` pour la source.",
             )
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 

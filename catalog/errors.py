@@ -96,8 +96,8 @@ class SourceError(GaronneError):
 class SourceUnavailable(SourceError):
     """Transient: the same request may succeed later. `retry_after` is in seconds, as the server asked."""
 
-    def __init__(self, message: str, *, what: str = "", hint: str = "", retry_after: float | None = None) -> None:
-        super().__init__(message, what=what, hint=hint)
+    def __init__(self, message: str, *, retry_after: float | None = None, **more: str) -> None:
+        super().__init__(message, **more)
         self.retry_after = retry_after
 
 
@@ -120,8 +120,7 @@ class RecordInvalid(GaronneError):
     title = "Record set aside"
 
     def __init__(self, message: str, *, french: str, what: str = "", hint: str = "") -> None:
-        super().__init__(message, what=what, hint=hint)
-        self.french = french
+        super().__init__(message, what=what, hint=hint, french=french)
 
 
 class StoreError(GaronneError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import email.utils
 import os
+import re
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -23,6 +24,7 @@ import requests
 
 from catalog import connections
 from catalog.errors import ResponseInvalid, SourceRefused, SourceUnavailable
+from vocab.text import Text
 
 T = TypeVar("T")
 TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -120,6 +122,8 @@ class Client:
                         f"the server asks to wait {seconds:.0f} s, more than the {self.max_wait:.0f} s allowed.",
                         what=url,
                         hint="Harvest later, or raise [harvest] max_wait.",
+                        french=f"il faudrait attendre {seconds:.0f} s, plus que les {self.max_wait:.0f} s permises.",
+                        french_hint="Moissonnez plus tard, ou augmentez [harvest] max_wait.",
                     ) from e
                 self.wait(seconds, str(e))
         raise AssertionError("unreachable: the loop returns or raises")
@@ -143,9 +147,11 @@ class Client:
                     f"it redirects to another host, {_host(target)}.",
                     what=url,
                     hint=f"If that is right, configure {target} itself.",
+                    french=f"l’adresse renvoie vers un autre serveur, {_host(target)}.",
+                    french_hint=f"Si c’est juste, configurez {target} même.",
                 )
             url, params = target, None
-        raise SourceRefused("it redirects in a circle.", what=url)
+        raise SourceRefused("it redirects in a circle.", what=url, french="l’adresse renvoie en cercle.")
 
     def _send(
         self,
@@ -179,15 +185,25 @@ class Client:
                 f"its certificate is not accepted ({_cause(e)}).",
                 what=url,
                 hint="Check the address and the certificate.",
+                french="son certificat n’est pas accepté.",
+                french_hint="Vérifiez l’adresse et le certificat.",
             ) from e
         except requests.exceptions.Timeout as e:
             limit = min(self.timeout, CONNECT) if isinstance(e, requests.exceptions.ConnectTimeout) else self.timeout
             raise SourceUnavailable(
-                f"no answer within {limit:g} s.", what=url, hint="Try later, or raise [harvest] timeout."
+                f"no answer within {limit:g} s.",
+                what=url,
+                hint="Try later, or raise [harvest] timeout.",
+                french=f"pas de réponse en {limit:g} s.",
+                french_hint="Réessayez plus tard, ou augmentez [harvest] timeout.",
             ) from e
         except requests.exceptions.RequestException as e:
             raise SourceUnavailable(
-                f"it cannot be reached ({_cause(e)}).", what=url, hint="Check the address and the network."
+                f"it cannot be reached ({_cause(e)}).",
+                what=url,
+                hint="Check the address and the network.",
+                french=f"l’adresse est injoignable ({_cause(e)}).",
+                french_hint="Vérifiez l’adresse et le réseau.",
             ) from e
         except ValueError as e:  # the library already looks at where a redirect leads
             raise SourceRefused(f"its answer makes no sense ({e}).", what=url) from e
@@ -219,13 +235,31 @@ def _check(response: requests.Response, url: str) -> None:
     detail = _detail(response)
     response.close()
     if status in TRANSIENT:
-        raise SourceUnavailable(f"it answered {status}{detail}.", what=url, retry_after=_retry_after(response))
+        raise SourceUnavailable(
+            f"it answered {status}{detail}.",
+            what=url,
+            retry_after=_retry_after(response),
+            french=f"l’adresse a répondu {status}{detail}.",
+        )
     hints = {
-        401: "It wants a login; only public catalogues are harvested.",
-        403: "It refuses access; ask its operator.",
-        404: "Check the address: give the portal's root, without the path of its API.",
+        401: Text(
+            "Elle demande une identification ; seuls les catalogues publics sont moissonnés.",
+            "It wants a login; only public catalogues are harvested.",
+        ),
+        403: Text("Elle refuse l’accès ; demandez à qui l’exploite.", "It refuses access; ask its operator."),
+        404: Text(
+            "Vérifiez l’adresse : donnez la racine du portail, sans le chemin de son API.",
+            "Check the address: give the portal's root, without the path of its API.",
+        ),
     }
-    raise SourceRefused(f"it answered {status}{detail}.", what=url, hint=hints.get(status, ""))
+    advice = hints.get(status, Text("", ""))
+    raise SourceRefused(
+        f"it answered {status}{detail}.",
+        what=url,
+        hint=advice.en,
+        french=f"l’adresse a répondu {status}{detail}.",
+        french_hint=advice.fr,
+    )
 
 
 def _detail(response: requests.Response) -> str:
@@ -276,15 +310,25 @@ def _body(response: requests.Response, limit: int, patience: float) -> Iterator[
                     f"the body is larger than the {limit:,} bytes allowed.",
                     what=response.url,
                     hint="Raise [harvest] max_bytes if it is right.",
+                    french=f"la réponse dépasse les {limit} octets permis.",
+                    french_hint="Augmentez [harvest] max_bytes si c’est juste.",
                 )
             yield chunk
     except requests.exceptions.RequestException as e:
         if time.monotonic() - began >= left:
             raise connections.too_slow(response.url, patience, f"its answer, {total:,} bytes so far,") from e
-        raise SourceUnavailable(f"the body broke off after {total:,} bytes ({_cause(e)}).", what=response.url) from e
+        raise SourceUnavailable(
+            f"the body broke off after {total:,} bytes ({_cause(e)}).",
+            what=response.url,
+            french=f"la réponse s’est interrompue après {total} octets.",
+        ) from e
     got = response.raw.tell() if hasattr(response.raw, "tell") else total
     if expected.isdigit() and got < int(expected):
-        raise SourceUnavailable(f"the body broke off: {got:,} of {int(expected):,} bytes came.", what=response.url)
+        raise SourceUnavailable(
+            f"the body broke off: {got:,} of {int(expected):,} bytes came.",
+            what=response.url,
+            french=f"la réponse s’est interrompue : {got} octets sur {expected} sont venus.",
+        )
 
 
 @contextmanager
@@ -308,4 +352,6 @@ def _cause(error: BaseException) -> str:
             break
         reason = inner
     text = str(reason)
-    return text.split(">: ")[-1].split("object at")[0].strip() or type(reason).__name__
+    return (
+        re.sub(r"^\w+\(host=.*?\): ", "", text.split(">: ")[-1].split("object at")[0]).strip() or type(reason).__name__
+    )

@@ -75,8 +75,8 @@ def _source(source: SourceSummary, lang: str) -> list[str]:
         f"  {source.id} ({source.kind}): {STATUS[source.status].en}; {_count(source.seen, 'record')} seen; ",
     )
     found = [head.of(lang) + (_outcomes(source.outcomes, lang) or Text("rien", "nothing").of(lang))]
-    if source.reason:
-        found.append(f"    {source.reason} {source.hint}".rstrip())
+    if told := source.reason.of(lang):
+        found.append(f"    {told} {source.hint.of(lang)}".rstrip())
     for item in source.set_aside[:SHOWN]:
         colon = " : " if lang == "fr" else ": "
         found.append(f"    {WORDS[item['outcome']].of(lang)}{colon}{item['record']} – {item[lang]}")

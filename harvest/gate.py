@@ -26,7 +26,10 @@ from harvest.summary import Summary
 from harvest.validation import Validator
 from shapes.finding import Severity
 
-HINT = "The next run tries again; repair at the source, or change [gate] in the settings."
+HINT = Text(
+    "Le prochain moissonnage réessaie ; réparez à la source, ou changez [gate] dans les réglages.",
+    "The next run tries again; repair at the source, or change [gate] in the settings.",
+)
 BATCH = 200
 """Published descriptions judged again at a time."""
 TOLD = 3

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from catalog.settings import GuardSettings
+from vocab.text import Text
 
-HINT = (
+HINT = Text(
+    "Si la perte est juste, laissez-la passer une fois : max_withdrawn = 1.0 sous [source.guard] de cette source, "
+    "moissonnez, puis ôtez la ligne.",
     "If the loss is right, let it through once: set max_withdrawn = 1.0 under [source.guard] of this source, harvest, "
-    "and take the line out again."
+    "and take the line out again.",
 )
 
 
-def verdict(guard: GuardSettings, *, live: int, seen: int, missing: int) -> str | None:
+def verdict(guard: GuardSettings, *, live: int, seen: int, missing: int) -> Text | None:
     """None when the listing is believed, else the sentence that says why the source is held.
 
     `live` counts the datasets that the source has published, `seen` the records that came, `missing` the live ones
@@ -18,10 +21,15 @@ def verdict(guard: GuardSettings, *, live: int, seen: int, missing: int) -> str 
     least `min_withdrawn` of them would vanish.
     """
     if seen == 0:
-        return "the source lists no dataset at all" + (f"; {live} are published." if live else ".")
+        return Text(
+            "la source ne liste aucun jeu de données" + (f" ; {live} sont publiés." if live else "."),
+            "the source lists no dataset at all" + (f"; {live} are published." if live else "."),
+        )
     if missing >= guard.min_withdrawn and missing > guard.max_withdrawn * live:
-        return (
+        return Text(
+            f"{missing} des {live} jeux de données publiés ne sont plus listés ({missing / live:.0%}) ; "
+            f"la garde en permet {guard.max_withdrawn:.0%}.",
             f"{missing} of {live} published datasets are no longer listed ({missing / live:.0%}); "
-            f"the guard allows {guard.max_withdrawn:.0%}."
+            f"the guard allows {guard.max_withdrawn:.0%}.",
         )
     return None

@@ -161,7 +161,11 @@ class _Reader:
             self.fail(f"the document ends in the middle of it ({reason})")
 
     def fail(self, reason: str) -> NoReturn:
-        raise ResponseInvalid(f"record {self.count + 1}: {reason}.", what=self.what)
+        raise ResponseInvalid(
+            f"record {self.count + 1}: {reason}.",
+            what=self.what,
+            french=f"la liste est illisible à la notice {self.count + 1} (en anglais : {reason}).",
+        )
 
     def fail_as_no_array(self) -> NoReturn:
         while len(self.text) - self.at < 40 and self.more():
@@ -172,7 +176,13 @@ class _Reader:
                 "a web page came instead of JSON.",
                 what=self.what,
                 hint="Give the portal's root, without the path of its API, and check that it needs no login.",
+                french="une page web est venue au lieu de JSON.",
+                french_hint="Donnez la racine du portail, sans le chemin de son API, et sans identification.",
             )
         if not start:
-            raise ResponseInvalid("nothing came.", what=self.what)
-        raise ResponseInvalid(f"a JSON list was expected; it begins with «{start[:40]}».", what=self.what)
+            raise ResponseInvalid("nothing came.", what=self.what, french="rien n’est venu.")
+        raise ResponseInvalid(
+            f"a JSON list was expected; it begins with «{start[:40]}».",
+            what=self.what,
+            french=f"une liste JSON était attendue ; cela commence par «{start[:40]}».",
+        )

@@ -120,7 +120,9 @@ class OlderApis:
             else:
                 if spool.count():
                     return
-        raise refusal or SourceRefused("it exports no dataset as RDF.", what=self.portal)
+        raise refusal or SourceRefused(
+            "it exports no dataset as RDF.", what=self.portal, french="il n’exporte aucun jeu de données en RDF."
+        )
 
 
 def dataset_id(record: Record) -> str:
@@ -136,5 +138,9 @@ def _listed(answer: Any, counter: str, url: str) -> tuple[int, list[Any]]:
         or type(answer.get(counter)) is not int
         or not isinstance(answer.get("datasets"), list)
     ):
-        raise ResponseInvalid("this is JSON, but no OpenDataSoft catalogue.", what=url)
+        raise ResponseInvalid(
+            "this is JSON, but no OpenDataSoft catalogue.",
+            what=url,
+            french="c’est du JSON, mais pas un catalogue OpenDataSoft.",
+        )
     return answer[counter], answer["datasets"]

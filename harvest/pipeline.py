@@ -39,6 +39,11 @@ MUCH = 0.05
 """The share of datasets that must have changed for the store to be optimized."""
 _CHANGING = (Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN)
 
+KEPT = Text(
+    "Ses dernières notices bonnes restent publiées ; le prochain moissonnage réessaie.",
+    "Its last good records stay published; the next run tries again.",
+)
+
 TWICE = Text(
     "un autre enregistrement du même catalogue porte le même identifiant ; seul le premier est publié.",
     "another record of the same catalogue has the same identifier; only the first is published.",
@@ -144,20 +149,19 @@ class _Run:
                 harvest.read()
             self.progress.end()
         except SourceError as e:
-            hint = e.hint or "Its last good records stay published; the next run tries again."
-            self._hold(found, "failed", f"{e.what}: {e.message}" if e.what else e.message, hint)
+            self._hold(found, "failed", _said(e), Text(e.french_hint or e.hint or KEPT.fr, e.hint or KEPT.en))
         except _Held as e:
-            self._hold(found, "held", str(e), "Its last good records stay published. " + guard.HINT)
+            self._hold(found, "held", e.verdict, guard.HINT)
         return found
 
-    def _hold(self, found: SourceSummary, status: Any, reason: str, hint: str) -> None:
+    def _hold(self, found: SourceSummary, status: Any, reason: Text, hint: Text) -> None:
         """The source keeps its last good records; what it contributed to this run is taken back."""
         self.draft.revert(found.id)
         self.staging.revert()
         found.status, found.reason, found.hint = status, reason, hint
         found.outcomes.clear()
         found.count(Outcome.HELD, sum(1 for _ in self.draft.live(found.id)))
-        self.progress.say(f"{status}: {reason}")
+        self.progress.say(f"{status}: {reason.en}")
 
     # ── the release ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -213,7 +217,8 @@ class _Run:
         if self.settings.gate.hold == "release":
             for source in summary.sources:
                 if source.status == "harvested":
-                    self._hold(source, "held", f"{summary.gate['regressions']} new findings", HINT)
+                    new = summary.gate["regressions"]
+                    self._hold(source, "held", Text(f"{new} constats de plus.", f"{new} new findings."), HINT)
             return
         summary.gate["held"] = gate.hold(regressions, summary)
         settle(self.settings, self.draft)
@@ -230,7 +235,17 @@ class _Run:
 
 
 class _Held(Exception):
-    pass
+    """The listing is not believed; `verdict` says why."""
+
+    def __init__(self, verdict: Text) -> None:
+        super().__init__(verdict.en)
+        self.verdict = verdict
+
+
+def _said(error: SourceError) -> Text:
+    """What an error says, after the name of what it is about; where it has no French words, its English ones."""
+    head = Text(f"{error.what} : ", f"{error.what}: ") if error.what else Text("", "")
+    return Text(head.fr + (error.french or error.message), head.en + error.message)
 
 
 class _SourceRun:
@@ -412,8 +427,13 @@ class _SourceRun:
         """A part of the listing could not be read: what was not seen keeps its last good version."""
         missing = sum(record not in self.seen for record, _ in self.draft.live(self.settings.id))
         self.found.count(Outcome.HELD, missing)
-        self.found.reason = "a part of the listing could not be read"
-        self.found.hint = f"Nothing was withdrawn; {missing} datasets that were not seen stay as they were."
+        self.found.reason = Text(
+            "une partie de la liste n’a pas pu être lue.", "a part of the listing could not be read."
+        )
+        self.found.hint = Text(
+            f"Rien n’est retiré ; {missing} jeux de données qui n’ont pas été vus restent comme ils étaient.",
+            f"Nothing was withdrawn; {missing} datasets that were not seen stay as they were.",
+        )
 
     def _withdraw_missing(self) -> None:
         live = list(self.draft.live(self.settings.id))

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from catalog.model import Outcome, Text
 
+NOTHING = Text("", "")
 Status = Literal["harvested", "held", "failed"]
 SHOWN = 50
 """Records set aside that the summary names; all are in the bookkeeping."""
@@ -20,8 +21,8 @@ class SourceSummary:
     id: str
     kind: str
     status: Status = "harvested"
-    reason: str = ""
-    hint: str = ""
+    reason: Text = NOTHING
+    hint: Text = NOTHING
     seen: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     set_aside: list[dict[str, str]] = field(default_factory=list)
@@ -42,8 +43,10 @@ class SourceSummary:
             "id": self.id,
             "kind": self.kind,
             "status": self.status,
-            "reason": self.reason,
-            "hint": self.hint,
+            "reason": self.reason.en,
+            "hint": self.hint.en,
+            "reason_fr": self.reason.fr,
+            "hint_fr": self.hint.fr,
             "seen": self.seen,
             "outcomes": {o.value: self.outcomes.get(o.value, 0) for o in Outcome},
             "set_aside": self.set_aside,

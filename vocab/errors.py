@@ -10,7 +10,8 @@ class GaronneError(Exception):
     """A failure that is explained to its reader.
 
     `message` is one sentence for people; `what` names the thing concerned (a source, a dataset, a file and line);
-    `hint` says what to do next. `exit_code` is what a command ends with, `status` what an HTTP answer carries,
+    `hint` says what to do next; `french` and `french_hint` say the same to those who read French, and are empty where
+    nobody does. `exit_code` is what a command ends with, `status` what an HTTP answer carries,
     `title` the short name of the kind of error on the wire (RFC 9457).
     """
 
@@ -18,11 +19,15 @@ class GaronneError(Exception):
     status = 500
     title = "Internal error"
 
-    def __init__(self, message: str, *, what: str = "", hint: str = "") -> None:
+    def __init__(
+        self, message: str, *, what: str = "", hint: str = "", french: str = "", french_hint: str = ""
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.what = what
         self.hint = hint
+        self.french = french
+        self.french_hint = french_hint
 
     def __str__(self) -> str:
         head = f"{self.what}: {self.message}" if self.what else self.message
@@ -38,21 +43,11 @@ class UsageError(GaronneError):
 
 
 class InputInvalid(GaronneError):
-    """A document that was handed in cannot be read: not RDF, cut, too large, not there.
-
-    `french` and `french_hint` say the same to those who read it in a page; empty where that is not known.
-    """
+    """A document that was handed in cannot be read: not RDF, cut, too large, not there."""
 
     exit_code = 3
     status = 422
     title = "Unreadable input"
-
-    def __init__(
-        self, message: str, *, what: str = "", hint: str = "", french: str = "", french_hint: str = ""
-    ) -> None:
-        super().__init__(message, what=what, hint=hint)
-        self.french = french
-        self.french_hint = french_hint
 
 
 def unknown_choice(kind: str, given: str, offered: list[str] | tuple[str, ...]) -> UsageError:

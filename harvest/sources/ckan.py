@@ -80,6 +80,8 @@ class Ckan:
                 f"the listing is incomplete: {len(seen)} packages came of the {self.total} that the portal counts.",
                 what=self.settings.url,
                 hint="Nothing was changed; the next run tries again.",
+                french=f"la liste est incomplète : {len(seen)} jeux de données sont venus sur {self.total}.",
+                french_hint="Rien n’a changé ; le prochain moissonnage réessaie.",
             )
 
     def _search(self, start: int) -> dict[str, Any]:
@@ -92,7 +94,11 @@ class Ckan:
             or type(found.get("count")) is not int
             or not isinstance(found.get("results"), list)
         ):
-            raise ResponseInvalid("this is JSON, but no CKAN search result.", what=self.root + "package_search")
+            raise ResponseInvalid(
+                "this is JSON, but no CKAN search result.",
+                what=self.root + "package_search",
+                french="c’est du JSON, mais pas un résultat de recherche de CKAN.",
+            )
         return found
 
     def _listed(self) -> Iterator[Record | Rejected]:
@@ -121,9 +127,17 @@ class Ckan:
         body, _ = self.client.get_bytes(url, accept="application/json", params=params)
         answer = json_document.load(body, what=url)
         if not isinstance(answer, dict) or "result" not in answer:
-            raise ResponseInvalid("this is JSON, but no answer of CKAN's API.", what=url)
+            raise ResponseInvalid(
+                "this is JSON, but no answer of CKAN's API.",
+                what=url,
+                french="c’est du JSON, mais pas une réponse de l’API de CKAN.",
+            )
         if answer.get("success") is False:
-            raise SourceRefused(f"CKAN answered with an error: {answer.get('error')}.", what=url)
+            raise SourceRefused(
+                f"CKAN answered with an error: {answer.get('error')}.",
+                what=url,
+                french=f"CKAN a répondu par une erreur : {answer.get('error')}.",
+            )
         return answer["result"]
 
     def _record(self, data: Any) -> Record | Rejected:

@@ -74,6 +74,8 @@ class Dcat:
                     f"the catalogue goes on after {self.most} pages.",
                     what=url,
                     hint="If it is that long, raise `max_pages` in the source's options.",
+                    french=f"le catalogue continue après {self.most} pages.",
+                    french_hint="S’il est si long, augmentez `max_pages` dans les options de la source.",
                 )
             met.add(url)
             self._page(spool, url)
@@ -81,7 +83,11 @@ class Dcat:
                 following = _resolved(one, url)
                 if urlsplit(following).hostname != host:
                     raise SourceRefused(
-                        f"its next page is on another host, {following}.", what=url, hint="Configure that one itself."
+                        f"its next page is on another host, {following}.",
+                        what=url,
+                        hint="Configure that one itself.",
+                        french=f"sa page suivante est sur un autre serveur, {following}.",
+                        french_hint="Configurez celui-là même.",
                     )
                 if following not in met:
                     waiting.append(following)
@@ -102,7 +108,7 @@ class Dcat:
     ) -> Document:
         """Spools one document; a faulty one is recovered, and what stood in the way is told."""
         if not file.is_file():
-            raise SourceRefused("there is no such file.", what=what)
+            raise SourceRefused("there is no such file.", what=what, french="ce fichier n’existe pas.")
         document = Document(file, what, content_type, name, self.harvest.max_bytes, spool.folder)
         spool.begin_page()
         spool.add(document.triples(spool.forget_page))

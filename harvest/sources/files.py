@@ -66,12 +66,18 @@ class Files:
     def files(self) -> list[Path]:
         """The files that will be read; raises `SourceRefused` when there are none."""
         if not self.path.exists():
-            raise SourceRefused("there is no such file or folder.", what=str(self.path))
+            raise SourceRefused(
+                "there is no such file or folder.", what=str(self.path), french="ce fichier ou ce dossier n’existe pas."
+            )
         if self.path.is_file():
             return [self.path]
         found = sorted(f for f in self.path.rglob("*") if f.suffix.lower() in SUFFIXES and f.is_file())
         if not found:
-            raise SourceRefused("the folder has no file of a kind that is read.", what=str(self.path))
+            raise SourceRefused(
+                "the folder has no file of a kind that is read.",
+                what=str(self.path),
+                french="le dossier n’a aucun fichier d’une sorte qui soit lue.",
+            )
         return found
 
     def records(self) -> Iterator[Record | Rejected]:

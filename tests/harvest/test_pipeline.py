@@ -15,6 +15,7 @@ from catalog.errors import SettingsInvalid, StoreLocked
 from catalog.lock import writing
 from catalog.model import Kind, Outcome
 from catalog.store import Workspace, clone
+from harvest.display import lines
 from harvest.summary import Summary
 from tests.harvest.city import City, city, live, portal, saved
 from tests.shared import ROOT, shared
@@ -126,7 +127,7 @@ def test_a_listing_that_lost_too_much_is_held(tmp_path: Path, drop: int) -> None
         summary = toulouse.run()
     assert summary.sources[0].status == "held"
     assert outcomes(summary) == {"held": 60}
-    assert str(drop if drop < 60 else "no dataset") in summary.sources[0].reason
+    assert str(drop if drop < 60 else "no dataset") in summary.sources[0].reason.en
     assert summary.exit_code == 1
     assert toulouse.current().number == 1
     assert len(toulouse.datasets()) == 60
@@ -140,7 +141,7 @@ def test_a_cut_listing_is_held(tmp_path: Path) -> None:
         summary = toulouse.run()
     assert summary.sources[0].status == "failed"
     assert outcomes(summary) == {"held": 120}
-    assert "broke off" in summary.sources[0].reason or "ends in the middle" in summary.sources[0].reason
+    assert "broke off" in summary.sources[0].reason.en or "ends in the middle" in summary.sources[0].reason.en
     assert toulouse.current().number == 1
 
 
@@ -184,7 +185,8 @@ def test_a_portal_that_stalls_is_given_up_with_a_sentence(tmp_path: Path) -> Non
         p.control(stall=4)
         summary = toulouse.run()
     assert summary.sources[0].status == "failed"
-    assert "no answer within" in summary.sources[0].reason
+    assert "no answer within" in summary.sources[0].reason.en
+    assert "pas de réponse en" in "\n".join(lines(summary, "fr"))
     assert summary.exit_code == 3
     assert toulouse.releases.current() is None, "a release of nothing is not published"
 
@@ -294,7 +296,7 @@ def test_a_file_that_cannot_be_read_withdraws_nothing_and_is_told(tmp_path: Path
     (records / "arbres-d-alignement.json").write_text("<html>", encoding="utf-8")
     summary = toulouse.run()
     assert outcomes(summary)["held"] == 1
-    assert "could not be read" in summary.sources[0].reason
+    assert "could not be read" in summary.sources[0].reason.en
     assert any(item["record"] == "arbres-d-alignement.json" for item in summary.sources[0].set_aside)
     assert len(toulouse.datasets()) == 38
 
