@@ -140,7 +140,14 @@ def test_status(server: Server) -> None:
 NOTED = found(NO_KEYWORD)
 SUMMARY = {
     "sources": [
-        {"id": "ville", "status": "held", "reason": "trop peu", "seen": 3, "outcomes": {"held": 3, "created": 0}},
+        {
+            "id": "ville",
+            "status": "held",
+            "reason": "too few",
+            "reason_fr": "trop peu",
+            "seen": 3,
+            "outcomes": {"held": 3, "created": 0},
+        },
         {"id": "parcs", "status": "harvested", "reason": "", "seen": 5, "outcomes": {"set aside": 1, "unchanged": 4}},
     ]
 }
