@@ -13,9 +13,11 @@ from catalog.errors import SettingsInvalid
 from catalog.settings import load
 from harvest.display import lines
 from harvest.summary import Summary
+from shapes.registry import Given, Registry
 from tests.fakes.opendatasoft import record
 from tests.harvest.city import City, city, saved
 from tests.harvest.test_pipeline import in_step, outcomes
+from vocab.text import Text
 
 NAMES = ("arbres", "menus", "velos")
 
@@ -143,6 +145,41 @@ def test_the_gate_looks_at_the_publishers_named_only(tmp_path: Path) -> None:
     summary = source.run()
     assert outcomes(summary) == {"held": 1, "updated": 1}
     assert summary.gate["publishers"] == ["Mairie de Blagnac"]
+
+
+REACHABLE = b"""@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix dct: <http://purl.org/dc/terms/> .
+<urn:reachable> a sh:NodeShape ; sh:targetClass <http://www.w3.org/ns/dcat#Dataset> ;
+    sh:property <urn:mailbox> , <urn:type> .
+<urn:mailbox> sh:path ( dct:publisher <http://xmlns.com/foaf/0.1/mbox> ) ; sh:minCount 1 .
+<urn:type> sh:path ( dct:publisher dct:type ) ; sh:minCount 1 ."""
+AGENT = '[[agent]]\nname = "Ville de Démo"\n'
+TYPE = 'type = "LocalAuthority"\n'
+MAIL = 'email = "contact@ville.example.org"\n'
+
+
+@pytest.mark.parametrize(("hold", "line"), [("datasets", MAIL), ("datasets", TYPE), ("publishers", TYPE)])
+def test_what_an_agent_that_they_share_makes_worse_is_held_with_the_agent(tmp_path: Path, hold: str, line: str) -> None:
+    """The mailbox is said of the datasets' contact as well; the type of the agent alone, and no dataset changes."""
+    source = Source(tmp_path, f'hold = "{hold}"\n[validation]\nprofiles = ["reachable"]\n{AGENT}{MAIL}{TYPE}')
+    store = source.city.settings.store.path
+    Registry.beside(store).add("reachable", Text("", ""), [Given("r.ttl", "urn:r", REACHABLE, ".ttl")])
+    source.run()
+    assert source.counts()[0] == 0
+    config = source.city.config
+    told = config.read_text()
+    config.write_text(told.replace(line, ""))
+    source.city = City(tmp_path, load(config))
+    for _ in range(2):
+        summary = source.run()
+        assert outcomes(summary) == {"held": 3}
+        assert (summary.gate["datasets"], summary.gate["held"], summary.release) == (3, 3, None)
+        assert all("Nouveau" in item["fr"] for item in summary.sources[0].set_aside)
+        assert source.counts()[0] == 0
+    config.write_text(told)
+    source.city = City(tmp_path, load(config))
+    summary = source.run()
+    assert (outcomes(summary), summary.gate) == ({"unchanged": 3}, {})
+    assert in_step(source.city, tmp_path / "copy") == []
 
 
 def test_the_whole_release_is_held(tmp_path: Path) -> None:
