@@ -90,6 +90,11 @@ def map_record(record: Record, identity: Identity, context: Context) -> Mapped:
     return map_graph(record, graph, identity, context, view=view, language=language)
 
 
+def types(record: Record) -> tuple[str, ...]:
+    """The types that a record gives its resource."""
+    return tuple(value(e) for e in find(reread(record), "type") if value(e))
+
+
 class _Writer:
     """Writes the elements of one record as a graph."""
 
@@ -182,18 +187,20 @@ class _Writer:
         self.view.take(*(first(one, c) for c in ("LowerCorner", "UpperCorner")))
         if any(len(c) != 2 for c in corners):
             return
+        if _is_swapped(corners):  # GeoNetwork writes east and south, then west and north
+            corners = [[corners[1][0], corners[0][1]], [corners[0][0], corners[1][1]]]
+            self._box(first(one, "LowerCorner"), (*corners[0], *corners[1]))
+            return
         if local(one) == "BoundingBox" and "84" not in (one.get("crs") or "").upper().rpartition("CRS")[2][:4]:
             corners = [c[::-1] for c in corners]
-        held = first(one, "LowerCorner")
-        if held is not None:
-            self._box(held, (corners[0][0], corners[0][1], corners[1][0], corners[1][1]))
+        self._box(first(one, "LowerCorner"), (*corners[0], *corners[1]))
 
-    def _box(self, one: Element, sides: tuple[str, str, str, str]) -> None:
+    def _box(self, one: Element | None, sides: tuple[str, ...]) -> None:
         found = box(*sides)
         if isinstance(found, Text):
             self.view.refuse_element(one, found)
             return
-        node = BlankNode("place")
+        node = BlankNode(f"place{len(self.graph)}")
         self._add(DCT.spatial, node)
         self._add(RDF.type, DCT.Location, node=node)
         self._add(found[0], Literal(found[1], datatype=GEO.wktLiteral), one, node)
@@ -220,6 +227,15 @@ class _Writer:
             self.view.refuse_element(one, FORMAT_OF_SOME)
         else:
             self._add(DCT["format"], Literal(value(one)), one, alone)
+
+
+def _is_swapped(corners: list[list[str]]) -> bool:
+    """Whether the lower corner's first number is the larger one, and its second the smaller."""
+    try:
+        (a, b), (c, d) = ([float(n) for n in corner] for corner in corners)
+    except ValueError:
+        return False
+    return a > c and b < d
 
 
 FORMAT_OF_SOME = Text("rien ne dit de quel fichier c’est le format", "nothing says of which file this is the format")

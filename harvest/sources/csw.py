@@ -24,7 +24,7 @@ from harvest.graph.records import record_of as rdf_record
 from harvest.iso import records as iso
 from harvest.iso.document import Element, local
 from harvest.mapping.context import Context
-from harvest.rdf.read import Document
+from harvest.rdf.elements import spool_elements
 from harvest.rdf.spool import Spool
 from harvest.source import Check, Rejected
 
@@ -237,20 +237,12 @@ class Csw:
             elif responses.is_core(one):
                 yield dublin_core.record_of(self.settings.id, one, kind=KIND)
             elif responses.is_rdf(one):
-                described += one if local(one) == "RDF" else [one]
+                described.append(one)
             else:
                 yield Rejected(local(one), UNKNOWN_SCHEMA)
         if described:
-            file = spool.folder / f"page-{spool.page + 1}"
-            inner = b"".join(etree.tostring(e, with_tail=False) for e in described)
-            file.write_bytes(
-                b'<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">' + inner + b"</rdf:RDF>"
-            )
             what = self.settings.url or self.settings.id
-            document = Document(file, what, "application/rdf+xml", "", self.harvest.max_bytes, spool.folder)
-            spool.begin_page()
-            spool.add(document.triples(spool.forget_page))
-            file.unlink()
+            spool_elements(spool, described, what=what, limit=self.harvest.max_bytes)
 
     def _described(self, spool: Spool, base: str) -> Iterator[Record | Rejected]:
         """The resources that came in RDF."""
