@@ -8,6 +8,7 @@ import difflib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain, islice
 
 from api.facts import compact
 from api.rewriting import walk
@@ -23,6 +24,8 @@ from vocab.text import Text
 
 LENGTH = 20_000
 """Characters of a query that are looked at; what is longer is data."""
+ELEMENTS = 200
+"""Parts of a group that are compared with one another."""
 MANY = 10_000
 """Statements from which on it matters that all of them are looked at."""
 
@@ -91,7 +94,7 @@ def notices(query: str, base: str, statistics: Statistics) -> list[Text]:
     parts = read(query, base)
     if parts is None or parts.query.dataset or _in_graphs(parts):
         return []
-    return [*_unused(parts, statistics), *_times(parts, statistics)][:5]
+    return list(islice(chain(_unused(parts, statistics), _times(parts, statistics)), 5))
 
 
 def _in_graphs(parts: Parts) -> bool:
@@ -221,7 +224,7 @@ def _products(parts: Parts) -> Iterator[Text]:
     """Groups whose patterns fall into sets that share no variable: every row of one meets every row of the other."""
     for group in parts.groups:
         sets: list[set[str]] = []
-        linked = [e for e in group.elements if isinstance(e, Triple | Union | SubSelect)]
+        linked = [e for e in group.elements if isinstance(e, Triple | Union | SubSelect)][:ELEMENTS]
         for element in linked:
             names = set(variables(element))
             joined = [s for s in sets if s & names]

@@ -7,6 +7,7 @@ asks for a token, and in a catalogue touches local graphs only.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from urllib.parse import parse_qsl, urljoin
@@ -126,16 +127,21 @@ class GraphExchange(Exchange):
     async def _send_graph(self, graph: str, release: Release, chosen: Format, tag: str) -> None:
         headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
         if self.door.minter.local_name(graph) and not self.door.writing.bare:
-            described = self.door.published.view(release).get(graph)
-            if described is None:
-                raise _no_graph(graph)
-            return await self.plain(Response(write(described.triples, chosen), headers=headers))
+            body = await asyncio.to_thread(self._local, graph, release, chosen)
+            return await self.plain(Response(body, headers=headers))
         where = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
         if graph and not await self._exists(graph, release):
             raise _no_graph(graph)
         job = Job(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {where} }}", None, chosen.suffix, self.door.pool.timeout)
         async with self.door.pool.evaluate(job, release.store) as answer:
             return await self.stream(answer, headers, stall=self.door.pool.timeout)
+
+    def _local(self, graph: str, release: Release, chosen: Format) -> bytes:
+        """A local graph exactly as it was written."""
+        described = self.door.published.view(release).get(graph)
+        if described is None:
+            raise _no_graph(graph)
+        return write(described.triples, chosen)
 
     async def _exists(self, graph: str, release: Release) -> bool:
         job = Job(f"ASK {{ GRAPH <{graph}> {{}} }}", "json", None, self.door.pool.timeout)
@@ -159,7 +165,7 @@ class GraphExchange(Exchange):
         if kind != MULTIPART:
             return [Document(kind, body)]
         found = []
-        for part in fields(body, given):
+        for part in await asyncio.to_thread(fields, body, given):
             media = part.type if part.type in TYPES else SUFFIXES.get(part.file.rpartition(".")[2].lower(), "")
             if not media:
                 raise UnsupportedType(part.type, tuple(TYPES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -43,7 +45,8 @@ class Update(Exchange):
             raise MethodNotAllowed(self.method, METHODS)
         self.door.writing.allow(self.headers)
         body = await self.body(self.door.settings.write.max_bytes)
-        asked = protocol.read_update(self.scope["query_string"], self.headers.get("content-type"), body)
+        kind = self.headers.get("content-type")
+        asked = await asyncio.to_thread(protocol.read_update, self.scope["query_string"], kind, body)
         written = await self.door.writing.update(asked.update, Dataset(asked.using, asked.using_named))
         return await self.plain(Response(status_code=204, headers=written_headers(written)))
 

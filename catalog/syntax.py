@@ -14,6 +14,9 @@ from vocab.text import Text
 _POSITION = re.compile(r"error at (\d+):(\d+)")
 _FUNCTION = re.compile(r"function <?([^>]+)>? is not supported", re.IGNORECASE)
 
+LENGTH = 100_000
+"""Characters of a query that are read token by token to explain it; of a longer one the engine's place is told."""
+
 USUAL: dict[str, str] = {
     **PREFIXES,
     "dcterms": DCT.base,
@@ -51,7 +54,8 @@ class Explanation:
 
 def explained(message: str, query: str) -> Explanation:
     """Why this query does not parse, from the engine's `message`."""
-    missing = prefixes_missing(query)
+    long = len(query) > LENGTH
+    missing = [] if long else prefixes_missing(query)
     found = _POSITION.search(message)
     if found is None:
         text = Text("La requête n’est pas du SPARQL valide.", "The query is not valid SPARQL.")
@@ -59,10 +63,9 @@ def explained(message: str, query: str) -> Explanation:
     at, expected = _offset(query, int(found[1]), int(found[2])), told(message)
     if missing and (undeclared := _first_with(query, missing)) is not None:
         at, expected = undeclared.start, NOTHING
-    elif (breaking := broken(query, at)) is not None:
+    elif not long and (breaking := broken(query, at)) is not None:
         at, expected = breaking.at, breaking.expected
-    opened, _ = unclosed(query)
-    if opened and not query[at:].strip():
+    if not long and not query[at:].strip() and unclosed(query)[0]:
         expected = NOTHING
     line, column = query.count("\n", 0, at) + 1, at - (query.rfind("\n", 0, at) + 1) + 1
     near = _near(query, at)
@@ -75,7 +78,7 @@ def explained(message: str, query: str) -> Explanation:
         f"The query is not valid SPARQL: {where[1]}{seen[1]}.",
     )
     usual = {prefix: USUAL[prefix] for prefix in missing if prefix in USUAL}
-    token = next((t.text for t in tokens(query[at:])), "")[:100]
+    token = next((t.text for t in tokens(query[at : at + 1000])), "")[:100]
     return Explanation(text, _advice(message, query, missing, expected), line, column, token, expected, usual)
 
 
@@ -108,7 +111,7 @@ def function_missing(message: str) -> Explanation | None:
 
 
 def _near(query: str, at: int) -> str:
-    rest = next((line.strip() for line in query[at:].split("\n") if line.strip()), "")
+    rest = next((line.strip() for line in query[at : at + 1000].split("\n") if line.strip()), "")
     return rest if len(rest) <= 30 else f"{rest[:29]}…"
 
 
@@ -123,13 +126,13 @@ def _advice(message: str, query: str, missing: Sequence[str], expected: Text) ->
     for words, advice in _SAID.items():
         if words in message:
             return advice
-    if not scan(query).form:
+    if not scan(query[:LENGTH]).form:
         return Text(
             "Il n’y a là ni SELECT, ni ASK, ni CONSTRUCT, ni DESCRIBE.",
             "There is no SELECT, ASK, CONSTRUCT or DESCRIBE in it.",
         )
-    opened, _ = unclosed(query)
-    if opened and not expected.en:
+    opened = unclosed(query)[0] if len(query) <= LENGTH and not expected.en else ""
+    if opened:
         return Text(
             f"Une accolade ou parenthèse « {opened} » n’est pas fermée.", f"A bracket `{opened}` is not closed."
         )

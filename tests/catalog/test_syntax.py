@@ -61,3 +61,10 @@ def test_functions() -> None:
     assert found is not None
     assert "<http://e.org/f>" in found.text.en
     assert function_missing("another message") is None
+
+
+def test_a_very_long_query_is_explained_by_the_place_alone() -> None:
+    values = " ".join(f"<x:{n}>" for n in range(30_000))
+    found = explanation(f"SELECT * {{\n VALUES ?d {{ {values} }}\n ?d a <x:y> ?z }}")
+    assert found.line == 3
+    assert "line 3" in found.text.en
