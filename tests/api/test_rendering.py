@@ -10,6 +10,7 @@ from api.rendering import LANGUAGES, Renderer, human_size, linkable
 from api.words import WORDS
 from catalog.model import Outcome
 from shapes.finding import Severity
+from shapes.validation import NOISE
 from tests.api.city import settings_in
 
 
@@ -51,6 +52,7 @@ def test_every_word_is_used_and_said_in_both_languages() -> None:
         f.read_text() for f in [*folder.glob("templates/*.html"), folder / "sparql.py", folder / "validate.py"]
     )
     text += "".join(f"words.by_{way} " for way in WAYS)
+    text += "".join(f"words.noise_{choice} " for choice in NOISE)
     values = {*Outcome, *Severity, "harvested", "published", "dry run", "interrupted", "running"}
     for name, word in WORDS.items():
         assert word.fr, name
