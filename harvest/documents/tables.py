@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from catalog.errors import ResponseInvalid
 from harvest.documents import text
+from harvest.tables.delimited import separator_of
 
-SEPARATORS = (";", ",", "\t", "|")
 FIELD = 10_000_000
 """The longest cell, in characters; a longer one is a quotation mark that is never closed."""
 _MAC = "éèàçêôûîâùëïœÉÀ’"
@@ -45,30 +45,14 @@ def encoding(body: bytes) -> str:
     return "mac_roman" if counts["mac_roman"] > counts["cp1252"] else "cp1252"
 
 
-def separator(sample: str) -> str:
-    """The separator of a CSV table: the one that parts its first lines into most columns of equal number."""
-    best, most = ",", (0, 0)
-    for one in SEPARATORS:
-        try:
-            rows = [row for row in csv.reader(io.StringIO(sample), delimiter=one) if any(row)][:20]
-        except csv.Error:
-            continue
-        if rows and len(rows[0]) > 1:
-            width = len(rows[0])
-            score = (sum(len(row) == width for row in rows), width)
-            if score > most:
-                best, most = one, score
-    return best
-
-
 def rows(body: bytes, *, what: str) -> Iterator[Row]:
     """The rows of a CSV table, empty ones too. Raises `ResponseInvalid` for what is none."""
     words = body.decode(encoding(body), "replace").removeprefix("\ufeff")
     if "\0" in words:
         raise ResponseInvalid("it is no text table: it holds zero bytes.", what=what)
-    first = separator(_head(words))
+    separator = separator_of(_head(words).splitlines(keepends=True))
     before = csv.field_size_limit(FIELD)
-    reader = csv.reader(io.StringIO(words, newline=""), delimiter=first)
+    reader = csv.reader(io.StringIO(words, newline=""), delimiter=separator)
     try:
         for cells in reader:
             yield Row(reader.line_num, cells)
