@@ -21,6 +21,7 @@ from catalog.settings import FILE, load
 from harvest.display import lines
 from harvest.pipeline import Options, run
 from harvest.progress import Progress
+from vocab.text import Text
 
 MARK = "# Made by `garonne demo`; the folder is made anew at each demo."
 
@@ -40,9 +41,10 @@ def _demo(ctx: click.Context, folder: Path, port: int, *, serves: bool) -> int:
     base = f"http://127.0.0.1:{port}/"
     config = _prepare(folder, base, port)
     settings = load(config)
-    say("Harvesting the sample city: 41 records of a fictitious metropole, with defects on purpose.")
-    click.echo("\n".join(lines(run(settings, Options(), Progress()), language(os.environ))))
-    _invite(base, config)
+    lang = language(os.environ)
+    say(BEGUN.of(lang))
+    click.echo("\n".join(lines(run(settings, Options(), Progress()), lang)))
+    click.echo(INVITATION.of(lang).format(base=base, command=f"garonne --config {config}", question=QUESTION))
     if not serves:
         return 0
     ctx.find_root().obj["config"] = config
@@ -127,10 +129,27 @@ QUESTION = (
 )
 
 
-def _invite(base: str, config: Path) -> None:
-    command = f"garonne --config {config}"
-    click.echo(
-        f"""
+BEGUN = Text(
+    "Moissonnage de la ville d’exemple : 41 notices d’une métropole imaginaire, avec des défauts voulus.",
+    "Harvesting the sample city: 41 records of a fictitious metropole, with defects on purpose.",
+)
+INVITATION = Text(
+    """
+À ouvrir dans un navigateur
+  {base}            le catalogue
+  {base}datasets    ses jeux de données
+  {base}quality     ce qui n’est pas conforme, pourquoi, et que faire
+  {base}validate    un fichier à vous, vérifié
+  {base}sparql      le point d’accès SPARQL
+  {base}catalog.ttl le flux que moissonnent les portails nationaux
+  {base}status      ce qu’a fait le dernier moissonnage
+
+À essayer dans un autre terminal (avec .venv/bin/ devant `garonne` si vous venez de `make demo`)
+  {command} query '{question}'
+  {command} validate --lang fr
+  {command} harvest worklist
+""",
+    """
 Open in a browser
   {base}            the catalogue
   {base}datasets    its datasets
@@ -141,8 +160,8 @@ Open in a browser
   {base}status      what the last run did
 
 Try in another terminal (with .venv/bin/ before `garonne` if you came by `make demo`)
-  {command} query '{QUESTION}'
+  {command} query '{question}'
   {command} validate --lang fr
   {command} harvest worklist
-"""
-    )
+""",
+)

@@ -107,14 +107,14 @@ CASES: list[tuple[str, str, str]] = [
     (WORD, '"SCDL"@fr', "Dataset-conformsTo"),
     ("; dcat:distribution :csv", "", "Dataset-distribution"),
     ("dct:license :lo ;", "", "Distribution-license"),
-    ("<https://data.ville.fr/arbres>", "<file:///C:/arbres.csv>", "Distribution-accessURL-web"),
-    ("<https://data.ville.fr/arbres>", "<ftp://ftp.ville.fr/arbres.csv>", "Distribution-accessURL-web"),
-    ("<https://data.ville.fr/arbres>", "<http://localhost:8080/arbres>", "Distribution-accessURL-public"),
-    ("<https://data.ville.fr/arbres>", "<http://192.168.1.4/arbres>", "Distribution-accessURL-public"),
-    ("<https://data.ville.fr/arbres>", "<http://serveur-sig/arbres>", "Distribution-accessURL-public"),
-    ("<https://data.ville.fr/arbres>", "<https://www.example.com/arbres>", "Distribution-accessURL-public"),
-    ("<https://data.ville.fr/arbres.csv>", "<ftp://ftp.ville.fr/a.csv>", "Distribution-downloadURL-web"),
-    ("<https://data.ville.fr/arbres.csv>", "<https://sig.intranet/a.csv>", "Distribution-downloadURL-public"),
+    ("<https://data.ville.fr/arbres>", "<file:///C:/arbres.csv>", "Distribution-address-web"),
+    ("<https://data.ville.fr/arbres>", "<ftp://ftp.ville.fr/arbres.csv>", "Distribution-address-web"),
+    ("<https://data.ville.fr/arbres>", "<http://localhost:8080/arbres>", "Distribution-address-public"),
+    ("<https://data.ville.fr/arbres>", "<http://192.168.1.4/arbres>", "Distribution-address-public"),
+    ("<https://data.ville.fr/arbres>", "<http://serveur-sig/arbres>", "Distribution-address-public"),
+    ("<https://data.ville.fr/arbres>", "<https://www.example.com/arbres>", "Distribution-address-public"),
+    ("<https://data.ville.fr/arbres.csv>", "<ftp://ftp.ville.fr/a.csv>", "Distribution-address-web"),
+    ("<https://data.ville.fr/arbres.csv>", "<https://sig.intranet/a.csv>", "Distribution-address-public"),
     ("dct:format :fmt ;", "", "Distribution-format"),
     ("dcat:mediaType :type ;", "", "Distribution-mediaType"),
     ('dct:title "Arbres, fichier CSV"@fr ;', "", "Distribution-title"),
@@ -132,6 +132,13 @@ CASES: list[tuple[str, str, str]] = [
 @pytest.mark.parametrize(("old", "new", "shape"), CASES, ids=[f"{c[2]}-{i}" for i, c in enumerate(CASES)])
 def test_each_fault_is_found_once(old: str, new: str, shape: str) -> None:
     assert [name for _, name in found("garonne", changed(GOOD, (old, new)))] == [shape]
+
+
+def test_an_address_given_twice_is_one_fault() -> None:
+    """As the address to go to and the one to download from."""
+    text = changed(GOOD, ("<https://data.ville.fr/arbres>", "<https://sig.intranet/a>"))
+    both = changed(text, ("<https://data.ville.fr/arbres.csv>", "<https://sig.intranet/a>"))
+    assert [name for _, name in found("garonne", both)] == ["Distribution-address-public"]
 
 
 MORE: list[tuple[str, list[Pair]]] = [
