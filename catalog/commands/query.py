@@ -17,6 +17,7 @@ from catalog.dataset import Dataset, effective
 from catalog.errors import GaronneError, QueryFailed, QueryInvalid, QueryMemory, UsageError, unknown_choice
 from catalog.exactness import restore
 from catalog.formats import format_named, write
+from catalog.releases import Releases
 from catalog.scanner import scan
 from catalog.settings import Settings
 from catalog.store import open_read_only
@@ -37,6 +38,7 @@ GRAPHS = ("ttl", "nt", "jsonld", "rdf")
 @click.option("--format", "name", default="", help=f"{', '.join(RESULTS)} for tables, {', '.join(GRAPHS)} for graphs.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; standard output by default.")
 @click.option("--timeout", type=float, metavar="SECONDS", help="Time limit, instead of [query] timeout; 0 for none.")
+@click.option("--release", type=int, metavar="N", help="Ask release N, where it is kept, instead of the current one.")
 @click.option("--url", metavar="ADDRESS", help="Ask the SPARQL endpoint at this address instead of the local release.")
 @click.pass_context
 def query(
@@ -46,6 +48,7 @@ def query(
     name: str,
     output: Path | None,
     timeout: float | None,
+    release: int | None,
     url: str | None,
 ) -> None:
     """Ask the current release a SPARQL 1.1 QUERY. Tables come as CSV, graphs as Turtle unless --format says otherwise.
@@ -56,14 +59,21 @@ def query(
     if url:
         asked = _checked(_text(text, file), name, local=False)
         with result_to(output) as out:
-            endpoint.ask(url, asked, name, _seconds(timeout), out)
+            endpoint.ask(_at(url, release), asked, name, _seconds(timeout), out)
         return
     asked = _checked(_text(text, file), name)
     settings = settings_of(ctx)
     limits = _limits(settings, timeout)
-    store = current_release(settings).store
+    store = (Releases(settings.store.path).get(release) if release else current_release(settings)).store
     with result_to(output) as out:
         child.run(lambda pipe: evaluate(store, asked, name, pipe, base=settings.catalog.base), limits, out)
+
+
+def _at(url: str, release: int | None) -> str:
+    """The address of an endpoint, for one of its releases."""
+    if release is None:
+        return url
+    return f"{url}{'&' if '?' in url else '?'}release={release}"
 
 
 def _text(text: str | None, file: Path | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import socket
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
@@ -252,6 +253,22 @@ def test_requests_that_cannot_be(refusing: Server) -> None:
     assert (conflict.status, "twice" in conflict.text) == (400, True)
     fetched = update(refusing, f"LOAD <http://127.0.0.1:9/> INTO GRAPH <{NOTE}>")
     assert (fetched.status, "nothing is fetched" in fetched.text) == (400, True)
+
+
+def test_the_writer_reaches_nobody(running: Server) -> None:
+    """Where LOAD names an address that would answer, nobody is asked; SILENT makes it no error."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(0.2)
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}/x.ttl"
+        loaded = update(running, f"LOAD <{address}> INTO GRAPH <{NOTE}>")
+        silent = update(running, f"LOAD SILENT <{address}> INTO GRAPH <{NOTE}>")
+        called = update(
+            running, f"INSERT {{ GRAPH <{NOTE}> {{ ?s ?p ?o }} }} WHERE {{ SERVICE SILENT <{address}> {{ ?s ?p ?o }} }}"
+        )
+        with pytest.raises(TimeoutError):
+            listener.accept()
+    assert (loaded.status, silent.status, called.status) == (400, 204, 204)
+    assert running.get("/graph/local/notes").status in {200, 404}
 
 
 def test_other_graphs_are_read_by_address_and_by_name(refusing: Server) -> None:

@@ -84,6 +84,19 @@ def test_the_errors(
     assert words in done.stderr
 
 
+def test_an_older_release_here_and_there(tmp_path: Path) -> None:
+    city = City(settings_in(tmp_path))
+    city.publish(TITLES)
+    city.publish({"menus": "Autre titre"})
+    with Server(city.settings, tmp_path) as running:
+        for where in ((), ("--url", f"{running.address}sparql")):
+            assert "Autre titre" in ask(tmp_path, SELECT, *where).stdout
+            assert "Autre titre" not in ask(tmp_path, SELECT, "--release", "1", *where).stdout
+            missing = ask(tmp_path, SELECT, "--release", "9", *where)
+            assert missing.returncode in {2, 3}
+            assert "9" in missing.stderr
+
+
 def test_nobody_there(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
