@@ -1,8 +1,8 @@
 """A number of places, and a bounded queue for them in which those who have used least come first.
 
 A client that has used much of late finds one place fewer than there are, so that the others seldom wait. When the queue
-is full, a newcomer takes the place of the last of the client that waits most, if that one has more waiting than the
-newcomer would have; else the newcomer is refused.
+is full, a newcomer takes the place of the client that has used clearly more, or that has more waiting than the newcomer
+would have; else the newcomer is refused.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Lane:
         """Take a place, after at most `patience` seconds. Raises `TooBusy`."""
         if self.try_enter(used):
             return
-        if self.waiting >= self.queue and not self._displace(client):
+        if self.waiting >= self.queue and not self._displace(client, used):
             raise too_busy()
         turn: Turn = asyncio.get_running_loop().create_future()
         self._turns.setdefault(client, deque()).append(turn)
@@ -82,15 +82,18 @@ class Lane:
                 self.taken += 1
                 turn.set_result(None)
 
-    def _displace(self, client: str) -> bool:
-        """Refuse the last of the client that waits most, if that is fair to it."""
+    def _displace(self, client: str, used: float) -> bool:
+        """Refuse the last of the client that has used most, or that waits most, if that is fair to it."""
         if not self._turns:
             return False
-        most = max(self._turns, key=lambda name: len(self._turns[name]))
-        if len(self._turns[most]) <= len(self._turns.get(client, ())) + 1:
-            return False
-        last = self._turns[most].pop()
+        found = max(self._turns, key=self._used.__getitem__)
+        if self._used[found] <= used + MARGIN:
+            found = max(self._turns, key=lambda name: len(self._turns[name]))
+            if len(self._turns[found]) <= len(self._turns.get(client, ())) + 1:
+                return False
+        last = self._turns[found].pop()
         self.waiting -= 1
+        self._tidy(found)
         if not last.done():
             last.set_exception(too_busy())
         return True

@@ -85,18 +85,31 @@ class Rows:
         while not last and cut and data[cut - 1] in _MAY_GO_ON:
             cut -= 1
         self._tail, data = data[cut:], data[:cut]
-        if self.suffix == "json":
+        if self.suffix == "csv":
+            self.number += sum(part.count(b"\r\n") for part in self._outside(data))
+        else:
+            self._json(data)
+
+    def _json(self, data: bytes) -> None:
+        """A row begins with `{"` after a comma or bracket; so may end a text, but then a comma or brace follows."""
+        if b"\\" in data:
             data = data.replace(b"\\\\", b"").replace(b'\\"', b"")
+        if b"{}" in data:  # perhaps a row without any value, perhaps in a text
+            self.number += sum(part.count(b",{") + part.count(b"[{") for part in self._outside(data))
+            return
+        for mark in (b',{"', b'[{"'):
+            self.number += data.count(mark) - data.count(mark + b",") - data.count(mark + b"}")
+        self._inside ^= data.count(b'"') % 2 == 1
+
+    def _outside(self, data: bytes) -> list[bytes]:
+        """The pieces that are outside quoted texts; at the end it is known whether a text goes on."""
         parts = data.split(b'"')
         outside = parts[1::2] if self._inside else parts[::2]
-        if self.suffix == "csv":
-            self.number += sum(part.count(b"\r\n") for part in outside)
-        else:
-            self.number += sum(part.count(b",{") + part.count(b"[{") for part in outside)
         self._inside ^= len(parts) % 2 == 0
+        return outside
 
 
-_MAY_GO_ON = frozenset(b"\\\r,[")
+_MAY_GO_ON = frozenset(b'\\\r,[{"')
 """Bytes at the end of a piece that mean something else with the one that follows."""
 
 

@@ -24,6 +24,8 @@ from catalog.settings import Settings
 
 POLL = 0.05
 """Seconds between two looks at the workers' memory."""
+TRIM = 200
+"""Looks after which memory that large requests have left is given back to the system."""
 SHORT = 0.2
 """Seconds of work that a query has in the short lane; a quarter, working or not, when somebody waits who used less…"""
 STARVED = 1.0
@@ -153,8 +155,12 @@ class Pool:
         task.add_done_callback(self._tasks.discard)
 
     async def _watch_memory(self) -> None:
+        turns = 0
         while True:
             await asyncio.sleep(POLL)
+            turns += 1
+            if turns % TRIM == 0:
+                sandbox.trim()
             for worker in list(self._busy):
                 if worker.memory() > self.memory * _MIB:
                     worker.kill("memory")

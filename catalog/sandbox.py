@@ -118,6 +118,12 @@ def resident(pid: int) -> int:
         return 0
 
 
+def trim() -> None:
+    """Give the system back what this process has freed, where the C library can."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
+
+
 def probe() -> None:
     """Confine a process of its own and try to open a socket there. Raises `SandboxUnavailable` with the reason."""
     done = subprocess.run([sys.executable, "-P", "-m", "catalog.sandbox"], capture_output=True, text=True, check=False)

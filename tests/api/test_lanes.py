@@ -73,3 +73,42 @@ def test_who_gives_up_leaves_no_trace() -> None:
         assert lane.try_enter()
 
     asyncio.run(scene())
+
+
+def test_a_full_queue_makes_room_for_who_has_used_less() -> None:
+    async def scene() -> None:
+        lane = Lane(1, 2)
+        await lane.enter("first", 1)
+        heavy = [asyncio.create_task(lane.enter(f"heavy{n}", 5, used=n + 3.0)) for n in range(2)]
+        await asyncio.sleep(0)
+        light = asyncio.create_task(lane.enter("light", 5, used=0.1))
+        await asyncio.sleep(0)
+        assert isinstance((await asyncio.gather(heavy[1], return_exceptions=True))[0], TooBusy)
+        lane.leave()
+        await light
+        lane.leave()
+        await heavy[0]
+
+    asyncio.run(scene())
+
+
+def test_who_has_used_much_leaves_a_place_to_others() -> None:
+    lane = Lane(2, 2)
+    assert lane.try_enter(used=5.0)
+    assert not lane.try_enter(used=5.0)
+    assert lane.try_enter(used=0.1)
+
+
+def test_only_somebody_else_who_has_used_less_urges() -> None:
+    async def scene() -> None:
+        lane = Lane(1, 5)
+        await lane.enter("a", 1)
+        waiting = asyncio.create_task(lane.enter("a", 5, used=0.0))
+        await asyncio.sleep(0)
+        assert not lane.urged("a", 9.0)
+        assert lane.urged("b", 9.0)
+        assert not lane.urged("b", 0.1)
+        lane.leave()
+        await waiting
+
+    asyncio.run(scene())

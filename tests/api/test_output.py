@@ -47,7 +47,7 @@ def table(seed: int) -> Store:
 @pytest.mark.parametrize("suffix", RESULTS)
 def test_rows_are_counted_however_the_result_is_cut(suffix: str) -> None:
     query = "SELECT ?s ?o ?u { { ?s ?p ?o } UNION { ?s ?p 'none' } UNION { } }"
-    for seed in range(40):
+    for seed in range(80):
         store, dice = table(seed), random.Random(seed)  # noqa: S311  repeatable, not secret
         data = store.query(query).serialize(format=RESULTS[suffix])
         assert data is not None
