@@ -71,7 +71,7 @@ class Lane:
         """Give the place back to whoever has used least, among equals to the one that has waited longest for a turn."""
         self.taken -= 1
         while self._turns:
-            client = min(self._turns, key=self._used.__getitem__)
+            client = min(self._turns, key=self._rank)
             if self.taken >= self._open_to(self._used[client]):
                 return
             turn = self._turns[client].popleft()
@@ -81,6 +81,9 @@ class Lane:
             if not turn.done():
                 self.taken += 1
                 turn.set_result(None)
+
+    def _rank(self, client: str) -> int:
+        return int(self._used[client] / MARGIN)
 
     def _displace(self, client: str, used: float) -> bool:
         """Refuse the last of the client that has used most, or that waits most, if that is fair to it."""

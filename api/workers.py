@@ -27,10 +27,10 @@ POLL = 0.05
 TRIM = 200
 """Looks after which memory that large requests have left is given back to the system."""
 SHORT = 0.2
-"""Seconds of work that a query has in the short lane; a quarter, working or not, when somebody waits who used less…"""
+"""Seconds of work that a query has in the short lane; a quarter when many wait, or somebody who has used less…"""
 STARVED = 1.0
 """…and seconds after which it has to leave even if the machine gave it no time to work."""
-PATIENCE = 2.0
+PATIENCE = 10.0
 """Seconds that a query waits for a worker at least; its own time limit when that is longer."""
 RESTING = 16
 """Long results whose clients are slow that are kept; one more is broken off."""
@@ -205,7 +205,8 @@ class _Turn:
         while clock() - begun < STARVED:
             await asyncio.sleep(SHORT / 4)
             worked = worker.worked() - before
-            if worked >= SHORT or self.pool.short.urged(self.client, self.used + worked):
+            crowded = self.pool.short.waiting > self.pool.short.places
+            if worked >= (SHORT / 4 if crowded else SHORT) or self.pool.short.urged(self.client, self.used + worked):
                 return
 
     def leave(self) -> None:
