@@ -33,5 +33,5 @@ def test_a_polite_client_is_not_failed_and_nothing_is_left_behind(tmp_path: Path
         assert {"400", "500", "504", "slow reader", "half sent"} <= set(report.hostile), report.hostile
         until(lambda: not attack.left_behind(server, 2, files), 10)
         time.sleep(0.2)
-        assert len(server.workers()) == 2
+        assert 1 <= len(server.workers()) <= 2  # the second is started when it is wanted
         assert server.sparql("SELECT ?d { ?d a <http://www.w3.org/ns/dcat#Dataset> }").text.count("/dataset/") == 4
