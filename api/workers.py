@@ -185,7 +185,7 @@ class _Turn:
         if not long.try_enter(self.used):
             answer.pause()
             try:
-                await long.enter(self.client, None, self.used)
+                await long.enter(self.client, max(answer.job.timeout, PATIENCE), self.used)
             except Exception as e:
                 answer.give_up(e)
                 return

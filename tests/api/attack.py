@@ -138,8 +138,10 @@ def _hostile(server: Server, address: str, n: int, patience: float) -> str:
             return "left"
         response = connection.getresponse()
         response.read()
-    except (http.client.IncompleteRead, ConnectionError, BrokenPipeError):
+    except (http.client.IncompleteRead, ConnectionError):
         return "broken off"
+    except TimeoutError:
+        return "no answer in 60 s"
     finally:
         connection.close()
     assert response.status in GOOD, response.status
