@@ -117,18 +117,28 @@ class Standing:
 
     async def _ask_all(self, release: Release) -> None:
         if self.statistics(release) is None:
-            answers: dict[str, Rows] = {}
-            for name, text in QUERIES.items():
-                answers[name] = rows_of((await self._ask(text, release))[1])
-            found = Statistics.of(answers)
-            self._statistics[release.number] = found
-            await asyncio.to_thread(_keep, _folder(release), "statistics.json", found.encoded().encode())
+            await self._count(release)
         runs = self.runs(release)
         for name, query in self.queries.items():
             if name not in runs:
                 runs[name] = await self._run(name, query, release)
         told = json.dumps({name: asdict(run) for name, run in runs.items()}, indent=1)
         await asyncio.to_thread(_keep, _folder(release), "runs.json", told.encode())
+
+    async def _count(self, release: Release) -> None:
+        """Work out the statistics; a release that is too large for that is described without."""
+        answers: dict[str, Rows] = {}
+        try:
+            for name, text in QUERIES.items():
+                answers[name] = rows_of((await self._ask(text, release))[1])
+        except TooBusy:
+            raise
+        except GaronneError as e:
+            log.warning("release %d is described without statistics: %s", release.number, e)
+            return
+        found = Statistics.of(answers)
+        self._statistics[release.number] = found
+        await asyncio.to_thread(_keep, _folder(release), "statistics.json", found.encoded().encode())
 
     async def _run(self, name: str, query: NamedQuery, release: Release) -> Run:
         at, begun = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()

@@ -207,6 +207,20 @@ def test_without_standing_questions_it_describes_what_it_knows(server: Server, t
     assert (answer.status, "not ready" in answer.text) == (503, True)
 
 
+def test_a_release_that_is_too_large_for_statistics_is_asked_once(tmp_path: Path) -> None:
+    """Time-outs of the service's own questions end them: they are not put again and again."""
+    city = City(settings_in(tmp_path, query={"standing": True, "timeout": 0.000001}))
+    city.publish(TITLES)
+    with Server(city.settings, tmp_path) as running:
+        Living(city, running).ready(1)
+        log = (tmp_path / "serve.log").read_text()
+        assert log.count("is described without statistics") == 1
+        described = Graph().parse(data=running.get("/query", "text/turtle").body, format="turtle")
+        assert list(described.objects(None, GARONNE.error))
+        assert "It ended so" in running.get("/query/titles.csv").json()["hint"]
+        assert running.get("/sparql", "text/turtle").status == 200
+
+
 def test_datatypes_are_counted() -> None:
     from catalog.statistics import QUERIES
 
