@@ -83,7 +83,9 @@ class Client:
         with response:
             yield _body(response, self.max_bytes, self.patience), str(response.headers.get("Content-Type", ""))
 
-    def post_bytes(self, url: str, body: bytes, *, content_type: str, accept: str = "*/*") -> tuple[bytes, str]:
+    def post_bytes(
+        self, url: str, body: bytes, *, content_type: str, accept: str = "*/*", max_bytes: int | None = None
+    ) -> tuple[bytes, str]:
         """As `get_bytes`, for a question that is asked in a body and changes nothing there; follows no redirect."""
         _host(url)
 
@@ -91,7 +93,8 @@ class Client:
             with self._send(url, accept, None, body=body, content_type=content_type) as response:
                 _check(response, url)
                 kind = str(response.headers.get("Content-Type", ""))
-                return b"".join(_body(response, self.max_bytes, self.patience)), kind
+                limit = self.max_bytes if max_bytes is None else max_bytes
+                return b"".join(_body(response, limit, self.patience)), kind
 
         return self._retrying(url, whole)
 

@@ -14,6 +14,7 @@ from harvest.identity import persistent
 from harvest.iso.document import Element, code, find, first, href, value
 from harvest.iso.writer import Writer
 from harvest.mapping import wording
+from harvest.rdf.names import unchecked
 from vocab.namespaces import DCAT, DCT, DQV, FOAF, GEODCATAP, XSD
 
 INSPIRE = "http://inspire.ec.europa.eu/metadata-codelist/"
@@ -150,10 +151,11 @@ def reference_systems(w: Writer) -> None:
         words = value(held)
         if held is None or not words:
             continue
-        address = href(held) or crs(words, value(first(one, "codeSpace")))
+        address = href(held) if re.match(r"https?://", href(held)) else ""
+        address = crs(address) or crs(words, value(first(one, "codeSpace"))) or address
         if address:
             w.link(w.root, GEODCATAP.referenceSystem, address, held)
-            w.typed(NamedNode(address), DCT.Standard)
+            w.typed(unchecked(address), DCT.Standard)
         else:
             made = w.node(w.root, GEODCATAP.referenceSystem, DCT.Standard)
             w.say(made, DCT.title, words, held)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -31,6 +31,8 @@ from harvest.source import Check, Rejected
 KIND = "csw"
 MOST_PAGES = 10_000
 PAGE = 50
+MOST_BYTES = 100_000_000
+"""What one answer may be large: it is held in memory as a tree, which takes several times as much."""
 _ROOT = re.compile(rb"<(?![?!])(?:([\w.-]+):)?([\w.-]+)")
 _RESPONSES = frozenset(("GetRecordsResponse", "GetRecordByIdResponse", "MD_Metadata", "MI_Metadata", "CHE_MD_Metadata"))
 _NAMESPACES = (b"opengis.net/cat/csw", b"isotc211.org", b"standards.iso.org/iso/19115")
@@ -121,11 +123,12 @@ class Csw:
 
     def _capabilities(self) -> Capabilities:
         url = self.settings.url
-        body, _ = self.client.get_bytes(_with(url, requests.capabilities(self.version)), accept=requests.XML)
+        asked = _with(url, requests.capabilities(self.version))
+        body, _ = self.client.get_bytes(asked, accept=requests.XML, max_bytes=self._limit)
         root, _ = responses.tree(body, what=url)
         return responses.capabilities(root, what=url)
 
-    def _pages(self) -> Iterator[list[Element]]:
+    def _pages(self) -> Iterator[list[Element | Rejected]]:
         """Page after page, each further on than the one before; a page that cannot be read, record by record."""
         start, before, met = 1, b"", set[int]()
         while start:
@@ -155,7 +158,7 @@ class Csw:
                     hint="The service does not page; ask for all at once with a larger `page_size`.",
                 )
             before = content
-            yield page.elements
+            yield [*page.elements]
             start = self._next(page, start, len(page.elements))
             if start:
                 self.notify(f"{start - 1} of {self.total or 'unknown'} records")
@@ -174,25 +177,39 @@ class Csw:
             return following if following <= self.total else 0
         return following if page.following or given >= self.size else 0
 
-    def _one_by_one(self, start: int) -> Iterator[list[Element]]:
-        """The records of a page that cannot be had as a whole; those that break it are left out, and told."""
+    def _one_by_one(self, start: int) -> Iterator[list[Element | Rejected]]:
+        """The records of a page that cannot be had as a whole; those that break it are set aside with the reason."""
         self.notify(f"the page from record {start} on cannot be read; its records are asked for one by one")
         for position in range(start, min(start + self.size, (self.total or 0) + 1)):
             try:
-                yield self._page(position, 1).elements[:1]
+                yield [*self._page(position, 1).elements[:1]]
             except ResponseInvalid as e:
                 self.complete = False
-                self.notify(f"record {position}: {e.message}")
+                yield [
+                    Rejected(
+                        f"#{position}",
+                        Text(
+                            f"le service ne peut pas la donner : {e.message}",
+                            f"the service cannot give it: {e.message}",
+                        ),
+                    )
+                ]
+
+    @property
+    def _limit(self) -> int:
+        return min(MOST_BYTES, self.harvest.max_bytes)
 
     def _page(self, start: int, most: int) -> Page:
         schema = self.offer.schemas.get(self.schema) or requests.SCHEMAS.get(self.schema, "")
         question = Question(self.version, schema or requests.CORE[self.version], start, most, self.filter)
         if self.method == "post":
             url = self._address(self.offer.post)
-            body, _ = self.client.post_bytes(url, question.body(), content_type=requests.XML, accept=requests.XML)
+            body, _ = self.client.post_bytes(
+                url, question.body(), content_type=requests.XML, accept=requests.XML, max_bytes=self._limit
+            )
         else:
             url = self._address(self.offer.get)
-            body, _ = self.client.get_bytes(_with(url, question.kvp()), accept=requests.XML)
+            body, _ = self.client.get_bytes(_with(url, question.kvp()), accept=requests.XML, max_bytes=self._limit)
         root, problem = responses.tree(body, what=url)
         if problem and not root.xpath("//*[local-name()='SearchResults']"):
             raise ResponseInvalid(problem, what=url)
@@ -228,11 +245,13 @@ class Csw:
 
     # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _read(self, elements: list[Element], spool: Spool) -> Iterator[Record | Rejected]:
+    def _read(self, elements: Sequence[Element | Rejected], spool: Spool) -> Iterator[Record | Rejected]:
         """The records in these elements; those in RDF wait in the spool until all have come."""
         described: list[Element] = []
         for one in elements:
-            if iso.is_record(one):
+            if isinstance(one, Rejected):
+                yield one
+            elif iso.is_record(one):
                 yield iso.record_of(self.settings.id, one, kind=KIND)
             elif responses.is_core(one):
                 yield dublin_core.record_of(self.settings.id, one, kind=KIND)
@@ -282,11 +301,11 @@ class Csw:
 
     def saved(self, file: Path) -> Iterator[Record | Rejected]:
         """The records in a saved answer."""
-        if file.stat().st_size > self.harvest.max_bytes:
+        if file.stat().st_size > self._limit:
             raise ResponseInvalid(
-                f"the file is larger than the {self.harvest.max_bytes:,} bytes allowed.",
+                f"the file is larger than the {self._limit:,} bytes that one answer may have.",
                 what=str(file),
-                hint="Raise [harvest] max_bytes if it is right.",
+                hint="Save the answers page by page.",
             )
         root, problem = responses.tree(file.read_bytes(), what=str(file))
         if problem:

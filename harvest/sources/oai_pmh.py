@@ -28,6 +28,8 @@ from vocab.namespaces import DCAT
 
 KIND = "oai-pmh"
 MOST_PAGES = 100_000
+MOST_BYTES = 100_000_000
+"""What one answer may be large: it is held in memory as a tree, which takes several times as much."""
 _ROOT = re.compile(rb"<(?![?!])(?:[\w.-]+:)?OAI-PMH\b")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?:T\d{2}:\d{2}:\d{2}Z)?\Z")
 _RESOURCES = (DCAT.Dataset.value, DCAT.DatasetSeries.value, DCAT.DataService.value)
@@ -140,9 +142,14 @@ class OaiPmh:
                 )
             asked = {"verb": "ListRecords", "resumptionToken": page.token}
 
+    @property
+    def _limit(self) -> int:
+        return min(MOST_BYTES, self.harvest.max_bytes)
+
     def _ask(self, arguments: dict[str, str]) -> Element:
         url = self.settings.url
-        body, _ = self.client.get_bytes(url, accept="application/xml, text/xml", params=arguments)
+        accept = "application/xml, text/xml"
+        body, _ = self.client.get_bytes(url, accept=accept, params=arguments, max_bytes=self._limit)
         return responses.checked(responses.tree(body, what=url), what=url)
 
     def check(self) -> Check:
@@ -219,11 +226,11 @@ class OaiPmh:
 
     def saved(self, file: Path) -> Iterator[Record | Rejected]:
         """The records in a saved answer."""
-        if file.stat().st_size > self.harvest.max_bytes:
+        if file.stat().st_size > self._limit:
             raise ResponseInvalid(
-                f"the file is larger than the {self.harvest.max_bytes:,} bytes allowed.",
+                f"the file is larger than the {self._limit:,} bytes that one answer may have.",
                 what=str(file),
-                hint="Raise [harvest] max_bytes if it is right.",
+                hint="Save the answers page by page.",
             )
         root = responses.tree(file.read_bytes(), what=str(file))
         if told := responses.error(root):
