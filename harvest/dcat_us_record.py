@@ -28,8 +28,12 @@ NO_IDENTIFIER = Text(
 
 @dataclass
 class Names:
-    """What the datasets of one document are called, by their identifiers, and which are parts of which."""
+    """What the datasets of one document are called, by their identifiers, and which are parts of which.
 
+    `own` says whether they keep the IRIs that the document gives them.
+    """
+
+    own: bool = True
     of: dict[str, str] = field(default_factory=dict)
     series: set[str] = field(default_factory=set)
 
@@ -38,7 +42,7 @@ class Names:
         if isinstance(data, dict):
             given = identifier(data)
             if given:
-                self.of.setdefault(given, iri(data) or slug(data))
+                self.of.setdefault(given, (iri(data) if self.own else "") or slug(data))
             if isinstance(data.get("isPartOf"), str) and data["isPartOf"].strip():
                 self.series.add(data["isPartOf"].strip())
 

@@ -91,7 +91,7 @@ class DcatUs:
             yield from self._records(f, file.name)
 
     def _records(self, document: IO[bytes], what: str) -> Iterator[Record | Rejected]:
-        names = Names()
+        names = Names(own=self.settings.identity.iri == "source")
         count = 0
         try:
             for _, _, data in self._datasets(document, what):

@@ -72,7 +72,8 @@ class Udata:
             for service in self._services(organization):
                 if isinstance(service, dict):
                     _complete(service, organization or self._known.get(_id(service.get("organization"))))
-                    _name_datasets(service, found)
+                    if self.settings.identity.iri == "source":
+                        _name_datasets(service, found)
                 yield self._record(service)
 
     def _record(self, data: Any) -> Record | Rejected:

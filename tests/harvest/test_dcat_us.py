@@ -174,6 +174,28 @@ def test_series_and_their_parts(tmp_path: Path) -> None:
     assert {e.fate for e in lost.ledger.entries if e.field == "isPartOf"} == {Fate.UNMAPPED}
 
 
+def test_a_series_by_its_own_iri_only_where_that_is_kept(tmp_path: Path) -> None:
+    whole = dataset("whole", **{"@id": "https://city.org/id/whole"})
+    (tmp_path / "data.json").write_bytes(document(whole, dataset("part", isPartOf="whole")))
+    for kept, iri in (("source", "https://city.org/id/whole"), ("minted", "https://data.example.org/dataset/whole")):
+        table = f'[[source]]\nid = "us"\nkind = "files"\npath = "{tmp_path / "data.json"}"\n'
+        found = city(tmp_path / kept, f'{table}[source.identity]\niri = "{kept}"\n')
+        found.run()
+        datasets = found.datasets()
+        assert datasets["whole"].iri == iri
+        assert f"inSeries> <{iri}>" in datasets["part"].canonical.decode()
+
+
+def test_the_other_lists_of_dcat_us_3(tmp_path: Path) -> None:
+    service = {"@type": "dcat:DataService", "identifier": "api", "title": "API", "endpointURL": "https://city.org/api"}
+    series = {"@type": "DatasetSeries", "identifier": "years", "title": "Years", "description": "All."}
+    (tmp_path / "data.json").write_bytes(document(dataset("a"), service=[service], datasetSeries=[series]))
+    said = {r.record.id: lines(r.mapped) for r in results(tmp_path) if r.mapped}
+    assert "#DataService>" in said["api"]
+    assert "endpointURL> <https://city.org/api>" in said["api"]
+    assert "#DatasetSeries>" in said["years"]
+
+
 @pytest.mark.parametrize(("level", "published"), [("public", 1), ("restricted public", 1), ("non-public", 0)])
 def test_access_levels(level: str, published: int) -> None:
     one = record(dataset("a", accessLevel=level))

@@ -101,6 +101,25 @@ def test_reuses_come_with_the_datasets_that_they_use() -> None:
     assert '<https://www.example.org/reuses/carte/> <http://purl.org/dc/terms/title> "Carte"@fr .' in said
 
 
+def test_a_nightly_harvest_maps_nothing_anew(tmp_path: Path) -> None:
+    """Visits are counted every day, and datasets do not change by it; another portal's dataset keeps its IRI."""
+    state = Portal([dataset("a"), dataset("b", harvest={"uri": "https://data.autre.fr/id/b"})], [service("s")])
+    with portal(state) as running:
+        table = f'[[source]]\nid = "gouv"\nkind = "udata"\nurl = "{running.address}"\nallow_private = true\n'
+        found = city(tmp_path, table)
+        found.run()
+        assert {d.iri for d in found.datasets().values()} == {
+            "https://data.example.org/dataset/a",
+            "https://data.autre.fr/id/b",
+            "https://data.example.org/dataset/s",
+        }
+        for one in state.datasets:
+            one["metrics"] = {"views": 99, "reuses": 0}
+        state.datasets.pop(0)
+        second = found.run().sources[0]
+    assert second.outcomes == {"unchanged": 2, "withdrawn": 1}
+
+
 def test_a_portal_without_data_services() -> None:
     with portal(Portal([dataset("a")], services=None)) as running:
         assert names(source(running.address)) == ["id-a"]
