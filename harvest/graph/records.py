@@ -31,12 +31,12 @@ _COPY_OF = (OWL.sameAs, DCT.source)
 def record_of(source: str, found: Closure, *, base: str, kind: str = "") -> Record | Rejected:
     """The record of one resource. `base` is the address of its document."""
     graph = Graph.of(found.root, found.triples)
-    name, given = _names(found.root, graph)
+    labels = Labels(found.triples)
+    name, given = _names(found.root, graph, labels)
     if not len(graph.about(found.root)):
         return Rejected(name, UNDESCRIBED)
     if found.cut:
         return Rejected(name, TOO_LARGE)
-    labels = Labels(found.triples)
     payload = "".join(labels.lines()).encode()
     root = f"_:b{labels.label(found.root)}" if isinstance(found.root, BlankNode) else term(found.root)
     own = found.root.value if isinstance(found.root, NamedNode) else ""
@@ -61,7 +61,7 @@ def graph_of(record: Record) -> Graph:
     return Graph.of(node(record.data["root"]), read(record.payload))
 
 
-def _names(root: Node, graph: Graph) -> tuple[str, str]:
+def _names(root: Node, graph: Graph, labels: Labels) -> tuple[str, str]:
     """What the record is called in its source, and the identifier that the source gives it, which may be empty."""
     values = [v for v in graph.values(root, *_IDENTIFIERS) if not isinstance(v, BlankNode)]
     values.sort(key=lambda v: (not identity.unique(v.value), v.value))
@@ -69,11 +69,7 @@ def _names(root: Node, graph: Graph) -> tuple[str, str]:
     if isinstance(root, NamedNode):
         relative = iris.original(root.value)
         return (root.value if relative is None else relative or given or "-"), given
-    return given or f"?{_digest(graph.about(root))}", given
-
-
-def _digest(statements: Iterable[object]) -> str:
-    return hashlib.sha1(repr(sorted(map(str, statements))).encode(), usedforsecurity=False).hexdigest()[:12]
+    return given or f"?{labels.label(root)[:12]}", given
 
 
 def _other_names(graph: Graph, root: Node) -> list[str]:

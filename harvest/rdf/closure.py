@@ -17,7 +17,7 @@ CLASSES = frozenset(base + name for base in _SPELLINGS for name in _CLASSES)
 LISTS = frozenset(base + name for base in _SPELLINGS for name in ("dataset", "service"))
 LARGEST = 50_000
 """Statements after which a closure is no longer one dataset's, but a whole catalogue's through some link."""
-_DEEPEST, _DEEPEST_BLANK = 8, 64
+DEEPEST, _DEEPEST_BLANK = 8, 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +47,16 @@ def closure(root: Node, about: About, is_root: Callable[[Node], bool], records: 
         said = about(node)
         if node != root and is_root(node):
             said = said if all(t.predicate == RDF.type for t in said) else []
-        elif node != root and _is_scheme(said):
+        elif node != root and is_scheme(said):
             said = [t for t in said if isinstance(t.object, Literal) or t.predicate == RDF.type]
         found.update(dict.fromkeys(said))
         if len(found) > LARGEST:
             cut = True
             break
         for _, predicate, value in map(parts, said):
-            if isinstance(value, Literal) or value in met or predicate == RDF.type or predicate in _UPWARDS:
+            if isinstance(value, Literal) or value in met or predicate == RDF.type or predicate in UPWARDS:
                 continue
-            if depth < (_DEEPEST_BLANK if isinstance(value, BlankNode) else _DEEPEST):
+            if depth < (_DEEPEST_BLANK if isinstance(value, BlankNode) else DEEPEST):
                 met.add(value)
                 waiting.append((value, depth + 1))
             elif isinstance(value, BlankNode):
@@ -64,11 +64,13 @@ def closure(root: Node, about: About, is_root: Callable[[Node], bool], records: 
     return Closure(root, tuple(found), cut)
 
 
-_UPWARDS = frozenset(
+UPWARDS = frozenset(
     (DCT.isPartOf, FOAF.primaryTopic, SKOS.narrower, SKOS.hasTopConcept, SKOS.topConceptOf, SKOS.member)
 )
-_SCHEMES = frozenset((SKOS.ConceptScheme, SKOS.Collection, DCAT.Catalog))
+"""Properties that lead out of what belongs to a resource; they are not followed."""
+SCHEMES = frozenset((SKOS.ConceptScheme, SKOS.Collection, DCAT.Catalog))
 
 
-def _is_scheme(said: list[Triple]) -> bool:
-    return any(t.predicate == RDF.type and t.object in _SCHEMES for t in said)
+def is_scheme(said: list[Triple]) -> bool:
+    """Whether what is said of a thing makes it a list of others, of which only the texts are taken."""
+    return any(t.predicate == RDF.type and t.object in SCHEMES for t in said)
