@@ -6,7 +6,8 @@ to, in the same answer. How many statements an answer must have is asked too: en
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from urllib.parse import urlencode
 
 from pyoxigraph import Literal
@@ -15,7 +16,7 @@ from catalog.errors import ResponseInvalid
 from catalog.web import Client
 from harvest.documents import json as json_document
 from harvest.rdf.closure import CLASSES, LISTS, UPWARDS
-from vocab.namespaces import DCAT, FOAF, SKOS
+from vocab.namespaces import DCAT, FOAF, RDF, SKOS
 
 FORM = "application/x-www-form-urlencoded"
 RESULTS = "application/sparql-results+json"
@@ -29,6 +30,7 @@ _RESOURCE = "{ ?d a ?class VALUES ?class { %s } } UNION { ?catalog ?lists ?d VAL
 )
 _MEMBERS = (SKOS.hasTopConcept, SKOS.member, DCAT.dataset, DCAT.service, DCAT.catalog, DCAT.record)
 """What lists of others are long with; none of it is taken."""
+_REST = f"<{RDF.rest.value}>"
 NOT_FOLLOWED = frozenset(p.value for p in UPWARDS)
 
 
@@ -45,12 +47,12 @@ class Endpoint:
 
     def ask(self, query: str, accept: str) -> tuple[bytes, str]:
         """The answer and its type. Raises `SourceUnavailable` after the last try, else `SourceRefused`."""
-        if self.get:
+        if self.get and not self.too_long(query):
             return self.client.get_bytes(self.url, accept=accept, params={"query": query})
         return self.client.post_bytes(self.url, urlencode({"query": query}).encode(), content_type=FORM, accept=accept)
 
     def too_long(self, query: str) -> bool:
-        """Whether the query would not fit in an address, where it must."""
+        """Whether the query does not fit in an address, although it should: it is posted then."""
         return self.get and len(urlencode({"query": query})) > LONGEST
 
     def select(self, query: str) -> list[dict[str, str]]:
@@ -101,74 +103,69 @@ class Endpoint:
 
     # ── what is said of them ─────────────────────────────────────────────────────────────────────────────────────
 
-    def statements(self, start: str, depth: int, *, lists: bool) -> tuple[str, str]:
-        """Two queries: for the statements about `?s`, which `start` binds, and about the blank nodes that hang on it
-        up to so many steps away; and for how many there are. `lists` leaves out what lists of others are long with."""
-        where = f"{{ {_levels(start, depth, lists=lists)} }}"
-        return (
-            f"CONSTRUCT {{ ?x ?q ?y }} {self.dataset} WHERE {where}",
-            f"SELECT (COUNT(*) AS ?n) {self.dataset} WHERE {{ {{ SELECT DISTINCT ?x ?q ?y WHERE {where} }} }}",
-        )
+    def statements(self, start: Start, depth: int, *, lists: bool) -> tuple[str, str]:
+        """Two queries: for the statements about what `start` binds, and about the blank nodes that hang on it up to so
+        many steps away; and for how many there are. `lists` leaves out what lists of others are long with."""
+        left_out = f" FILTER(?q NOT IN ({', '.join(f'<{p.value}>' for p in _MEMBERS)}))" if lists else ""
+        return self._both([f"{start('?x')} ?x ?q ?y{left_out}", *_deeper(start, depth)])
 
-    def slice(self, start: str, offset: int, most: int) -> str:
-        """A query for some of the statements about `?s` whose values are no blank nodes, in a stable order."""
-        return (
-            f"CONSTRUCT {{ ?s ?q ?y }} {self.dataset} WHERE {{ SELECT DISTINCT ?s ?q ?y WHERE {{ {start} ?s ?q ?y"
-            f" FILTER(!isBlank(?y)) }} ORDER BY ?q ?y LIMIT {most} OFFSET {offset} }}"
-        )
-
-    def slices(self, start: str) -> str:
-        """A query for how many of those there are."""
-        return (
-            f"SELECT (COUNT(*) AS ?n) {self.dataset} WHERE {{ {{ SELECT DISTINCT ?s ?q ?y WHERE {{ {start} ?s ?q ?y"
-            " FILTER(!isBlank(?y)) } } }"
-        )
-
-    def hanging(self, start: str, depth: int) -> tuple[str, str]:
+    def hanging(self, start: Start, depth: int) -> tuple[str, str]:
         """As `statements`, for what hangs on blank nodes alone, and the statements that lead to them."""
-        levels = f"{{ {start} ?s ?q ?y FILTER(isBlank(?y)) BIND(?s AS ?x) }} UNION {_deeper(start, depth)}"
+        return self._both([f"{start('?x')} ?x ?q ?y FILTER(isBlank(?y))", *_deeper(start, depth)])
+
+    def listings(self, named: Sequence[str]) -> tuple[str, str]:
+        """As `statements`, for those by which catalogues list these."""
+        lists = " ".join(f"<{p}>" for p in sorted(LISTS))
+        return self._both([f"{values(named)('?y')} VALUES ?q {{ {lists} }} ?x ?q ?y"])
+
+    def slice(self, start: Start, offset: int, most: int) -> str:
+        """A query for some of the statements about a thing whose values are no blank nodes, in a stable order."""
         return (
-            f"CONSTRUCT {{ ?x ?q ?y }} {self.dataset} WHERE {{ {levels} }}",
-            f"SELECT (COUNT(*) AS ?n) {self.dataset} WHERE {{ {{ SELECT DISTINCT ?x ?q ?y WHERE {{ {levels} }} }} }}",
+            f"CONSTRUCT {{ ?x ?q ?y }} {self.dataset} WHERE {{ {{ SELECT DISTINCT ?x ?q ?y WHERE {{ {start('?x')}"
+            f" ?x ?q ?y FILTER(!isBlank(?y)) }} ORDER BY ?q ?y LIMIT {most} OFFSET {offset} }} }}"
         )
 
+    def slices(self, start: Start) -> str:
+        """A query for how many of those there are."""
+        return self._counting(self._distinct(f"{start('?x')} ?x ?q ?y FILTER(!isBlank(?y))"))
 
-def values(iris: Iterable[str]) -> str:
-    """Binds `?s` to these."""
-    return f"VALUES ?s {{ {' '.join(f'<{i}>' for i in iris)} }}"
+    def _both(self, ways: Sequence[str]) -> tuple[str, str]:
+        found = self._distinct(" UNION ".join(f"{{ {way} }}" for way in ways))
+        return f"CONSTRUCT {{ ?x ?q ?y }} {self.dataset} WHERE {found}", self._counting(found)
 
+    def _distinct(self, where: str) -> str:
+        """Each statement once, so that what is counted is what an answer has before it is cut."""
+        return f"{{ {{ SELECT DISTINCT ?x ?q ?y WHERE {{ {where} }} }} }}"
 
-def records(iris: Iterable[str]) -> str:
-    """Binds `?s` to the catalogue records about these."""
-    return f"VALUES ?topic {{ {' '.join(f'<{i}>' for i in iris)} }} ?s <{FOAF.primaryTopic.value}> ?topic ."
-
-
-def listings(dataset: str, iris: Iterable[str]) -> tuple[str, str]:
-    """Two queries: for the statements by which catalogues list these, and how many there are."""
-    named = " ".join(f"<{i}>" for i in iris)
-    lists = " ".join(f"<{p}>" for p in sorted(LISTS))
-    where = f"{{ VALUES ?y {{ {named} }} VALUES ?q {{ {lists} }} ?x ?q ?y }}"
-    return (
-        f"CONSTRUCT {{ ?x ?q ?y }} {dataset} WHERE {where}",
-        f"SELECT (COUNT(*) AS ?n) {dataset} WHERE {{ {{ SELECT DISTINCT ?x ?q ?y WHERE {where} }} }}",
-    )
+    def _counting(self, found: str) -> str:
+        return f"SELECT (COUNT(*) AS ?n) {self.dataset} WHERE {found}"
 
 
-def unnamed() -> str:
-    """Binds `?s` to the resources without an IRI."""
-    return f"{{ SELECT DISTINCT (?d AS ?s) WHERE {{ {_RESOURCE} FILTER(isBlank(?d)) }} }}"
+Start = Callable[[str], str]
+"""Binds a variable to the things that are asked about."""
 
 
-def _levels(start: str, depth: int, *, lists: bool) -> str:
-    left_out = f" FILTER(?q NOT IN ({', '.join(f'<{p.value}>' for p in _MEMBERS)}))" if lists else ""
-    return f"{{ {start} ?s ?q ?y{left_out} BIND(?s AS ?x) }} UNION {_deeper(start, depth)}"
+def values(named: Sequence[str]) -> Start:
+    """To these."""
+    return lambda variable: f"VALUES {variable} {{ {' '.join(f'<{i}>' for i in named)} }}"
 
 
-def _deeper(start: str, depth: int) -> str:
-    """The statements about blank nodes one step away, two steps away, and so on."""
-    found = []
+def records(named: Sequence[str]) -> Start:
+    """To the catalogue records about these."""
+    return lambda variable: f"{values(named)('?topic')} {variable} <{FOAF.primaryTopic.value}> ?topic ."
+
+
+def unnamed() -> Start:
+    """To the resources without an IRI."""
+    return lambda variable: f"{{ SELECT DISTINCT (?d AS {variable}) WHERE {{ {_RESOURCE} FILTER(isBlank(?d)) }} }}"
+
+
+def _deeper(start: Start, depth: int) -> Iterator[str]:
+    """The statements about blank nodes one step away, two steps away, and so on; a list is one step."""
     for level in range(1, depth + 1):
-        way = ["?s ?p1 ?b1 FILTER(isBlank(?b1))"]
-        way += [f"?b{k - 1} ?p{k} ?b{k} FILTER(isBlank(?b{k}))" for k in range(2, level + 1)]
-        found.append(f"{{ {start} {' . '.join(way)} . ?b{level} ?q ?y BIND(?b{level} AS ?x) }}")
-    return " UNION ".join(found)
+        way = ["?s", *(f"?b{k}" for k in range(1, level)), "?x"]
+        steps = (
+            f"{a} ?p{k} ?a{k} FILTER(isBlank(?a{k}) && ?p{k} != {_REST}) ?a{k} {_REST}* {b} FILTER(isBlank({b}))"
+            for k, (a, b) in enumerate(pairwise(way))
+        )
+        yield f"{start('?s')} {' '.join(steps)} ?x ?q ?y"

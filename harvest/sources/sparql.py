@@ -25,7 +25,7 @@ from harvest.rdf.read import Document
 from harvest.rdf.spool import Spool
 from harvest.repair import iris
 from harvest.source import Check, Rejected
-from harvest.sparql import GRAPH, NOT_FOLLOWED, Endpoint, listings, records, unnamed, values
+from harvest.sparql import GRAPH, NOT_FOLLOWED, Endpoint, Start, records, unnamed, values
 from vocab.namespaces import RDF
 
 KIND = "sparql"
@@ -173,7 +173,7 @@ class _Gathering:
 
     def unnamed(self) -> None:
         """The resources without an IRI, which come in one answer or not at all."""
-        self._whole(*self.endpoint.statements(unnamed(), DEEPEST_BLANK // 2, lists=False))
+        self._whole(lambda depth: self.endpoint.statements(unnamed(), depth, lists=False))
         self._follow()
 
     def _follow(self) -> None:
@@ -192,7 +192,7 @@ class _Gathering:
 
     # ── one batch ────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _fetch(self, part: list[str], start: Callable[[list[str]], str], *, lists: bool) -> None:
+    def _fetch(self, part: list[str], start: Callable[[list[str]], Start], *, lists: bool) -> None:
         """Everything about the batch; in halves where the endpoint gives less than it counts, or gives up."""
         found = self._all(part, start, lists=lists)
         if found is not None:
@@ -204,30 +204,38 @@ class _Gathering:
         else:
             self._slices(start(part))
 
-    def _all(self, part: list[str], start: Callable[[list[str]], str], *, lists: bool) -> list[Triple] | None:
+    def _all(self, part: list[str], start: Callable[[list[str]], Start], *, lists: bool) -> list[Triple] | None:
         """The answer about a batch, as deep as blank nodes hang on blank nodes; None when it does not come whole."""
-        depth = DEPTH
-        query, count = self.endpoint.statements(start(part), depth, lists=lists)
-        if len(part) > 1 and self.endpoint.too_long(query):
+        about = start(part)
+        if len(part) > 1 and self.endpoint.too_long(self.endpoint.statements(about, DEPTH, lists=lists)[0]):
             return None
         try:
-            expected = self.endpoint.number(count)
-            while True:
-                found = self._answer(query) if expected else []
-                if len(found) < expected:
-                    return None
-                if not _dangling(found) or depth >= DEEPEST_BLANK:
-                    return found
-                depth *= 2
-                query, count = self.endpoint.statements(start(part), depth, lists=lists)
-                deeper = self.endpoint.number(count)
-                if deeper <= expected:  # of the last ones nothing is said
-                    return found
-                expected = deeper
+            return self._deep(lambda depth: self.endpoint.statements(about, depth, lists=lists))
         except SourceUnavailable:
             if len(part) == 1:
                 raise
             return None
+
+    def _deep(self, asking: Callable[[int], tuple[str, str]]) -> list[Triple] | None:
+        """The answer to a query of a depth, and of more as long as more hangs there; None when it is not whole."""
+        depth = DEPTH
+        query, count = asking(depth)
+        expected = self.endpoint.number(count)
+        while True:
+            found = self._answer(query) if expected else []
+            if len(found) < expected:
+                return None
+            if not _dangling(found):
+                return found
+            depth *= 2
+            query, count = asking(depth)
+            deeper = self.endpoint.number(count)
+            if deeper <= expected:  # of the last ones nothing is said
+                return found
+            if depth > DEEPEST_BLANK:
+                self.source.notify(f"blank nodes hang on blank nodes over more than {DEEPEST_BLANK} steps; cut there")
+                return found
+            expected = deeper
 
     def _answer(self, query: str) -> list[Triple]:
         body, kind = self.endpoint.ask(query, GRAPH)
@@ -256,30 +264,29 @@ class _Gathering:
                 if isinstance(value, NamedNode) and predicate != RDF.type and predicate.value not in NOT_FOLLOWED:
                     self.next.setdefault(value.value)
 
-    def _whole(self, query: str, count: str) -> None:
+    def _whole(self, asking: Callable[[int], tuple[str, str]]) -> None:
         """Spools an answer that cannot be had in parts."""
-        expected = self.endpoint.number(count)
-        found = self._answer(query) if expected else []
-        if len(found) < expected:
+        found = self._deep(asking)
+        if found is None:
             raise ResponseInvalid(
-                f"it gives {len(found)} statements of the {expected} that it counts, and they cannot be asked for in "
-                "parts.",
+                "it gives fewer statements than it counts, and they cannot be asked for in parts.",
                 what=self.source.settings.url,
                 hint="Nothing was changed. Ask its operator to raise the limit of an answer.",
             )
         self._take(found)
 
     def _lists(self, part: list[str]) -> None:
-        query, count = listings(self.endpoint.dataset, part)
-        if len(part) > 1 and self.endpoint.too_long(query):
-            for one in part:
-                self._lists([one])
-            return
-        self._whole(query, count)
+        asked = self.endpoint.listings(part)
+        if len(part) > 1 and (self.endpoint.too_long(asked[0]) or self._deep(lambda _: asked) is None):
+            middle = len(part) // 2
+            self._lists(part[:middle])
+            self._lists(part[middle:])
+        else:
+            self._whole(lambda _: asked)
 
-    def _slices(self, start: str) -> None:
+    def _slices(self, start: Start) -> None:
         """Everything about a single thing, of which more is said than the endpoint gives at once."""
-        self._whole(*self.endpoint.hanging(start, DEEPEST_BLANK // 2))
+        self._whole(lambda depth: self.endpoint.hanging(start, depth))
         expected = self.endpoint.number(self.endpoint.slices(start))
         met: set[Triple] = set()
         while len(met) < expected:
