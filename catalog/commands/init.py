@@ -47,6 +47,50 @@ min_withdrawn = 5
 # path = "responses/"
 # url = "https://data.toulouse-metropole.fr"
 
+# [[source]]                               # CKAN, and DKAN; the portal's root
+# id = "ckan"
+# kind = "ckan"
+# url = "https://data.example.fr"
+# options = { fq = "organization:ville" }
+
+# [[source]]                               # data.gouv.fr, or another portal that runs udata
+# id = "datagouv"
+# kind = "udata"
+# url = "https://www.data.gouv.fr"
+# options = { organizations = ["ville-de-toulouse"], reuses = true }
+
+# [[source]]                               # a catalogue in RDF, at an address or in a file, paged or not
+# id = "rdf"
+# kind = "dcat"
+# url = "https://data.example.fr/catalog.ttl"
+
+# [[source]]                               # another SPARQL endpoint
+# id = "sparql"
+# kind = "sparql"
+# url = "https://data.example.fr/sparql"
+# options = { graph = "https://data.example.fr/catalogue" }
+
+# [[source]]                               # a catalogue of geographic data (CSW), as GeoNetwork has one
+# id = "geo"
+# kind = "csw"
+# url = "https://geo.example.fr/geonetwork/srv/fre/csw"
+
+# [[source]]                               # data.json, as ArcGIS Hub publishes it
+# id = "hub"
+# kind = "dcat-us"
+# url = "https://hub.example.fr/api/feed/dcat-us/1.1.json"
+
+# [[source]]                               # a repository that speaks OAI-PMH
+# id = "depot"
+# kind = "oai-pmh"
+# url = "https://depot.example.fr/oai"
+
+# [[source]]                               # inventories kept as tables: the SCDL's catalogue, or columns of your own
+# id = "inventaire"
+# kind = "scdl"
+# path = "inventaires/"
+# options = { columns = { TITRE = "Nom du jeu" } }
+
 # [[source]]                               # a department's database: each table a dataset, with its columns
 # id = "voirie"
 # kind = "table"
