@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from catalog.model import Text
-from harvest.identity import persistent
-from harvest.iso.document import Element, code, find, first, reference, value
+from harvest.iso.document import Element, code, find, first, value
 from harvest.iso.identification import INSPIRE
 from harvest.iso.writer import Writer
 from harvest.mapping import wording
@@ -271,14 +270,13 @@ def _media_type(words: str) -> str:
 
 
 def service(w: Writer) -> None:
-    """Type, addresses and data of a service."""
+    """Type and addresses of a service."""
     held = first(w.info, "serviceType")
     name = re.sub(r"[^A-Za-z]", "", value(held)).lower()
     kind = name if name in _SERVICE_TYPES else next((t for n, t in _ORDINARY_TYPES.items() if n in name), "")
     if kind:
         w.add(w.root, GEODCATAP.serviceType, NamedNode(f"{INSPIRE}SpatialDataServiceType/{kind}"), held)
     _addresses(w)
-    _operates_on(w)
     for licence, one in w.licence:
         w.add(w.root, DCT.license, licence, one)
 
@@ -308,26 +306,3 @@ def _addresses(w: Writer) -> None:
     for point in w.find("containsOperations/*/connectPoint/*/linkage"):
         if value(point) and not w.view.claimed(point):
             w.view.refuse_element(point, wording.SUPERSEDED)
-
-
-def _operates_on(w: Writer) -> None:
-    """The datasets of a service, where they are given by an address that lasts (`dcat:servesDataset`)."""
-    for one in w.find("operatesOn"):
-        given = (one.get("uuidref") or "", reference(one), _href(one))
-        names = [n for n in given if persistent(n) and not _OF_RECORD.search(n)]
-        if names:
-            w.link(w.root, DCAT.servesDataset, names[0], one)
-        else:
-            w.view.refuse_element(one, SERVES)
-
-
-def _href(one: Element) -> str:
-    return (one.get("{http://www.w3.org/1999/xlink}href") or "").strip()
-
-
-_OF_RECORD = re.compile(r"[?&](?:uu)?id=|/api/records/|/metadata/|\.xml\b|xml_iso19139|getrecordbyid", re.IGNORECASE)
-"""An address that gives the record of a dataset: it names the record, and not the dataset."""
-SERVES = Text(
-    "le jeu de données servi n’est pas désigné par une adresse pérenne",
-    "the dataset that is served is not named by an address that lasts",
-)

@@ -13,7 +13,7 @@ from harvest import identity as names
 from harvest.documents import xml
 from harvest.graph.mapping import map_graph
 from harvest.graph.model import Graph
-from harvest.iso import distributions, extents, identification, keywords, people, quality, rights
+from harvest.iso import coupling, distributions, extents, identification, keywords, people, quality, rights
 from harvest.iso.document import ROOTS, Element, View, first, local, value
 from harvest.iso.identification import file_identifier, identifiers, kind_of, own_iri
 from harvest.iso.languages import Languages
@@ -38,14 +38,14 @@ _NAMESPACES = ("isotc211.org", "standards.iso.org", "geocat.ch", "ign.fr", "sand
 """Parts of the namespaces of ISO 19115 in XML, and of its profiles."""
 
 
-def record_of(source: str, element: Element, *, kind: str = "") -> Record | Rejected:
-    """The record in an element. It is called by its file identifier, else by its resource's identifier."""
+def record_of(
+    source: str, element: Element, *, kind: str = "", serves: dict[str, str] | None = None
+) -> Record | Rejected:
+    """The record in an element. It is called by its file identifier, else by its resource's identifier.
+
+    `serves` are the datasets of a service by the names that the record uses for them (`harvest.iso.coupling`).
+    """
     payload = etree.tostring(element, encoding="utf-8", with_tail=False)
-    return record_in(source, payload, element, kind=kind)
-
-
-def record_in(source: str, payload: bytes, element: Element, *, kind: str = "") -> Record | Rejected:
-    """The same, with the bytes that are kept of it."""
     file_id, _ = file_identifier(element)
     given = [one for one, _ in identifiers(element)]
     title = value(first(element, "identificationInfo/*/citation/*/title"))
@@ -58,8 +58,8 @@ def record_in(source: str, payload: bytes, element: Element, *, kind: str = "") 
         source,
         file_id or chosen or title,
         payload,
-        {"form": "iso"},
-        digest(element),
+        {"form": "iso", "serves": serves or {}},
+        digest(element, *sorted((serves or {}).items())),
         modified,
         file_id or None,
         iri=iri,
@@ -70,9 +70,9 @@ def record_in(source: str, payload: bytes, element: Element, *, kind: str = "") 
     )
 
 
-def digest(element: Element) -> str:
-    """SHA-256 of the elements, their attributes and texts; white space around texts and prefixes do not count."""
-    made = hashlib.sha256()
+def digest(element: Element, *more: object) -> str:
+    """SHA-256 of the elements, their attributes and texts, and of `more`; white space and prefixes do not count."""
+    made = hashlib.sha256(repr(more).encode() if more else b"")
     for one in element.iter():
         made.update(repr((one.tag, sorted(one.attrib.items()), (one.text or "").strip(), len(one))).encode())
     return made.hexdigest()
@@ -94,7 +94,7 @@ def map_record(record: Record, identity: Identity, context: Context) -> Mapped:
     root = reread(record)
     if first(root, "identificationInfo/*") is None:
         raise RecordInvalid(NO_IDENTIFICATION.en, french=NO_IDENTIFICATION.fr, what=record.id)
-    w = write(root, identity.iri)
+    w = write(root, identity.iri, record.data.get("serves"))
     return map_graph(record, w.graph, identity, context, view=w.view, language=w.languages.main)
 
 
@@ -113,15 +113,17 @@ _PARTS = (
 )
 
 
-def write(root: Element, iri: str) -> Writer:
+def write(root: Element, iri: str, serves: dict[str, str] | None = None) -> Writer:
     """The graph of the record in `root` about a resource of this IRI."""
     subject = NamedNode(iri)
-    w = Writer(subject, root, View(root), Languages(root), Graph(subject), kind_of(root))
+    w = Writer(subject, root, View(root), Languages(root), Graph(subject), kind_of(root), serves=serves or {})
     for part in _PARTS:
         w.view.rule = part.__name__
         part(w)
     w.view.rule = "distributions"
     (distributions.service if w.is_service else distributions.distributions)(w)
+    w.view.rule = "operates-on"
+    coupling.operates_on(w)
     w.view.rule = "record"
     people.record_contact(w, identification.source_record(w))
     return w

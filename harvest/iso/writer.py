@@ -18,7 +18,8 @@ class Writer:
     """Writes statements about `root`, each with the element that its value comes from.
 
     `info` is the part that identifies the resource; the first one, which is the one that INSPIRE reads. `kind` is
-    `dataset`, `series` or `service` (or another scope of ISO 19115). `licence` is what the distributions repeat.
+    `dataset`, `series` or `service` (or another scope of ISO 19115). `licence` is what the distributions repeat,
+    `serves` the IRIs of datasets by the names that the record uses for them, in lower case.
     """
 
     root: NamedNode
@@ -29,6 +30,7 @@ class Writer:
     kind: str
     info: Element | None = None
     licence: list[tuple[Value, Element]] = field(default_factory=list)
+    serves: dict[str, str] = field(default_factory=dict)
     technique: tuple[NamedNode, Element] | None = None
     nodes: int = 0
 

@@ -22,6 +22,7 @@ from harvest.graph.mapping import map_graph
 from harvest.graph.records import graph_of
 from harvest.graph.records import record_of as rdf_record
 from harvest.iso import records as iso
+from harvest.iso.coupling import Coupling
 from harvest.iso.document import Element, local
 from harvest.mapping.context import Context
 from harvest.rdf.elements import spool_elements
@@ -100,15 +101,15 @@ class Csw:
         if not self.settings.url:
             raise SettingsInvalid(f"source `{self.settings.id}` needs a `url` or a `path`.")
         self._ask_capabilities()
-        with closing(Spool()) as spool:
+        with closing(Spool()) as spool, closing(Coupling()) as coupling:
             listed = 0
             for page in self._pages():
                 listed += len(page)
-                yield from self._read(page, spool)
+                yield from self._read(page, spool, coupling)
             if self.total is not None and listed < self.total:
                 self.complete = False
                 self.notify(f"{self.settings.url}: {listed} of the {self.total} records announced were given")
-            yield from self._described(spool, self.settings.url)
+            yield from self._kept(spool, coupling)
 
     def _ask_capabilities(self) -> None:
         """What the service offers. One that cannot say is asked for ISO 19139 in version 2.0.2."""
@@ -245,13 +246,17 @@ class Csw:
 
     # ── records ──────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def _read(self, elements: Sequence[Element | Rejected], spool: Spool) -> Iterator[Record | Rejected]:
-        """The records in these elements; those in RDF wait in the spool until all have come."""
+    def _read(
+        self, elements: Sequence[Element | Rejected], spool: Spool, coupling: Coupling
+    ) -> Iterator[Record | Rejected]:
+        """The records in these elements; those in RDF, and services that operate on data, wait until all have come."""
         described: list[Element] = []
         for one in elements:
             if isinstance(one, Rejected):
                 yield one
             elif iso.is_record(one):
+                if coupling.holds(one):
+                    continue
                 yield iso.record_of(self.settings.id, one, kind=KIND)
             elif responses.is_core(one):
                 yield dublin_core.record_of(self.settings.id, one, kind=KIND)
@@ -263,10 +268,12 @@ class Csw:
             what = self.settings.url or self.settings.id
             spool_elements(spool, described, what=what, limit=self.harvest.max_bytes)
 
-    def _described(self, spool: Spool, base: str) -> Iterator[Record | Rejected]:
-        """The resources that came in RDF."""
+    def _kept(self, spool: Spool, coupling: Coupling) -> Iterator[Record | Rejected]:
+        """The records that waited."""
+        for element, serves in coupling.services():
+            yield iso.record_of(self.settings.id, element, kind=KIND, serves=serves)
         for found in spool.closures():
-            yield rdf_record(self.settings.id, found, base=base, kind=KIND)
+            yield rdf_record(self.settings.id, found, base=self.settings.url, kind=KIND)
 
     def admit(self, record: Record, context: Context) -> Text | None:
         """Whatever a catalogue service lists to anybody is public."""
@@ -318,9 +325,9 @@ class Csw:
         found = responses.page(root, what=str(file)).elements
         if not found:
             yield Rejected(file.name, NO_RECORD)
-        with closing(Spool()) as spool:
-            yield from self._read(found, spool)
-            yield from self._described(spool, self.settings.url)
+        with closing(Spool()) as spool, closing(Coupling()) as coupling:
+            yield from self._read(found, spool, coupling)
+            yield from self._kept(spool, coupling)
 
 
 def _host(url: str) -> str:

@@ -20,7 +20,7 @@ from harvest.source import Rejected
 from harvest.sources.csw import Csw
 from shapes.engine import engine
 from shapes.profiles import profile
-from tests.fakes.csw import CORE, Catalogue, record
+from tests.fakes.csw import CORE, Catalogue, record, text
 from tests.fakes.server import Answer, serving
 from tests.harvest.city import city, saved
 from tests.shared import shared
@@ -159,6 +159,21 @@ def test_the_check_says_what_is_there() -> None:
         wrong = Csw(settings, QUICK, lambda _m: None).check()
     assert not wrong.ok
     assert "web page" in wrong.message
+
+
+def test_a_service_is_linked_to_its_data_whatever_the_order() -> None:
+    iri = "https://data.exemple.fr/id/arbres"
+    code = f"<gmd:MD_Identifier><gmd:code>{text(iri)}</gmd:code></gmd:MD_Identifier>"
+    identifier = f"<gmd:identifier>{code}</gmd:identifier>"
+    dataset = record(IDS[0]).replace("</gmd:title>", f"</gmd:title>{identifier}", 1)
+    inner = f"<srv:operatesOn uuidref='{IDS[0]}'/>"
+    service = record(IDS[1], "Carte", inner=inner, scope="service")
+    with source(Catalogue([service, dataset]), page_size=1) as csw:
+        first, second = csw.records()
+    assert isinstance(first, Record)
+    assert isinstance(second, Record)
+    assert first.iri == iri
+    assert second.data["serves"] == {IDS[0]: iri}
 
 
 def test_wrong_options_are_refused() -> None:
