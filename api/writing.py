@@ -18,16 +18,13 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from api.errors import BadRequest, EngineFailed, Forbidden, NotWritten, OutOfMemory, TimedOut, TooBusy, Unauthorized
+from api import write_errors
+from api.errors import Unauthorized
 from api.frames import DATA, FAILURE, HEADER, JOB, frame
-from api.syntax import function_refused, syntax_error
 from catalog import sandbox
 from catalog.dataset import Dataset
 from catalog.graph_store import Document
 from catalog.settings import Settings
-from catalog.update import ALL, DEFAULT, NAMED, VARIABLE
-from vocab.errors import GaronneError
-from vocab.text import Text
 
 log = logging.getLogger("garonne.writing")
 
@@ -88,7 +85,7 @@ class Writing:
 
     async def _do(self, job: dict[str, Any], bodies: bytes = b"") -> Written:
         if self._waiting >= self.settings.serve.queue:
-            raise _too_busy()
+            raise write_errors.too_busy()
         self._waiting += 1
         try:
             async with self._turn:
@@ -106,16 +103,16 @@ class Writing:
                 kind, answer = await process.ask(job, bodies, self.settings.query.memory)
         except TimeoutError:
             await self._end()
-            raise _timed_out(self.settings.write.timeout) from None
+            raise write_errors.timed_out(self.settings.write.timeout) from None
         except (OSError, asyncio.IncompleteReadError) as e:
             words, heavy = process.last_words(), process.heavy
             await self._end()
             if heavy or "memory allocation of" in words:
-                raise _out_of_memory(self.settings.query.memory) from None
+                raise write_errors.out_of_memory(self.settings.query.memory) from None
             log.warning("the writer ended: %s", words[-300:])
-            raise _crashed() from e
+            raise write_errors.crashed() from e
         if kind == FAILURE:
-            raise _error(answer["kind"], answer["message"], job)
+            raise write_errors.refused(answer["kind"], answer["message"], job)
         return Written(**answer)
 
     async def _end(self) -> None:
@@ -202,110 +199,3 @@ def _credential(header: str) -> str:
         with suppress(ValueError):
             return b64decode(value.strip(), validate=True).decode().partition(":")[2]
     return ""
-
-
-def _error(kind: str, message: str, job: dict[str, Any]) -> GaronneError:
-    """The error for a job that the writer refused or failed."""
-    if kind == "syntax":
-        return syntax_error(message, job["text"])
-    if kind == "target":
-        return _not_writable(message)
-    if kind == "locked":
-        return _locked()
-    if kind == "memory":
-        return _out_of_memory(0)
-    if kind in _TOLD:
-        text, advice = _TOLD[kind]
-        said = Text(advice.fr.format(message[:200]), advice.en.format(message[:200]))
-        return BadRequest(text, said)
-    function = function_refused(message)
-    if function is not None:
-        return function
-    log.warning("a write failed: %s: %s", kind, message)
-    return NotWritten(
-        Text(
-            "Cette écriture n’a pas pu être faite ; rien n’a changé.", "This write could not be done; nothing changed."
-        ),
-        Text(f"Il est dit : {message[:200]}", f"It is said: {message[:200]}"),
-    )
-
-
-_TOLD: dict[str, tuple[Text, Text]] = {
-    "conflict": (
-        Text(
-            "Le jeu de données est donné deux fois : using-graph-uri, et USING ou WITH dans la mise à jour.",
-            "The data set is given twice: by using-graph-uri, and by USING or WITH in the update.",
-        ),
-        Text("Gardez l’un des deux.", "Keep one of the two."),
-    ),
-    "document": (
-        Text("Le document n’est pas du RDF valide.", "The document is not valid RDF."),
-        Text("L’analyseur dit : {}", "The parser says: {}"),
-    ),
-    "graph": (
-        Text("Un nom de graphe n’est pas une IRI absolue.", "A graph name is not an absolute IRI."),
-        Text("Il est dit : {}", "It is said: {}"),
-    ),
-    "network": (
-        Text("LOAD n’est pas fait ici : rien n’est téléchargé.", "LOAD is not done here: nothing is fetched."),
-        Text("Envoyez le document par PUT ou POST à /graphs.", "Send the document by PUT or POST to /graphs."),
-    ),
-}
-
-
-def _not_writable(target: str) -> Forbidden:
-    told = {
-        DEFAULT: Text("le graphe par défaut", "the default graph"),
-        NAMED: Text("tous les graphes nommés", "all named graphs"),
-        ALL: Text("tous les graphes", "all graphs"),
-        VARIABLE: Text("un graphe que désigne une variable", "a graph that a variable stands for"),
-    }.get(target, Text(f"<{target}>", f"<{target}>"))
-    return Forbidden(
-        Text(f"Cette écriture toucherait {told.fr}.", f"This write would touch {told.en}."),
-        Text(
-            "On n’écrit que dans les graphes locaux, nommés un par un : {base}graph/local/…",
-            "Only local graphs may be written, named one by one: {base}graph/local/…",
-        ),
-    )
-
-
-def _locked() -> TooBusy:
-    return TooBusy(
-        Text("Un moissonnage écrit en ce moment ; rien n’a changé.", "A harvest is writing now; nothing changed."),
-        Text("Réessayez quand il sera terminé.", "Try again when it has ended."),
-    )
-
-
-def _too_busy() -> TooBusy:
-    return TooBusy(
-        Text("Trop d’écritures attendent déjà.", "Too many writes are waiting already."),
-        Text("Réessayez dans quelques secondes.", "Try again in a few seconds."),
-    )
-
-
-def _timed_out(seconds: float) -> TimedOut:
-    return TimedOut(
-        Text(
-            f"L’écriture a été arrêtée après {seconds:g} s ; rien n’a changé.",
-            f"The write was stopped after {seconds:g} s; nothing changed.",
-        ),
-        Text("Écrivez en plusieurs fois.", "Write in several parts."),
-    )
-
-
-def _out_of_memory(mebibytes: int) -> OutOfMemory:
-    more = Text(f" ({mebibytes} Mio)", f" ({mebibytes} MiB)") if mebibytes else Text("", "")
-    return OutOfMemory(
-        Text(
-            f"L’écriture demandait plus de mémoire que permis{more.fr} ; rien n’a changé.",
-            f"The write needed more memory than it may use{more.en}; nothing changed.",
-        ),
-        Text("Écrivez en plusieurs fois.", "Write in several parts."),
-    )
-
-
-def _crashed() -> EngineFailed:
-    return EngineFailed(
-        Text("Le moteur s’est arrêté sur cette écriture ; rien n’a changé.", "The engine crashed on this write."),
-        Text("Simplifiez-la, ou écrivez en plusieurs fois.", "Simplify it, or write in several parts."),
-    )
