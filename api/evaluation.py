@@ -158,7 +158,7 @@ class Answer:
         if self._refusal is not None:
             self.outcome = "busy"
             return self._refusal
-        code = await self.worker.ended()
+        code = await self.worker.end()
         words = self.worker.last_words()
         if self.worker.verdict == "memory" or "memory allocation of" in words or "MemoryError" in words:
             self.outcome = "memory"

@@ -75,6 +75,10 @@ class Zygote:
             return -signal.SIGKILL
 
     async def _order(self, message: bytes, descriptors: list[int]) -> dict[str, Any]:
+        """Its answer to one order. An order that was sent is waited for even when nobody wants its answer any more."""
+        return await asyncio.shield(asyncio.ensure_future(self._ordered(message, descriptors)))
+
+    async def _ordered(self, message: bytes, descriptors: list[int]) -> dict[str, Any]:
         async with self._turn:
             control = self._control or self._start()
             socket.send_fds(control, [message], descriptors)
@@ -191,15 +195,9 @@ class Worker:
         return ""
 
     async def end(self) -> int:
-        """Kill it if it lives and wait until it has gone; its exit code."""
+        """Kill it if it lives and wait until it has gone; its exit code, its own where it was about to end."""
         if self._code is None:
             self.kill()
-            self._code = asyncio.ensure_future(self.zygote.bury(self.pid))
-        return await asyncio.shield(self._code)
-
-    async def ended(self) -> int:
-        """The exit code of one that has hung up of its own."""
-        if self._code is None:
             self._code = asyncio.ensure_future(self.zygote.bury(self.pid))
         return await asyncio.shield(self._code)
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from api import budgets
@@ -32,6 +32,8 @@ STARVED = 1.0
 """…and seconds after which it has to leave even if the machine gave it no time to work."""
 PATIENCE = 10.0
 """Seconds that a query waits for a worker at least; its own time limit when that is longer."""
+CLOSING = 3.0
+"""Seconds that the workers have to end when the service does."""
 RESTING = 16
 """Long results whose clients are slow that are kept; one more is broken off."""
 _MIB = 1 << 20
@@ -57,6 +59,7 @@ class Pool:
         self._busy: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def open(self, store: Path | None) -> None:
         """Start watching, and the workers when there is a snapshot to open."""
@@ -66,12 +69,15 @@ class Pool:
 
     async def close(self) -> None:
         """End every worker and wait until they have gone."""
+        self._closed = True
         if self._watch is not None:
             self._watch.cancel()
         workers = [*self._idle, *self._busy]
         self._idle, self._busy = [], set()
-        await asyncio.gather(*(w.bury() for w in workers), *self._tasks, return_exceptions=True)
-        self._zygote.close()
+        burying = asyncio.gather(*(w.bury() for w in workers), *self._tasks, return_exceptions=True)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(burying, CLOSING)
+        self._zygote.close()  # and with it whatever is left
 
     def pids(self) -> list[int]:
         """The processes that live at this moment."""
@@ -143,7 +149,23 @@ class Pool:
             await worker.bury()
 
     async def _start(self, store: Path) -> Worker:
-        return await Worker.start(self._zygote, store, self.base, self.space, confined=self.confined)
+        """A new worker. When nobody wants it any more by the time that it is there, it waits for the next query."""
+        starting = asyncio.ensure_future(
+            Worker.start(self._zygote, store, self.base, self.space, confined=self.confined)
+        )
+        try:
+            return await asyncio.shield(starting)
+        except asyncio.CancelledError:
+            starting.add_done_callback(self._unwanted)
+            raise
+
+    def _unwanted(self, starting: asyncio.Future[Worker]) -> None:
+        if starting.cancelled() or starting.exception() is not None:
+            return
+        if len(self._idle) < self.size and not self._closed:
+            self._idle.append(starting.result())
+        else:
+            self._discard(starting.result())
 
     def _discard(self, worker: Worker) -> None:
         worker.kill()

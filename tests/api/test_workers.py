@@ -255,3 +255,20 @@ def test_a_new_release_is_served_without_a_failed_request(tmp_path: Path) -> Non
         assert {r[:2] for r in results} == {(200, 200)}
         assert {r[2] for r in results} == {"1", "2", "3", "4", "5"}
         assert len(results) > 50
+
+
+def test_clients_that_leave_while_workers_are_started_do_no_harm(tmp_path: Path) -> None:
+    """A worker is started for each of them; whoever comes after is answered, and the service stops when it is told."""
+    settings = settings_in(tmp_path, serve={"workers": 1, "queue": 64})
+    City(settings).publish(TITLES)
+    with Server(settings, tmp_path) as running:
+        host, port = running.host.split(":")
+        for n in range(40):
+            with socket.create_connection((host, int(port))) as s:
+                s.sendall(f"GET /sparql?query={quote(runaway(n))} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+                time.sleep(0.002 * (n % 12))
+        fine(running)
+        begun = time.monotonic()
+        assert running.stop() == 0
+        assert time.monotonic() - begun < 15
+    until(lambda: not running.workers())
