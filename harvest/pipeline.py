@@ -6,18 +6,15 @@ Nothing is visible before the last step. A source that fails or is held is taken
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from catalog import lock
 from catalog.archive import Archive
-from catalog.draft import Draft, Known
-from catalog.errors import RecordInvalid, SettingsInvalid, SourceError
-from catalog.model import Description, Identity, Mapped, Outcome, Record, Text
-from catalog.overlaps import Overlaps, Twin, merged, overlaps, provenance
+from catalog.draft import Draft
+from catalog.errors import SettingsInvalid, SourceError
+from catalog.model import Outcome, Text
+from catalog.overlaps import Overlaps, overlaps, provenance
 from catalog.publication import content, publish, settle, shared_graphs
 from catalog.releases import Releases
 from catalog.settings import Settings, SourceSettings
@@ -26,11 +23,11 @@ from harvest import guard
 from harvest.conformance import Conformance
 from harvest.contexts import context
 from harvest.gate import HINT, Gate
-from harvest.loader import Loader
-from harvest.mapping.context import Context
+from harvest.options import Options
 from harvest.progress import Progress
 from harvest.runs import run_triples
-from harvest.source import Rejected, Source, make
+from harvest.source import make
+from harvest.source_run import Held, SourceRun
 from harvest.summary import SourceSummary, Summary
 from harvest.validation import Validator
 from harvest.worklist import values, worklist
@@ -43,33 +40,6 @@ KEPT = Text(
     "Ses dernières notices bonnes restent publiées ; le prochain moissonnage réessaie.",
     "Its last good records stay published; the next run tries again.",
 )
-
-TWICE = Text(
-    "un autre enregistrement du même catalogue porte le même identifiant ; seul le premier est publié.",
-    "another record of the same catalogue has the same identifier; only the first is published.",
-)
-
-
-@dataclass
-class Options:
-    """How a run is asked for. `limit` reads only that many records of each source, and withdraws nothing."""
-
-    sources: tuple[str, ...] = ()
-    full: bool = False
-    dry_run: bool = False
-    limit: int | None = None
-    validate: bool = True
-
-
-@dataclass
-class Batch:
-    """Changed datasets on their way to the store."""
-
-    new: list[Description] = field(default_factory=list)
-    changed: list[Description] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        return len(self.new) + len(self.changed)
 
 
 def run(settings: Settings, options: Options, progress: Progress) -> Summary:
@@ -144,13 +114,13 @@ class _Run:
         self.progress.start(source.id)
         self.staging.checkpoint()
         try:
-            harvest = _SourceRun(self, source, found)
+            harvest = SourceRun(self, source, found)
             with harvest.loading():
                 harvest.read()
             self.progress.end()
         except SourceError as e:
             self._hold(found, "failed", _said(e), Text(e.french_hint or e.hint or KEPT.fr, e.hint or KEPT.en))
-        except _Held as e:
+        except Held as e:
             self._hold(found, "held", e.verdict, guard.HINT)
         return found
 
@@ -234,219 +204,10 @@ class _Run:
         return self.current is None and not summary.counts["dataset"]
 
 
-class _Held(Exception):
-    """The listing is not believed; `verdict` says why."""
-
-    def __init__(self, verdict: Text) -> None:
-        super().__init__(verdict.en)
-        self.verdict = verdict
-
-
 def _said(error: SourceError) -> Text:
     """What an error says, after the name of what it is about; where it has no French words, its English ones."""
     head = Text(f"{error.what} : ", f"{error.what}: ") if error.what else Text("", "")
     return Text(head.fr + (error.french or error.message), head.en + error.message)
-
-
-class _SourceRun:
-    """The records of one source on their way into the draft."""
-
-    def __init__(self, run: _Run, settings: SourceSettings, found: SourceSummary) -> None:
-        self.run = run
-        self.draft = run.draft
-        self.options = run.options
-        self.settings = settings
-        self.found = found
-        self.context: Context = context(run.settings, settings, run.at)
-        self.source: Source = make(settings, run.settings.harvest, run.progress.say)
-        self.fingerprint = f"{self.context.fingerprint()}:{run.validator.fingerprint}"
-        self.seen: set[str] = set()
-        self.batch = Batch()
-        self.mapped = 0
-        self.loader: Loader
-
-    @contextmanager
-    def loading(self) -> Iterator[None]:
-        self.loader = Loader(self.run.staging.workspace, self.run.settings.catalog.base)
-        try:
-            yield
-            self.loader.drain()
-        finally:
-            self.loader.close()
-
-    def read(self) -> None:
-        """Takes every record; raises `SourceError` or `_Held` when the listing is not to be believed."""
-        complete = True
-        for record in self.source.records():
-            if self.options.limit is not None and self.found.seen >= self.options.limit:
-                complete = False
-                break
-            self._take(record)
-            if len(self.batch) >= self.run.settings.harvest.batch:
-                self._flush()
-            self._tick()
-        self._flush()
-        if complete and self.source.complete:
-            self._withdraw_missing()
-        elif complete:
-            self._keep_missing()
-        self._tick()
-
-    def _tick(self) -> None:
-        total = self.source.total if self.options.limit is None else self.options.limit
-        self.run.progress.tick(seen=self.found.seen, mapped=self.mapped, total=total)
-
-    def _take(self, record: Record | Rejected) -> None:
-        self.found.seen += 1
-        if isinstance(record, Rejected):
-            self.found.put_aside(record.id, record.reason)
-            return
-        if record.id in self.seen:
-            self.found.put_aside(record.id, TWICE)
-            return
-        self.seen.add(record.id)
-        known = self.draft.known(record.source, record.id)
-        twin = self.run.overlaps.better(record)
-        if twin is not None:
-            self._merge(record, known, twin)
-            return
-        same = known is not None and (known.hash, known.fingerprint) == (record.hash, self.fingerprint)
-        if known and same and known.outcome != Outcome.MERGED and not self.options.full:
-            self._unchanged(record, known)
-            return
-        try:
-            self._process(record, known)
-        except RecordInvalid as e:
-            self._put_aside(record, known, Outcome.SET_ASIDE, Text(e.french, f"{e.message} {e.hint}".strip()))
-        except Exception as e:
-            reason = Text(f"erreur interne : {type(e).__name__}: {e}", f"internal error: {type(e).__name__}: {e}")
-            self._put_aside(record, known, Outcome.FAILED, reason)
-
-    def _unchanged(self, record: Record, known: Known) -> None:
-        if known.outcome in {Outcome.SET_ASIDE, Outcome.FAILED, Outcome.WITHDRAWN}:
-            self.found.put_aside(record.id, self.draft.reason(record), Outcome.SET_ASIDE)
-        else:
-            self.found.count(Outcome.UNCHANGED)
-            self.mapped += 1
-
-    def _put_aside(self, record: Record, known: Known | None, outcome: Outcome, reason: Text) -> None:
-        self.found.put_aside(record.id, reason, outcome)
-        slug = known.slug if known else None
-        self.draft.put_record(record, slug=slug, fingerprint=self.fingerprint, outcome=outcome, reason=reason)
-
-    def _merge(self, record: Record, known: Known | None, twin: Twin) -> None:
-        """A dataset that another source publishes, which comes before this one; out at once if it was ours."""
-        if known and (known.outcome, known.hash, known.slug) == (Outcome.MERGED, record.hash, twin.slug):
-            self.found.count(Outcome.MERGED)
-            return
-        reason = merged(twin.source, twin.record)
-        refusal = self.source.admit(record, self.context)
-        if refusal is not None:
-            self._exclude(record, known, refusal)
-            return
-        if known and known.content is not None and known.slug and known.slug != twin.slug:
-            self.draft.withdraw(known.slug)
-            self.loader.put([], [], [known.slug])
-        self.run.overlaps.enter(record)
-        self.found.count(Outcome.MERGED)
-        self.draft.put_record(
-            record, slug=twin.slug, fingerprint=self.fingerprint, outcome=Outcome.MERGED, reason=reason
-        )
-
-    def _take_over(self, record: Record) -> None:
-        """A dataset that a source after this one publishes, or that nobody does any more, becomes this record's."""
-        held = self.draft.db.execute(
-            "SELECT 1 FROM slugs WHERE source = ? AND record = ?", (record.source, record.id)
-        ).fetchone()
-        if held is not None or not record.claims:
-            return
-        twin = self.run.overlaps.worse(record)
-        if twin is not None:
-            self.run.overlaps.take_over(record, twin)
-        elif (slug := self.run.overlaps.free_slug(record)) is not None:
-            self.run.overlaps.inherit(record, slug)
-
-    def _process(self, record: Record, known: Known | None) -> None:
-        refusal = self.source.admit(record, self.context)
-        if refusal is not None:
-            self._exclude(record, known, refusal)
-            return
-        self._take_over(record)
-        self.run.overlaps.enter(record)
-        if self.settings.identity.iri == "minted" and record.iri:
-            record = replace(record, iri="")
-        identity = self.draft.identity(record, lambda slug: self._identifier(record, slug), self.seen)
-        first = known is None and identity.new
-        if known is None and not identity.new:
-            known = self.draft.known_by_slug(identity.slug)
-        mapped = self.source.map(record, identity, self.context)
-        self.mapped += 1
-        outcome = self._stage(mapped, identity, known)
-        self.found.count(outcome)
-        self.draft.put_record(
-            record, slug=identity.slug, fingerprint=self.fingerprint, outcome=outcome, ledger=mapped.ledger, new=first
-        )
-
-    def _stage(self, mapped: Mapped, identity: Identity, known: Known | None) -> Outcome:
-        """Puts new or changed content into the batch; says which it was."""
-        if known and known.content == mapped.dataset.hash:
-            self.draft.mention(identity.iri, mapped.others, self.settings.id)
-            if self.options.full or known.fingerprint.partition(":")[2] != self.run.validator.fingerprint:
-                self.run.conformance.stale.add(identity.iri)
-            return Outcome.UNCHANGED
-        final = self.draft.put_dataset(mapped, self.settings.id, identity, known)
-        fresh = known is None or known.content is None
-        (self.batch.new if fresh else self.batch.changed).append(final)
-        return Outcome.CREATED if fresh else Outcome.UPDATED
-
-    def _exclude(self, record: Record, known: Known | None, reason: Text) -> None:
-        """A record that may not be published: out at once if it was."""
-        if known and known.content is not None and known.slug:
-            self.draft.withdraw(known.slug)
-            self.loader.put([], [], [known.slug])
-            self._put_aside(record, known, Outcome.WITHDRAWN, reason)
-        else:
-            self._put_aside(record, known, Outcome.SET_ASIDE, reason)
-
-    def _identifier(self, record: Record, slug: str) -> str:
-        portal, base = self.context.portal, self.run.settings.catalog.base
-        if not self.context.identifier:
-            return record.identifier or record.iri or f"{base}dataset/{slug}"
-        if not portal and "{url}" in self.context.identifier:
-            return f"{base}dataset/{slug}"
-        return self.context.identifier.format(url=portal, dataset_id=record.id, slug=slug, base=base)
-
-    def _flush(self) -> None:
-        batch, self.batch = self.batch, Batch()
-        if not len(batch):
-            return
-        self.loader.put(batch.new, batch.changed, [])
-        self.draft.commit()
-
-    def _keep_missing(self) -> None:
-        """A part of the listing could not be read: what was not seen keeps its last good version."""
-        missing = sum(record not in self.seen for record, _ in self.draft.live(self.settings.id))
-        self.found.count(Outcome.HELD, missing)
-        self.found.reason = Text(
-            "une partie de la liste n’a pas pu être lue.", "a part of the listing could not be read."
-        )
-        self.found.hint = Text(
-            f"Rien n’est retiré ; {missing} jeux de données qui n’ont pas été vus restent comme ils étaient.",
-            f"Nothing was withdrawn; {missing} datasets that were not seen stay as they were.",
-        )
-
-    def _withdraw_missing(self) -> None:
-        live = list(self.draft.live(self.settings.id))
-        missing = [(record, slug) for record, slug in live if record not in self.seen]
-        verdict = guard.verdict(self.settings.guard, live=len(live), seen=len(self.seen), missing=len(missing))
-        if verdict is not None:
-            raise _Held(verdict)
-        for record, slug in missing:
-            self.draft.withdraw(slug)
-            self.draft.forget(self.settings.id, record)
-            self.found.count(Outcome.WITHDRAWN)
-        self.loader.put([], [], [slug for _, slug in missing])
-        self.draft.commit()
 
 
 def ranks(settings: Settings) -> dict[str, int]:

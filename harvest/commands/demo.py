@@ -19,7 +19,8 @@ from catalog.commands.support import language, say
 from catalog.errors import UsageError
 from catalog.settings import FILE, load
 from harvest.display import lines
-from harvest.pipeline import Options, run
+from harvest.options import Options
+from harvest.pipeline import run
 from harvest.progress import Progress
 from vocab.text import Text
 

@@ -17,7 +17,7 @@ from catalog.commands.support import language, put_json, put_table, say, setting
 from catalog.errors import NotFound
 from catalog.model import Outcome, Text
 from harvest.display import lines
-from harvest.pipeline import Options
+from harvest.options import Options
 from harvest.pipeline import run as run_pipeline
 from harvest.progress import Progress
 from harvest.worklist import worklist as worklist_of

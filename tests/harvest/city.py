@@ -16,7 +16,8 @@ from catalog.archive import Archive, View
 from catalog.model import Description, Kind
 from catalog.releases import Release, Releases
 from catalog.settings import Settings, load
-from harvest.pipeline import Options, run
+from harvest.options import Options
+from harvest.pipeline import run
 from harvest.progress import Progress
 from harvest.summary import Summary
 from tests.shared import shared
