@@ -9,6 +9,7 @@ from typing import Any
 from catalog.model import Record, Text
 from harvest import identity
 from harvest.source import Rejected, canonical_hash
+from vocab.terms import normalise
 
 KIND = "ckan"
 NOT_A_PACKAGE = Text(
@@ -74,8 +75,28 @@ def normalised(data: Mapping[str, Any]) -> dict[str, Any]:
         extras = dict(given)
     for one in given if isinstance(given, list) else ():
         if isinstance(one, dict) and isinstance(one.get("key"), str):
-            extras[one["key"]] = _unquoted(one.get("value"))
+            extras[_known(one["key"], data)] = _unquoted(one.get("value"))
     return {**{k: v for k, v in data.items() if k != "extras"}, **({"extras": extras} if extras else {})}
+
+
+_IN_WORDS = {
+    "frequency": "frequencia de atualizacao, periodicidade, periodicidade de atualizacao, periodicidade atualizacao, "
+    "frequencia atualizacao, frequence de mise a jour, frequence, update frequency, frecuencia de actualizacion, "
+    "frequenza di aggiornamento, aktualisierungsintervall",
+    "temporal": "cobertura temporal, couverture temporelle, temporal coverage, copertura temporale",
+    "spatial_text": "cobertura geografica, couverture geographique, couverture spatiale, geographic coverage, "
+    "cobertura espacial, copertura geografica",
+    "contact_name": "contato, contact, contacto, responsavel",
+    "documentation": "documentacao, documentation, documentacion",
+}
+"""What portals call well-known fields where people type the names of extras, in the words of their languages."""
+_MEANT = {word.strip(): name for name, words in _IN_WORDS.items() for word in words.split(",")}
+
+
+def _known(key: str, data: Mapping[str, Any]) -> str:
+    """The name of the field that an extra's name in words means, where the package does not have that field itself."""
+    meant = _MEANT.get(normalise(key), "")
+    return meant if meant and meant not in data else key
 
 
 def _unquoted(value: Any) -> Any:

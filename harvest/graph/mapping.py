@@ -189,9 +189,11 @@ def _identifiers(work: Work, group: Group) -> None:
 def _source_record(work: Work) -> None:
     """The source's own catalogue record of the resource: ours names it, and repeats what it says.
 
-    DCAT-AP wants a date on every catalogue record: one without is only named.
+    DCAT-AP wants a date on every catalogue record, and takes one source of ours: others, and one without, are only
+    named.
     """
     root, out = work.graph.root, work.out
+    stated = False
     theirs = [s.subject for s in work.graph if s.predicate == FOAF.primaryTopic and s.object == root]
     for one in theirs:
         if isinstance(one, BlankNode):
@@ -199,7 +201,8 @@ def _source_record(work: Work) -> None:
         made = work.term(one)
         if made == out.record:
             continue
-        dated = bool(work.graph.values(one, DCT.modified))
+        dated = bool(work.graph.values(one, DCT.modified)) and not stated
+        stated = stated or dated
         out.statements.add(out.record, node(DCT.source if dated else PROV.wasDerivedFrom), made)
         if not dated:
             for s in work.graph.about(one):

@@ -21,7 +21,7 @@ from harvest.source import Rejected, make
 from harvest.sources.ckan import PAGE, Ckan
 from tests.fakes.ckan import Portal, package, portal
 from tests.fakes.server import Answer
-from tests.shared import shared
+from tests.real import real
 
 CONTEXT = Context(
     base="https://c.example.org/", source="ville", portal="https://ville.example.org", now=datetime.now(UTC)
@@ -155,6 +155,11 @@ def test_extras_in_both_styles_say_the_same() -> None:
     assert "POLYGON((1 2,3 2,3 4,1 4,1 2))" in lines(listed)
 
 
+def test_extras_that_people_named_in_their_own_words() -> None:
+    found = mapped(package("a", extras=[{"key": "Frequência de Atualização\xa0", "value": "Mensal"}]))
+    assert "frequency/MONTHLY" in lines(found)
+
+
 def test_the_iri_that_the_package_bears_is_kept_if_it_lasts() -> None:
     for uri, kept in (("https://data.ville.fr/id/dataset/a", True), ("http://localhost:5000/dataset/a", False)):
         with portal(Portal([package("a", uri=uri)])) as running:
@@ -191,7 +196,7 @@ def test_odd_shapes_never_crash() -> None:
 
 
 def test_all_real_responses() -> None:
-    found = [r for r in results(shared("data/real/ckan")) if r.kind == "ckan"]
+    found = [r for r in real("ckan") if r.kind == "ckan"]
     assert not [r for r in found if r.failed]
     records = [r for r in found if not isinstance(r.record, Rejected)]
     assert len(records) > 880

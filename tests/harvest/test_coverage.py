@@ -5,40 +5,35 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner
 
 from catalog.commands.root import cli
 from catalog.errors import UsageError
-from harvest.coverage import Result, markdown, results, tally
+from harvest.coverage import markdown, results, tally
 from harvest.source import Rejected
 from tests.fakes.opendatasoft import record
+from tests.real import everything
 from tests.shared import shared
 
 
-@pytest.fixture(scope="module")
-def everything() -> list[Result]:
-    return list(results(shared("data/real")))
-
-
-def test_no_record_fails_and_every_reason_is_in_both_languages(everything: list[Result]) -> None:
-    assert not [(r.file.name, r.reason) for r in everything if r.failed]
-    for one in everything:
+def test_no_record_fails_and_every_reason_is_in_both_languages() -> None:
+    assert not [(r.file.name, r.reason) for r in everything() if r.failed]
+    for one in everything():
         assert (one.mapped is None) == (one.reason is not None)
         if one.reason:
             assert one.reason.fr
             assert one.reason.en
 
 
-def test_every_file_is_accounted_for(everything: list[Result]) -> None:
+def test_every_file_is_accounted_for() -> None:
     files = {f for f in shared("data/real").rglob("*") if f.is_file() and not f.name.startswith(".")}
-    silent = files - {r.file for r in everything}
+    silent = files - {r.file for r in everything()}
     assert all(f.stat().st_size < 1000 or "empty" in f.name or f.suffix == ".json" for f in silent), silent
 
 
-def test_nearly_all_records_with_title_and_identifier_are_mapped(everything: list[Result]) -> None:
+def test_nearly_all_records_with_title_and_identifier_are_mapped() -> None:
     """Only records that were read at all are counted here; what is no record is in the account above."""
-    read = [r for r in everything if not isinstance(r.record, Rejected)]
+    read = [r for r in everything() if not isinstance(r.record, Rejected)]
     untitled = [r for r in read if r.reason and "title" in r.reason.en]
     assert sum(r.mapped is not None for r in read) >= 0.98 * (len(read) - len(untitled))
 

@@ -22,6 +22,7 @@ from harvest.source import Rejected, make
 from harvest.sources.dcat import Dcat
 from tests.fakes.rdf import PREFIXES, catalogue, dataset, paged
 from tests.fakes.server import Answer
+from tests.real import everything, real
 from tests.shared import shared
 
 CONTEXT = Context(base="https://c.example.org/", source="rdf", portal="", now=datetime.now(UTC))
@@ -394,7 +395,7 @@ def test_what_came_in_valid_comes_out_unchanged(tmp_path: Path) -> None:
 def test_every_difference_of_the_real_catalogues_is_explained_by_a_rule() -> None:
     """Statement by statement: what a ledger calls unchanged is in the description, the rest says which rule and why."""
     differences: Counter[str] = Counter()
-    for result in results(shared("data/real/dcat")):
+    for result in real("dcat"):
         if result.mapped is None or result.kind != "dcat" or not isinstance(result.record, Record):
             continue
         out = result.mapped.dataset.canonical.decode() + "".join(o.canonical.decode() for o in result.mapped.others)
@@ -421,7 +422,7 @@ def test_dataset_counts_equal_those_of_ckanext_dcat() -> None:
     ours: Counter[str] = Counter()
     dataset_ = b" <http://www.w3.org/1999/02/22-rdf-syntax-ns#type> <http://www.w3.org/ns/dcat#Dataset> ."
     folder = shared("data/real")
-    for result in results(folder):
+    for result in everything():
         if result.kind == "dcat":
             record = result.record
             found = isinstance(record, Record) and record.data["root"].encode() + dataset_ in record.payload
