@@ -28,7 +28,8 @@ _API_KEYS = frozenset(
 _API_PATH = re.compile(
     r"/(?:api/(?:\d|v\d|action|explore|records|datasets/\d|search)|rest/services|ows|csw|wfs|wms|oai)\b", re.IGNORECASE
 )
-_LOCAL = re.compile(r"(?:^|\.)(?:localhost|local|localdomain|internal|intranet|lan|home|corp|invalid|test|example)$")
+# `i2` is the top-level name of the inner network of French ministries, which their records give away.
+_LOCAL = re.compile(r"(?:^|\.)(?:localhost|local|localdomain|internal|intranet|lan|home|corp|invalid|test|example|i2)$")
 _UUID = re.compile(
     r"(?:urn:uuid:|\{)?(?:fr-\d{6,14}-(?:jdd|srv|ser|dat)?-?)?"
     r"(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?\Z",

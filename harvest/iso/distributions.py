@@ -251,14 +251,21 @@ def _format(w: Writer, subject: BlankNode, one: Online, formats: list[Element], 
     guessed = format_for(url=one.address).file_type
     title = value(first(one.element, "name")).lower()
     for held in named:
-        known = format_for(label=value(held)).file_type
+        known = format_for(label=_format_name(value(held))).file_type
         if (known and known == guessed) or (title and value(held).lower() in title):
-            w.add(subject, DCT["format"], Literal(value(held)), held)
+            w.add(subject, DCT["format"], Literal(_format_name(value(held))), held)
             return
     if len(named) == 1 and (alone or guessed is None):
-        w.add(subject, DCT["format"], Literal(value(named[0])), named[0])
+        w.add(subject, DCT["format"], Literal(_format_name(value(named[0]))), named[0])
     elif guessed:
         w.say(subject, DCT["format"], guessed.code)
+
+
+def _format_name(words: str) -> str:
+    """The part of `ESRI Shapefile (SHP)` that is known as a format; the whole where it is, or where none is."""
+    inside = re.findall(r"\(([^()]+)\)", words)
+    parts = [words, *inside, re.sub(r"\([^()]*\)", " ", words).strip()]
+    return next((p for p in parts if format_for(label=p).file_type), words)
 
 
 def _media_type(words: str) -> str:

@@ -154,6 +154,12 @@ class View:
             path, item = self.place(element)
             self.refuse(path, reason, item=item, table=table)
 
+    def note_element(self, element: Element | None, reason: Text, *, rule: str) -> None:
+        """Adds a remark to the value that an element holds, which was changed by this rule and is mapped."""
+        if element is not None:
+            _, item = self.place(element)
+            self._enter(item, (Fate.MAPPED, rule, reason, None))
+
     def ignore_element(self, element: Element, reason: Text) -> None:
         """Enters the value that an element holds as one that need not be published."""
         path, item = self.place(element)

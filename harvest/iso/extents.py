@@ -11,6 +11,7 @@ from catalog.model import Text
 from harvest.iso.document import Element, find, first, href, local, value
 from harvest.iso.writer import Writer
 from harvest.mapping import wording
+from harvest.repair import rules
 from vocab.namespaces import DCAT, DCT, GEO, SKOS
 
 _SIDES = ("westBoundLongitude", "southBoundLatitude", "eastBoundLongitude", "northBoundLatitude")
@@ -34,12 +35,22 @@ def _box(w: Writer, element: Element) -> None:
     sides = [first(element, name) for name in _SIDES]
     w.view.take(*sides)
     west, south, east, north = (value(s) for s in sides)
+    if swapped(west, east):
+        west, east = east, west
+        for one in (sides[0], sides[2]):
+            w.view.note_element(one, rules.SIDES.text, rule=rules.SIDES.name)
     found = box(west, south, east, north)
     if isinstance(found, Text):
         _refuse(w, sides, found)
     else:
         place = w.node(w.root, DCT.spatial, DCT.Location)
         w.add(place, found[0], Literal(found[1], datatype=GEO.wktLiteral), sides[0])
+
+
+def swapped(west: str, east: str) -> bool:
+    """Whether west and east stand in each other's place: the box would else go around most of the globe."""
+    first_, second = _number(west), _number(east)
+    return first_ is not None and second is not None and 0 < first_ - second < 180
 
 
 def box(*sides: str) -> tuple[NamedNode, str] | Text:

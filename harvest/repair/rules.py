@@ -124,6 +124,9 @@ AS_STATEMENT = _rule(
     "text published as a statement with this label",
 )
 NUMBER = _rule("words", "number", "nombre récrit (« 12 Ko » → 12288)", "number rewritten (`12 KB` → 12288)")
+SIDES = _rule(
+    "words", "sides-swapped", "ouest et est de l’emprise inversés, remis en ordre", "west and east swapped, put right"
+)
 GEOMETRY = _rule("words", "geometry", "géométrie récrite en WKT", "geometry rewritten as WKT")
 
 DATATYPE = _rule("statements", "datatype", "type de littéral inconnu, ôté", "unknown datatype of a literal taken off")

@@ -47,6 +47,14 @@ def test_the_resource_is_named_by_its_own_iri_and_the_record_by_its_file_identif
     assert values(found, "geodcatap:resourceType") == {f"{INSPIRE}ResourceType/dataset"}
 
 
+def test_a_name_in_an_inner_network_is_kept_as_an_identifier_only() -> None:
+    inner = f"<gmd:code>{text('http://descartes.ministere.i2/1')}</gmd:code>"
+    body = f"<gmd:identifier><gmd:MD_Identifier>{inner}</gmd:MD_Identifier></gmd:identifier>"
+    root = xml.tree(record(UUID).replace("</gmd:title>", f"</gmd:title>{body}", 1).encode(), what="a test")
+    assert own_iri(root) == ""
+    assert [i for i, _ in identifiers(root)] == ["http://descartes.ministere.i2/1"]
+
+
 @pytest.mark.parametrize(
     ("scope", "expected"),
     [

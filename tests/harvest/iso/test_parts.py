@@ -183,6 +183,14 @@ def test_boxes_keep_every_digit_or_say_why_not(sides: tuple[str, str, str, str],
     assert expected in (found[1] if isinstance(found, tuple) else found.en)
 
 
+def test_west_and_east_in_each_others_place_are_put_right() -> None:
+    found = mapped(extent("3.28", "49.3", "1.31", "50.4"))
+    assert values(found, "dcat:bbox", "") == {"POLYGON((1.31 49.3,3.28 49.3,3.28 50.4,1.31 50.4,1.31 49.3))"}
+    assert fates(found, "westBoundLongitude") == [("mapped", "west and east swapped, put right")]
+    across = mapped(extent("170", "-20", "-170", "-10"))
+    assert values(across, "dcat:bbox", "") == set(), "a box across the date line is no polygon of one piece"
+
+
 def test_periods() -> None:
     inner = (
         "<gmd:extent><gmd:EX_Extent><gmd:temporalElement><gmd:EX_TemporalExtent><gmd:extent><gml:TimePeriod gml:id='p'>"
@@ -287,6 +295,13 @@ def test_files_services_and_pages() -> None:
     formats = {v.rpartition("/")[2] for v in values(found, "dct:format", "")}
     assert formats == {"CSV", "WMS_SRVC"}
     assert [f for f, _ in fates(found, "distributionFormat/name")] == ["mapped", "unmapped", "unmapped"]
+
+
+def test_a_format_with_its_short_name_in_brackets() -> None:
+    found = mapped("", distribution("https://x.fr/get?id=4", formats=("ESRI Shapefile (SHP)",), raw=""))
+    assert values(found, "dct:format", "") == set(), "the address leads to a page"
+    found = mapped("", distribution(formats=("ESRI Shapefile (SHP)",), raw=online("https://x.fr/a", "WWW:DOWNLOAD")))
+    assert values(found, "dct:format", "") == {"http://publications.europa.eu/resource/authority/file-type/SHP"}
 
 
 def test_a_size_is_that_of_one_resource() -> None:
