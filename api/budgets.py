@@ -24,6 +24,10 @@ from api.rendering import Renderer
 from catalog.model import Text
 from catalog.settings import Settings
 
+KNOWN_FROM = 3
+"""Queries after which it is known what a client usually asks for…"""
+LITTLE = 0.1
+"""…and seconds of query time that are little for one."""
 KNOWN = 20_000
 """Clients that are remembered; one that is forgotten begins anew."""
 BODY_WITHIN = 60.0
@@ -65,10 +69,20 @@ class Client:
         self.name = name
         self.time = Bucket(seconds)
         self.errors = Bucket(errors)
+        self._queries = 0
+        self._usual = 0.0
 
     def used(self) -> float:
-        """Seconds of query time that it has used of late."""
+        """Seconds of query time that it has used of late; below 0 for one that is known to ask for little at a time."""
+        if self._queries >= KNOWN_FROM and self._usual < LITTLE:
+            return -1.0
         return self.time.size - self.time.refill()
+
+    def spent(self, seconds: float) -> None:
+        """A query of its has ended, after so much query time."""
+        self.time.take(seconds)
+        self._queries += 1
+        self._usual += (seconds - self._usual) / 5
 
     def admit(self) -> None:
         """Raises `OverBudget` when it has used up its time or failures."""

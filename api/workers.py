@@ -117,7 +117,7 @@ class Pool:
         turn.leave()
         self.counts[answer.outcome] += 1
         if client is not None:
-            client.time.take(answer.spent)
+            client.spent(answer.spent)
 
     async def _take(self, store: Path) -> Worker:
         """A worker on this snapshot; idle ones on another are let go."""

@@ -89,6 +89,8 @@ def attack(
     asking = threading.Thread(target=_polite, args=(server, polite, report, stop))
     threads = [threading.Thread(target=one, args=(client,)) for client in range(clients)]
     asking.start()
+    while len(report.waits) < 5:  # the service knows it by then
+        time.sleep(0.02)
     for thread in threads:
         thread.start()
     while sum(report.hostile.values()) < hostile // 2:

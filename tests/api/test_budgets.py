@@ -8,7 +8,7 @@ from pathlib import Path
 
 from starlette.types import Scope
 
-from api.budgets import Budgets
+from api.budgets import Budgets, Client
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Server
 from tests.api.test_workers import RUNAWAY
@@ -28,6 +28,16 @@ def test_a_client_is_its_address_and_a_proxy_is_believed_only_when_trusted() -> 
     assert names([], "2001:db8:1:2:3::4") == "2001:db8:1:2::/64"
     assert names(["192.0.2.1"], "192.0.2.1") == "192.0.2.1"
     assert names(["192.0.2.1"], "192.0.2.1", "nonsense") == "nonsense"
+
+
+def test_a_client_that_asks_for_little_is_known_and_soon_unknown_again() -> None:
+    client = Client("x", 60, 30)
+    for _ in range(3):
+        assert client.used() >= 0
+        client.spent(0.01)
+    assert client.used() < 0
+    client.spent(2.0)
+    assert client.used() > 1.9
 
 
 def ask(server: Server, address: str, query: str) -> tuple[int, dict[str, str]]:
