@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.model import Record, Text
 from harvest import identity
+from harvest.documents.text import whole
 from harvest.source import Rejected, canonical_hash
 from vocab.terms import normalise
 
@@ -157,4 +158,4 @@ def record_of(source: str, data: Any, text: str, *, portal: str = "") -> Record 
 
 
 def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return whole(value).strip() if isinstance(value, str) else ""

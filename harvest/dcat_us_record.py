@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from catalog.model import Record, Text
 from harvest import identity
+from harvest.documents.text import whole
 from harvest.source import Rejected, canonical_hash
 
 KIND = "dcat-us"
@@ -95,7 +96,7 @@ def identifier(data: Mapping[str, Any]) -> str:
         value = value[0] if value else None
     if isinstance(value, dict):
         value = value.get("notation") or value.get("@id") or value.get("@value")
-    return str(value).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    return whole(str(value)).strip() if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 def iri(data: Mapping[str, Any]) -> str:
@@ -121,7 +122,7 @@ def slug(data: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return whole(value).strip() if isinstance(value, str) else ""
 
 
 # ── ArcGIS Hub ───────────────────────────────────────────────────────────────────────────────────────────────────────

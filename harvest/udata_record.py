@@ -8,6 +8,7 @@ from typing import Any
 
 from catalog.model import Record, Text
 from harvest import identity
+from harvest.documents.text import whole
 from harvest.source import Rejected, canonical_hash
 
 KIND = "udata"
@@ -72,7 +73,7 @@ def record_of(source: str, data: dict[str, Any] | Text, *, portal: str = "") -> 
     """
     if isinstance(data, Text):
         return Rejected("-", data)
-    names = [v.strip() for v in (data.get("id"), data.get("slug")) if isinstance(v, str) and v.strip()]
+    names = [v for v in (_text(data.get("id")), _text(data.get("slug"))) if v]
     if not names:
         return Rejected(f"?{canonical_hash(data)[:12]}", NO_DATASET)
     harvest = data.get("harvest")
@@ -104,4 +105,4 @@ def _lasting(value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    return value.strip() if isinstance(value, str) else ""
+    return whole(value).strip() if isinstance(value, str) else ""

@@ -38,6 +38,14 @@ def encoding(head: bytes) -> str:
     return "utf-8"
 
 
+_HALF = re.compile("[\\ud800-\\udfff]")
+
+
+def whole(words: str) -> str:
+    """The same with U+FFFD for half a surrogate pair, which JSON can write and RDF cannot."""
+    return _HALF.sub("\ufffd", words)
+
+
 def decoded(body: bytes) -> str:
     """The text of a document; what its encoding does not have becomes U+FFFD."""
     return body.decode(encoding(body[: 1 << 16]), "replace").removeprefix("\ufeff")

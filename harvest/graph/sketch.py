@@ -9,6 +9,7 @@ from typing import Any
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
+from harvest.documents.text import whole
 from harvest.graph.model import Graph, Node, Statement, Value
 from harvest.mapping.reader import Reader
 from harvest.mapping.statements import is_language_tag, segment
@@ -94,8 +95,8 @@ def _literal(value: Any, lang: str | None) -> Literal:
     if isinstance(value, bool):
         return Literal("true" if value else "false", datatype=XSD.boolean)
     if isinstance(value, dict | list):
-        return Literal(json.dumps(value, ensure_ascii=False, sort_keys=True))
-    words = str(value)
+        return Literal(whole(json.dumps(value, ensure_ascii=False, sort_keys=True)))
+    words = whole(str(value))
     if lang and is_language_tag(lang.replace("_", "-")):
         return Literal(words, language=lang.replace("_", "-"))
     return Literal(words)

@@ -88,7 +88,11 @@ _PLAIN = re.compile(r"[A-Za-z0-9_.~-]+\Z")
 
 def segment(key: str) -> str:
     """`key` as one segment of an IRI's path. Distinct keys give distinct segments."""
-    return key if _PLAIN.match(key) and key not in {".", ".."} else quote(key, safe="").replace(".", "%2E")
+    return (
+        key
+        if _PLAIN.match(key) and key not in {".", ".."}
+        else quote(key, safe="", errors="replace").replace(".", "%2E")
+    )
 
 
 def blank(*content: str) -> Term:

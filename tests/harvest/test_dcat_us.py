@@ -352,3 +352,10 @@ def test_a_document_in_another_encoding(tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text(json.dumps({"dataset": [], **dataset("x")}))
     found = list(results(tmp_path, kind="dcat-us"))
     assert sorted(r.record.data["title"] for r in found if isinstance(r.record, Record)) == ["Dataset x", *["Été"] * 3]
+
+
+def test_half_a_surrogate_pair_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_bytes(document(dataset("a\ud800\u0000", title="A\udfff")))
+    (found,) = results(tmp_path)
+    assert found.mapped is not None
+    assert 'title> "A\ufffd"@fr' in lines(found.mapped)

@@ -321,3 +321,12 @@ def test_saved_pages_of_either_version(tmp_path: Path) -> None:
     found = list(results(tmp_path))
     assert {r.record.id for r in found if r.mapped} == {"id-a", "id-b", "id-c", "id-s"}
     assert {r.reason.en for r in found if r.reason} == {"an organization, no dataset."}
+
+
+def test_half_a_surrogate_pair_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(dataset("a\ud800", title="A\udfff", resources=[resource("r\ud800")])))
+    (found,) = results(tmp_path)
+    assert found.mapped is not None
+    said = lines(found.mapped)
+    assert 'title> "A\ufffd"@fr' in said
+    assert 'identifier> "id-a\ufffd"' in said
