@@ -118,6 +118,7 @@ homepage = "https://metropole.toulouse.fr/"
 
 [validation]
 profiles = ["dcat-ap-3", "dcat-ap-3-recommended", "dcat-ap-3-vocabularies"]
+# "garonne" added to these reports titles that are file names, descriptions too short, contacts without an address…
 """
 
 

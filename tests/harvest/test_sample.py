@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
+import shutil
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -15,10 +19,17 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from catalog.archive import Archive
+from catalog.quality import Quality
+from catalog.releases import Releases
 from catalog.settings import Settings, load
+from harvest.options import Options
+from harvest.pipeline import run
+from harvest.progress import Progress
 from tests.shared import ROOT
 
 SAMPLE = ROOT / "harvest" / "sample"
+GARONNE = Path(sys.executable).parent / "garonne"
 FILES = sorted((SAMPLE / "datasets").glob("*.json"))
 
 TOP = {
@@ -253,3 +264,58 @@ def test_the_city_s_themes_go_to_the_eu_data_themes() -> None:
         official = {row["iri"] for row in csv.DictReader(lines)}
     assert set(city_themes()) <= used
     assert all(t.startswith(EU_THEME) and t in official for t in city_themes().values())
+
+
+REPORTED = {
+    "licence-missing": "garonne#Distribution-license",
+    "licence-unversioned": "default.license",
+    "licence-unknown": "default.license",
+    "title-missing": "set aside",
+    "title-is-file-name": "garonne#Dataset-title-filename",
+    "title-duplicated": "garonne#Dataset-title-distinct",
+    "description-missing": "dcat-ap-3#Dataset-description",
+    "description-short": "garonne#Dataset-description-length",
+    "modified-in-future": "default.modified",
+    "frequency-unknown": "dcat.accrualperiodicity",
+    "theme-unknown": "default.theme",
+    "reference-broken": "default.references",
+    "contact-without-email": "garonne#Dataset-contactPoint",
+    "email-malformed": "dcat.contact_email",
+    "publisher-unregistered": "dcat-ap-3-recommended#Agent-type-recommended",
+    "bbox-out-of-range": "default.bbox",
+    "temporal-missing": "dcat-ap-3-recommended#Dataset-temporal-recommended",
+}
+"""Each defect, and what is said of it: the rule broken, the field that could not be mapped, or `set aside`."""
+NOT_REPORTED = {"keyword-with-commas", "bbox-swapped"}
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
+    """What a harvest and `garonne validate` report of the sample, as pairs of dataset and what is said of it."""
+    folder = tmp_path_factory.mktemp("sample") / "city"
+    shutil.copytree(SAMPLE, folder)
+    city = load(folder / "garonne.toml", env={})
+    summary = run(city, Options(), Progress(quiet=True, stream=io.StringIO()))
+    release = Releases(city.store.path).current()
+    assert release is not None
+    archive = Archive(city.store.path)
+    found = {(r["id"], r["field"]) for r in archive.rows("SELECT id, field FROM unmapped WHERE until IS NULL")}
+    slugs = {r["slug"]: r["id"] for r in archive.rows("SELECT slug, id FROM records WHERE until IS NULL")}
+    for iri, _, finding in Quality(archive.at(release.number)).each():
+        found.add((slugs[iri.rsplit("/", 1)[1]], finding.cause.shape.rsplit("/", 1)[1]))
+    command = [str(GARONNE), "--config", str(folder / "garonne.toml"), "validate", "--format", "json"]
+    checked = subprocess.run([*command, "--profile", "dcat-ap-3-recommended"], capture_output=True, check=False)
+    for one in json.loads(checked.stdout)["findings"]:
+        found.add((slugs.get((one["dataset"] or "").rsplit("/", 1)[-1], ""), one["shape"].rsplit("/", 1)[1]))
+    aside = {one["record"] for source in summary.sources for one in source.set_aside}
+    return found | {(id_, "set aside") for id_ in aside}
+
+
+def test_every_defect_is_reported_or_the_readme_says_that_it_is_not() -> None:
+    assert set(REPORTED) | NOT_REPORTED == set(DEFECTS)
+
+
+@pytest.mark.parametrize("name", sorted(REPORTED))
+def test_a_defect_is_reported_wherever_it_is(name: str, reports: set[tuple[str, str]]) -> None:
+    places = dict(documented())[name]
+    assert {(id_, REPORTED[name]) for id_ in places} <= reports
