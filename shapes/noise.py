@@ -191,6 +191,14 @@ def _is_agent(data: Graph, finding: Finding, listed: str) -> bool:
     return bool(finding.details) or any(_known(kind, "publisher-type") for kind in kinds)
 
 
+_RESOURCES = frozenset(str(DCAT[name]) for name in ("Dataset", "DatasetSeries", "DataService", "Catalog"))
+
+
+def _is_resource(data: Graph, finding: Finding, listed: str) -> bool:
+    """Whether the value has the type of one of the subclasses of dcat:Resource."""
+    return not _RESOURCES.isdisjoint(data.forward(str(RDF.type)).get(finding.value or "", ()))
+
+
 _HVD_LAW = "<http://data.europa.eu/eli/reg_impl/2023/138/oj>"
 
 
@@ -209,6 +217,7 @@ CONDITIONS: dict[str, Callable[[Graph, Finding, str], bool]] = {
     "iri": _is_iri,
     "integer": _is_size,
     "agent": _is_agent,
+    "resource": _is_resource,
     "undeclared": _is_undeclared,
 }
 """What a row may ask of the data, by the word it uses."""

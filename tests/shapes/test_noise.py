@@ -21,6 +21,7 @@ from shapes.read import read
 from shapes.text import Text, curie
 from tests.shapes.catalogues import CORRECT, triples
 from tests.shared import shared
+from vocab.namespaces import FOAF
 
 DATASETS = 1200
 PATHS = {
@@ -229,6 +230,20 @@ def test_a_media_type_that_is_not_registered_is_a_fault() -> None:
     wrong = noise_of((TEXT_CSV, "<http://www.iana.org/assignments/media-types/text/cvs>"))
     assert right["media-type-untyped"] == 1
     assert "media-type-untyped" not in wrong
+
+
+GENERATED = official("3.0.1/shacl/dcat-ap-SHACL.ttl")
+
+
+@pytest.mark.parametrize(("kind", "noise"), [("Dataset", 1), ("DataService", 1), ("Catalog", 1), ("Distribution", 0)])
+def test_the_topic_of_a_record_is_a_resource_without_saying_so(kind: str, noise: int) -> None:
+    prefixes = "".join(f"{line}\n" for line in CORRECT.splitlines() if line.startswith("@prefix"))
+    data = triples(f"{prefixes}<#record> a dcat:CatalogRecord ; foaf:primaryTopic <#topic> . <#topic> a dcat:{kind} .")
+    graph = Graph.from_triples(data)
+    found = [f for f in engine().validate(graph, [GENERATED]) if f.path == FOAF.primaryTopic.value]
+    sieve = Sieve(GENERATED.triples, graph)
+    assert len(found) == 1
+    assert [one.id for f in found if (one := sieve.noise(f)) is not None] == ["resource-subclass"] * noise
 
 
 def test_every_row_says_why_in_both_languages_and_where_that_is_written() -> None:
