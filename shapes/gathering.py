@@ -1,6 +1,7 @@
 """What belongs to a set of shapes: the files given, and what they import (`owl:imports`), each once.
 
-An import is looked for among the files given, then beside them, then among those registered before. Only where the
+An import is looked for among the files given, then beside them (by its address, or by the ontology that a file there
+says it is), then among those registered before. Only where the
 caller gives a way to fetch is anything sought elsewhere. Imports may form circles.
 """
 
@@ -17,7 +18,7 @@ from urllib.request import url2pathname
 from pyoxigraph import RdfFormat
 
 from shapes.lint import Sheet
-from shapes.lint.imports import documents_named, imported
+from shapes.lint.imports import documents_named, imported, ontologies
 from shapes.lint.sheets import sheet_of
 from shapes.profiles import Profile, from_file, holds_shapes, mark, without_shapes
 from shapes.read import LIMIT, SUFFIXES, Document, base_of, content, parsed, read
@@ -27,6 +28,9 @@ from vocab.text import Text
 
 MOST = 100
 """Documents that imports may bring."""
+
+NEIGHBOUR = 20 * 1024 * 1024
+"""Bytes of a file beside the given ones that is opened to see which ontology it is; a larger one must be given."""
 
 Fetch = Callable[[str], tuple[bytes, str]]
 """Gets a URL: its body and content type; raises `GaronneError`."""
@@ -116,7 +120,7 @@ class _Search:
         if iri.removesuffix("#") in self._here():
             return
         try:
-            given = self._beside(iri) or self._registered(iri) or self._fetched(iri)
+            given = self._beside(iri) or self._named(iri) or self._registered(iri) or self._fetched(iri)
             if given is None:
                 self._found.missing.append(iri)
             elif len(self._found.given) >= MOST:
@@ -144,6 +148,25 @@ class _Search:
         if not path.is_file() or not any(path.is_relative_to(folder) for folder in self._folders):
             return None
         return Given(str(path), iri.removesuffix("#"), content(str(path)), path.suffix, imported=True)
+
+    def _named(self, iri: str) -> Given | None:
+        """A file in the folder of a given one that says that it is this ontology."""
+        return next((given for names, given in self._neighbours if iri.removesuffix("#") in names), None)
+
+    @cached_property
+    def _neighbours(self) -> list[tuple[set[str], Given]]:
+        """The files in the folders of the given ones that are ontologies, by name; what cannot be read is none."""
+        found = []
+        for path in (path for folder in dict.fromkeys(self._folders) for path in sorted(folder.iterdir())):
+            try:
+                if path.suffix.lstrip(".").lower() not in SUFFIXES or path.stat().st_size > NEIGHBOUR:
+                    continue
+                given = Given(str(path), base_of(str(path)), content(str(path)), path.suffix, imported=True)
+                if b"Ontology" in given.body:
+                    found.append((ontologies(_document(given).triples), given))
+            except (GaronneError, OSError):
+                continue
+        return found
 
     def _registered(self, iri: str) -> Given | None:
         """A file that was registered under any name, by its address or by what it describes as an ontology."""

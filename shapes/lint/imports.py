@@ -38,6 +38,11 @@ def documents_named(triples: Iterable[Triple], loaded: Collection[str] = ()) -> 
     return {_bare(iri) for iri in (*described, *loaded)}
 
 
+def ontologies(triples: Iterable[Triple]) -> set[str]:
+    """The addresses that a document says are ontologies."""
+    return {_bare(t.subject.value) for t in triples if isinstance(t.subject, NamedNode) and t.object == OWL.Ontology}
+
+
 def _is_document(t: Triple) -> bool:
     return t.object == OWL.Ontology or t.predicate in (OWL.imports, SH.declare)
 

@@ -44,6 +44,22 @@ def test_a_file_beside_is_taken_and_one_elsewhere_is_not(tmp_path: Path, registr
     assert [Path(iri).name for iri in found.missing] == ["out.ttl", "none.ttl"]
 
 
+def test_an_import_is_the_file_beside_that_says_it_is_that_ontology(tmp_path: Path, registry: Registry) -> None:
+    one = written(tmp_path, "one.ttl", f": owl:imports <https://b.org/> , <https://c.org/#> . {on('sh:minCount 1')}")
+    written(tmp_path, "two.ttl", "@base <https://b.org/> . <> a owl:Ontology ; owl:imports <https://d.org/> .")
+    (tmp_path / "three.jsonld").write_text(
+        '{"@id": "https://c.org/", "@type": "http://www.w3.org/2002/07/owl#Ontology"}', encoding="utf-8"
+    )
+    written(tmp_path, "mentions.ttl", "<https://d.org/> rdfs:label 'Ontology' . : owl:imports <https://d.org/> .")
+    (tmp_path / "broken.ttl").write_text("an Ontology, not RDF", encoding="utf-8")
+    (tmp_path / "folder.ttl").mkdir()
+    written(tmp_path, "below/four.ttl", "<https://d.org/> a owl:Ontology .")
+    found = gathered([one], registry)
+    assert [Path(given.origin).name for given in found.given] == ["one.ttl", "two.ttl", "three.jsonld"]
+    assert found.missing == ["https://d.org/"]
+    assert found.notes == []
+
+
 def test_what_was_registered_before_is_taken(tmp_path: Path, registry: Registry) -> None:
     base = (HEAD + "<https://base.org/> a owl:Ontology . :T a sh:NodeShape ; sh:class :D .").encode()
     registry.add("base", Text("b", "b"), [Given("https://base.org/v1.ttl", "https://base.org/v1.ttl", base, ".ttl")])
