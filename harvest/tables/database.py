@@ -260,6 +260,16 @@ class Postgres(Connected):
         " FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = :schema AND c.relname = :name"
     )
 
+    def names(self, schemas: list[str]) -> Iterator[tuple[str | None, str, str]]:
+        """Without partitions, which are parts of another table, and without what extensions bring along."""
+        question = (
+            "SELECT n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relispartition OR EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid"
+            " AND d.classid = 'pg_class'::regclass AND d.deptype = 'e')"
+        )
+        hidden = {(str(r[0]), str(r[1])) for r in self.connection.execute(sa.text(question))}
+        yield from (one for one in super().names(schemas) if (one[0], one[1]) not in hidden)
+
     def views(self, schema: str) -> list[str]:
         """Views and materialized views."""
         return sorted({*self.inspector.get_view_names(schema), *self.inspector.get_materialized_view_names(schema)})

@@ -31,6 +31,10 @@ _TOGETHER = _listed(
 )
 _ALONE = frozenset(_listed("nom, noms, sexe, genre, age, signature, agent, contact"))
 """Names that are personal by themselves, and usual parts of others that are not (`nom_commune`)."""
+_COUNTS = frozenset(
+    _listed("nb, nbre, nombre, total, taux, pct, pourcentage, part, effectif, effectifs, count, number")
+)
+"""Words that make a column a figure about persons, and not about one (`nb_eleve`)."""
 _STOP = frozenset(_listed("de, du, d, la, le, l, of, the"))
 
 LONGITUDE = frozenset(_listed("longitude, lon, long, lng, x wgs84, coord x wgs84, wgs84 lon, geo long"))
@@ -53,7 +57,7 @@ def looks_personal(name: str) -> bool:
     a number that identifies somebody."""
     found = [w for w in words(name).split() if w not in _STOP]
     together = " ".join(found)
-    return (
+    return not _COUNTS.intersection(found) and (
         together in _ALONE
         or any(w in _SURELY for w in found)
         or any(re.search(rf"(?:^| ){one}", together) for one in _TOGETHER)

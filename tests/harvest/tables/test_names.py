@@ -35,6 +35,8 @@ def test_personal(name: str) -> None:
     "name",
     [
         "nom_commune",
+        "nb_eleve",
+        "Taux d’allocataire",
         "nom_voie",
         "nom_station",
         "libelle",
