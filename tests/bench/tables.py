@@ -35,7 +35,13 @@ def measure(args: argparse.Namespace, kept: str) -> str:
     """A CSV and a GeoJSON file of every size, each in a process of its own."""
     rows = dict(_row(kind, int(count)) for count in args.rows.split(",") for kind in _WRITERS)
     return "\n".join(
-        [described(), "", "| file | size | processor time | peak memory |", "|---|---:|---:|---:|", *merge_rows(kept, rows)]
+        [
+            described(),
+            "",
+            "| file | size | processor time | peak memory |",
+            "|---|---:|---:|---:|",
+            *merge_rows(kept, rows),
+        ]
     )
 
 
