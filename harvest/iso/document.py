@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from lxml import etree
 
@@ -21,13 +22,23 @@ ROOTS = frozenset(("MD_Metadata", "MI_Metadata", "CHE_MD_Metadata"))
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _MENTIONED = frozenset(("operatesOn",))
-_CLASS = re.compile(r"(?:[A-Z]{2,3}_\w+|CharacterString|[A-Z]\w*)\Z")
 
 
 def local(element: Element) -> str:
     """The name of an element without its namespace, or its prefix where that is not declared."""
     tag = element.tag
-    return tag.rpartition("}")[2].rpartition(":")[2] if isinstance(tag, str) else ""
+    return _local(tag) if isinstance(tag, str) else ""
+
+
+@lru_cache(maxsize=4096)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2].rpartition(":")[2]
+
+
+@lru_cache(maxsize=4096)
+def _is_class(name: str) -> bool:
+    """Whether a name is that of a class or a type, which is left out of paths, and not that of a property."""
+    return name[:1].isupper()
 
 
 def find(element: Element | None, *paths: str) -> list[Element]:
@@ -110,7 +121,7 @@ class View:
             for child in reversed(element):
                 name = local(child)
                 if name:
-                    below = path if _CLASS.match(name) else f"{path}/{name}".removeprefix("/")
+                    below = path if _is_class(name) else f"{path}/{name}".removeprefix("/")
                     waiting.append((child, below))
 
     def place(self, element: Element) -> tuple[str, int | None]:
