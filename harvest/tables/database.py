@@ -102,7 +102,9 @@ class Database:
             with engine.connect() as connection:
                 yield (Postgres if self.file is None else Sqlite)(self, connection)
         except DBAPIError as e:
-            raise SourceUnavailable(self.told(e), what=self.where, hint="Nothing was changed.") from e
+            raise SourceUnavailable(
+                self.told(e), what=self.where, hint="Check the address, the account and its rights, and the network."
+            ) from e
         except SQLAlchemyError as e:
             raise SourceRefused(self.told(e), what=self.where) from e
         finally:
