@@ -132,14 +132,14 @@ def addresses(host: str) -> list[str]:
         raise SourceRefused(
             f"`{host}` cannot be the name of a host.",
             what=host,
-            french=f"«\u202f{host}\u202f» ne peut pas être le nom d’un serveur.",
+            french=f"«\u00a0{host}\u00a0» ne peut pas être le nom d’un serveur.",
         ) from e
     except OSError as e:
         raise SourceUnavailable(
             f"the name `{host}` is not known ({e.strerror or e}).",
             what=host,
             hint="Check the spelling and the network.",
-            french=f"le nom «\u202f{host}\u202f» est inconnu.",
+            french=f"le nom «\u00a0{host}\u00a0» est inconnu.",
             french_hint="Vérifiez l’orthographe et le réseau.",
         ) from e
     for *_, address in found:

@@ -85,7 +85,7 @@ def _quoted(message: Text) -> Text:
     if message == NO_TEXT:
         return NO_TEXT
     said = " ".join(message.en.split())
-    return Text(f"La forme le dit ainsi\u00a0: «\u202f{said}\u202f».", f"The shape puts it so: “{said}”.")
+    return Text(f"La forme le dit ainsi\u00a0: «\u00a0{said}\u00a0».", f"The shape puts it so: “{said}”.")
 
 
 def _head(graph: ShapesGraph, shape: Term, path: str) -> Text:
@@ -260,7 +260,7 @@ def _of_lists_alone(graph: ShapesGraph, shape: Term, component: str) -> bool:
 def _listed(about: Meaning) -> Text:
     """The lists that a value may come from, by name where they have one."""
     names = {scheme.iri: Text(scheme.fr, scheme.en) for scheme in SCHEMES.values()}
-    fr = [f"«\u202f{names[iri].fr}\u202f» ({iri})" if iri in names else f"<{iri}>" for iri in sorted(about.schemes)]
+    fr = [f"«\u00a0{names[iri].fr}\u00a0» ({iri})" if iri in names else f"<{iri}>" for iri in sorted(about.schemes)]
     en = [f"“{names[iri].en}” ({iri})" if iri in names else f"<{iri}>" for iri in sorted(about.schemes)]
     return Text(
         f"un terme de la liste {' ou '.join(fr)} est attendu.", f"a term of the list {' or '.join(en)} is expected."
@@ -295,4 +295,4 @@ def _plain(term: Term) -> str:
         short = curie(term.value)
         return short if short != term.value else f"<{term.value}>"
     value = getattr(term, "value", str(term))
-    return value if getattr(term, "datatype", None) != XSD.string else f"«\u202f{value}\u202f»"
+    return value if getattr(term, "datatype", None) != XSD.string else f"«\u00a0{value}\u00a0»"

@@ -120,7 +120,7 @@ class Declarations:
             told = f"<{PREFIXES[prefix]}>"
             self.notes.append(
                 Text(
-                    f"{self._graph.called(holder)}\u00a0: la requête emploie le préfixe «\u202f{prefix}\u202f» sans le "
+                    f"{self._graph.called(holder)}\u00a0: la requête emploie le préfixe «\u00a0{prefix}\u00a0» sans le "
                     f"déclarer (sh:prefixes)\u00a0; il est lu comme {told}.",
                     f"{self._graph.called(holder)}: the query uses the prefix “{prefix}” without declaring it "
                     f"(sh:prefixes); it is read as {told}.",

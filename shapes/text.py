@@ -63,4 +63,4 @@ def _shown_literal(literal: Literal) -> Text:
         kind = f" (@{literal.language})"
     elif literal.datatype != XSD.string:
         kind = f" ({curie(literal.datatype.value)})"
-    return Text(f"«\u202f{lexical}\u202f»{kind}", f"“{lexical}”{kind}")
+    return Text(f"«\u00a0{lexical}\u00a0»{kind}", f"“{lexical}”{kind}")

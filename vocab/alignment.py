@@ -39,7 +39,7 @@ REASONS: dict[str, Reason] = {
         Reason("unknown", "Cette valeur n’est dans aucune table.", "This value is in no table."),
         Reason(
             "unversioned",
-            "C’est une famille de licences : la version manque, et elle change les droits accordés.",
+            "C’est une famille de licences\u00a0: la version manque, et elle change les droits accordés.",
             "This is a family of licences: the version is missing, and it decides what is granted.",
         ),
         Reason(
@@ -49,7 +49,7 @@ REASONS: dict[str, Reason] = {
         ),
         Reason(
             "local",
-            "C’est une variante propre à une collectivité : elle seule peut dire à quelle licence elle équivaut.",
+            "C’est une variante propre à une collectivité\u00a0: elle seule peut dire à quelle licence elle équivaut.",
             "This is a city's own variant: only the city can say which licence it equals.",
         ),
         Reason(

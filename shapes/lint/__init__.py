@@ -90,7 +90,7 @@ def notes(plan: Plan, loaded: Collection[str] = ()) -> Iterator[Text]:
         yield from told[:MOST]
         if len(told) > MOST:
             yield Text(
-                f"{TITLES[check].fr}\u00a0: {len(told) - MOST} de plus\u00a0; «\u202fgaronne shapes lint\u202f» les "
+                f"{TITLES[check].fr}\u00a0: {len(told) - MOST} de plus\u00a0; «\u00a0garonne shapes lint\u00a0» les "
                 "nomme tous.",
                 f"{TITLES[check].en}: {len(told) - MOST} more; `garonne shapes lint` names them all.",
             )

@@ -95,7 +95,7 @@ def test_the_overview_says_how_the_release_stands(served: Server) -> None:
 
 def test_what_comes_from_a_source_is_escaped(served: Server) -> None:
     text = served.get("/quality/menus", "text/html").text
-    assert "«\u202fhier &amp; &lt;i&gt;avant&lt;/i&gt;\u202f»" in text
+    assert "«\u00a0hier &amp; &lt;i&gt;avant&lt;/i&gt;\u00a0»" in text
     assert "<i>" not in text
     assert "Un mot-clé &lt;b&gt;ici&lt;/b&gt;" in text
 

@@ -51,7 +51,7 @@ def test_a_fault_ends_with_1_and_is_told(files: Path) -> None:
     done = garonne("faulty.ttl", cwd=files)
     assert (done.returncode, done.stderr) == (1, "")
     assert done.stdout.startswith("1 violation  [jeu de données] Date de publication (dct:issued)")
-    assert "«\u202fhier\u202f»" in done.stdout
+    assert "«\u00a0hier\u00a0»" in done.stdout
     assert "\x1b[" not in done.stdout
 
 

@@ -109,7 +109,7 @@ def test_blank_and_named_shapes_of_the_official_files_speak_alike(file: str) -> 
     found = engine().validate(data, [from_file(str(shared(FOLDER) / file))], background(data))
     by_path = {f.path.rsplit("/", 1)[-1]: f for f in found}
     missing = by_path["description"]
-    assert missing.rule.fr == "Description (dct:description) : au moins un texte est attendu."
+    assert missing.rule.fr == "Description (dct:description)\u00a0: au moins un texte est attendu."
     assert missing.messages.fr.endswith("Aucune valeur n’est donnée.")
     assert "Rédigez" in missing.repair.fr
     assert missing.fields == ("default.description",)
@@ -160,18 +160,18 @@ def test_its_own_message_counts_first_and_one_in_another_language_is_quoted() ->
     bare = words('sh:path dct:title ; sh:minCount 1 ; sh:message "Un titre de la ville."')
     assert bare.rule == ("Un titre de la ville.", "Un titre de la ville.")
     german = words('sh:path dct:title ; sh:minCount 1 ; sh:message "Bitte Titel"@de')
-    assert german.rule.fr == "Titre (dct:title) : au moins un texte est attendu."
+    assert german.rule.fr == "Titre (dct:title)\u00a0: au moins un texte est attendu."
     unknown = words('sh:path dct:title ; sh:minCount 7 ; sh:message "Sieben Titel"@de')
     assert unknown.rule.fr.endswith(
-        "au moins 7 valeurs sont attendues. La forme le dit ainsi\u00a0: «\u202fSieben Titel\u202f»."
+        "au moins 7 valeurs sont attendues. La forme le dit ainsi\u00a0: «\u00a0Sieben Titel\u00a0»."
     )
     english = words('sh:path dct:title ; sh:minCount 1 ; sh:message "A title!"@en')
-    assert english.rule == ("Titre (dct:title) : au moins un texte est attendu.", "A title!")
+    assert english.rule == ("Titre (dct:title)\u00a0: au moins un texte est attendu.", "A title!")
 
 
 def test_a_list_of_the_official_files_is_named() -> None:
     restriction = """:R sh:property [ sh:path <http://www.w3.org/2004/02/skos/core#inScheme> ;
         sh:hasValue <http://purl.org/adms/status/1.0> ] ."""
     found = words("sh:path dct:language ; sh:node :R", extra=restriction)
-    assert "un terme de la liste «\u202fStatut (ADMS)\u202f» (http://purl.org/adms/status/1.0)" in found.rule.fr
+    assert "un terme de la liste «\u00a0Statut (ADMS)\u00a0» (http://purl.org/adms/status/1.0)" in found.rule.fr
     assert "a term of the list “Status (ADMS)” (http://purl.org/adms/status/1.0)" in found.rule.en

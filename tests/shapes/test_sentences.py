@@ -46,14 +46,14 @@ CASES = [
     (
         'sh:pattern "^a"',
         "Pattern",
-        "la valeur doit suivre le motif «\u202f^a\u202f».",
-        "the value must match the pattern «\u202f^a\u202f».",
+        "la valeur doit suivre le motif «\u00a0^a\u00a0».",
+        "the value must match the pattern «\u00a0^a\u00a0».",
     ),
     (
         'sh:in ( "a" dct:title )',
         "In",
-        "la valeur doit être l’une de\u00a0: «\u202fa\u202f», dct:title.",
-        "the value must be one of: «\u202fa\u202f», dct:title.",
+        "la valeur doit être l’une de\u00a0: «\u00a0a\u00a0», dct:title.",
+        "the value must be one of: «\u00a0a\u00a0», dct:title.",
     ),
     (
         "sh:or ( [ sh:datatype xsd:date ] [ sh:datatype xsd:gYear ] )",
@@ -126,8 +126,8 @@ def official(*changes: tuple[str, str]) -> list[Finding]:
 def test_official_findings_speak_and_go_by_the_shape_around_them() -> None:
     found = official()
     assert [f.messages.fr for f in found] == [
-        "Description (dct:description) : au moins un texte est attendu. Aucune valeur n’est donnée.",
-        "Titre (dct:title) : au moins un texte est attendu. Aucune valeur n’est donnée.",
+        "Description (dct:description)\u00a0: au moins un texte est attendu. Aucune valeur n’est donnée.",
+        "Titre (dct:title)\u00a0: au moins un texte est attendu. Aucune valeur n’est donnée.",
     ]
     assert {f.shape.rsplit("#")[-1] for f in found} == {"Dataset_Shape"}
 
