@@ -50,8 +50,16 @@ def main(arguments: list[str]) -> NoReturn:
                 os.close(descriptor)
             control.send(json.dumps({"pid": pid}).encode())
         else:
-            _, status = os.waitpid(order["bury"], 0)
-            control.send(json.dumps({"code": os.waitstatus_to_exitcode(status)}).encode())
+            control.send(json.dumps({"code": _buried(order["bury"])}).encode())
+
+
+def _buried(pid: int) -> int:
+    """The exit code of a worker, which is made to end: nobody may have to wait for one that lives on."""
+    try:
+        os.kill(pid, signal.SIGKILL)
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    except (ProcessLookupError, ChildProcessError):
+        return -signal.SIGKILL
 
 
 def _work(arguments: list[str], channel: int, stderr: int) -> NoReturn:
