@@ -22,6 +22,7 @@ from catalog.staging import Staging
 from harvest import guard
 from harvest.conformance import Conformance
 from harvest.contexts import context
+from harvest.display import STATUS
 from harvest.gate import HINT, Gate
 from harvest.options import Options
 from harvest.progress import Progress
@@ -131,7 +132,7 @@ class _Run:
         found.status, found.reason, found.hint = status, reason, hint
         found.outcomes.clear()
         found.count(Outcome.HELD, sum(1 for _ in self.draft.live(found.id)))
-        self.progress.say(f"{status}: {reason.en}")
+        self.progress.say(Text(f"{STATUS[status].fr}\u00a0: {reason.fr}", f"{status}: {reason.en}"))
 
     # ── the release ──────────────────────────────────────────────────────────────────────────────────────────────
 

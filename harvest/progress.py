@@ -6,11 +6,24 @@ import sys
 import time
 from typing import TextIO
 
+from vocab.text import Text
+
+_HEAD = Text("{}\u00a0: {}", "{}: {}")
+_SEEN = Text("jeux de données vus", "datasets seen")
+_MAPPED = Text("convertis", "mapped")
+_FINDINGS = Text("constats", "findings")
+_LEFT = Text("encore {}", "{} left")
+
 
 class Progress:
-    """Counts of the source being harvested. Everything goes to `stream`, standard error by default."""
+    """Counts of the source being harvested, in `lang` (`fr` or `en`). Everything goes to `stream`, standard error by
+    default.
+    """
 
-    def __init__(self, *, stream: TextIO | None = None, quiet: bool = False, every: float | None = None) -> None:
+    def __init__(
+        self, *, stream: TextIO | None = None, quiet: bool = False, every: float | None = None, lang: str = "en"
+    ) -> None:
+        self.lang = lang
         self.stream = stream or sys.stderr
         self.quiet = quiet
         self.terminal = self.stream.isatty()
@@ -42,15 +55,20 @@ class Progress:
         seconds = max(time.monotonic() - self.began, 1e-6)
         rate = self.seen / seconds
         of = f"/{self.total}" if self.total else ""
-        left = f", {_duration((self.total - self.seen) / rate)} left" if self.total and rate and self.seen else ""
-        more = [f"{n} {word}" for n, word in ((self.mapped, "mapped"), (self.findings, "findings")) if n is not None]
-        return ", ".join([f"{self.source}: {self.seen}{of} datasets seen", *more, f"{rate:.0f}/s{left}"])
+        left = _duration((self.total - self.seen) / rate) if self.total and rate and self.seen else ""
+        counted = ((self.mapped, _MAPPED), (self.findings, _FINDINGS))
+        parts = [f"{self.seen}{of} {_SEEN.of(self.lang)}"]
+        parts += [f"{n} {word.of(self.lang)}" for n, word in counted if n is not None]
+        parts += [f"{rate:.0f}/s", *([_LEFT.of(self.lang).format(left)] if left else [])]
+        return _HEAD.of(self.lang).format(self.source, ", ".join(parts))
 
-    def say(self, text: str) -> None:
-        """A sentence of its own, such as why the run is waiting."""
+    def say(self, text: Text | str) -> None:
+        """A sentence of its own, such as why the run is waiting; a `str` is shown as it is."""
         if not self.quiet:
             self._clear()
-            print(f"{self.source}: {text}" if self.source else text, file=self.stream, flush=True)
+            told = text if isinstance(text, str) else text.of(self.lang)
+            shown = _HEAD.of(self.lang).format(self.source, told) if self.source else told
+            print(shown, file=self.stream, flush=True)
 
     def end(self) -> None:
         """The source is done: the last counts stay on screen."""

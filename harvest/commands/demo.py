@@ -44,7 +44,7 @@ def _demo(ctx: click.Context, folder: Path, port: int, *, serves: bool) -> int:
     settings = load(config)
     lang = language(os.environ)
     say(BEGUN.of(lang))
-    click.echo("\n".join(lines(run(settings, Options(), Progress()), lang)))
+    click.echo("\n".join(lines(run(settings, Options(), Progress(lang=lang)), lang)))
     click.echo(INVITATION.of(lang).format(base=base, command=f"garonne --config {config}", question=QUESTION))
     if not serves:
         return 0

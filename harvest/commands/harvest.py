@@ -39,7 +39,9 @@ def harvest() -> None:
 @click.option("--no-validate", is_flag=True, help="Do not run the SHACL profiles.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for a program.")
 @click.option("--quiet", is_flag=True, help="No progress.")
-@click.option("--lang", type=click.Choice(LANGUAGES), help="Language of the summary. [default: the system's, else fr]")
+@click.option(
+    "--lang", type=click.Choice(LANGUAGES), help="Language of progress and summary. [default: the system's, else fr]"
+)
 @click.pass_context
 def run(
     ctx: click.Context,
@@ -55,11 +57,12 @@ def run(
     """Harvest SOURCES (all of them by default), validate, and publish a release when something changed."""
     gc.set_threshold(100_000, 50, 100)  # records make no cycles; looking for them costs a tenth of the run
     options = Options(sources, full=full, dry_run=dry_run, limit=limit, validate=not no_validate)
-    summary = run_pipeline(settings_of(ctx), options, Progress(quiet=quiet))
+    lang = lang or language(os.environ)
+    summary = run_pipeline(settings_of(ctx), options, Progress(quiet=quiet, lang=lang))
     if as_json:
         put_json(summary.plain())
     else:
-        click.echo("\n".join(lines(summary, lang or language(os.environ))))
+        click.echo("\n".join(lines(summary, lang)))
     return summary.exit_code
 
 

@@ -7,6 +7,7 @@ import re
 import time
 
 from harvest.progress import Progress
+from vocab.text import Text
 
 
 class Terminal(io.StringIO):
@@ -33,6 +34,17 @@ def test_a_line_every_so_often() -> None:
     assert lines[3] == "ods: waiting"
     assert lines[4].startswith("ods: 3/4 datasets seen, 2 mapped, 6 findings")
     assert "\x1b" not in stream.getvalue()
+
+
+def test_french_where_that_is_spoken() -> None:
+    stream = io.StringIO()
+    progress = Progress(stream=stream, every=0.0, lang="fr")
+    work(progress)
+    progress.say(Text("le portail ne répond pas.", "the portal does not answer."))
+    lines = stream.getvalue().splitlines()
+    told = r"ods\u00a0: 1/4 jeux de données vus, 0 convertis, 2 constats, \d+/s, encore 0 s"
+    assert re.fullmatch(told, lines[0])
+    assert lines[-1] == "ods\u00a0: le portail ne répond pas."
 
 
 def test_no_time_left_where_the_total_is_unknown() -> None:
