@@ -59,8 +59,9 @@ class Identities:
             raise RecordInvalid(
                 f"its identifier `{identifier}` is already that of `{clash['record']}` from source "
                 f"`{clash['source']}`; two datasets with one identifier make aggregators lose one of them.",
-                french=f"son identifiant « {identifier} » est déjà celui de « {clash['record']} », de la source "
-                f"« {clash['source']} » ; de deux jeux de données au même identifiant, les portails en perdent un.",
+                french=f"son identifiant «\u00a0{identifier}\u00a0» est déjà celui de «\u00a0{clash['record']}\u00a0», "
+                f"de la source «\u00a0{clash['source']}\u00a0»\u00a0; de deux jeux de données au même identifiant, "
+                "les portails en perdent un.",
                 what=record.id,
                 hint="Give the sources different [source.identity] templates, or remove one of the records.",
             )

@@ -147,7 +147,8 @@ class Overlaps:
 def merged(source: str, record: str) -> Text:
     """Why a record is not published: another source has the same dataset."""
     return Text(
-        f"Le même jeu de données est publié depuis la source « {source} » (« {record} »), qui passe avant celle-ci.",
+        f"Le même jeu de données est publié depuis la source «\u00a0{source}\u00a0» («\u00a0{record}\u00a0»), "
+        "qui passe avant celle-ci.",
         f"The same dataset is published from source `{source}` (`{record}`), which comes before this one.",
     )
 

@@ -38,7 +38,7 @@ def lines(summary: Summary, lang: str) -> list[str]:
     violations, warnings = counts.get("violations", 0), counts.get("warnings", 0)
     found.append(
         Text(
-            f"  constats sur les jeux de données : {_count(violations, 'violation')}, "
+            f"  constats sur les jeux de données\u00a0: {_count(violations, 'violation')}, "
             f"{_count(warnings, 'avertissement')}",
             f"  findings on datasets: {_count(violations, 'violation')}, {_count(warnings, 'warning')}",
         ).of(lang)
@@ -54,8 +54,8 @@ def lines(summary: Summary, lang: str) -> list[str]:
 def _gate(gate: dict[str, Any], lang: str) -> str:
     names = ", ".join(gate["publishers"])
     return Text(
-        f"  barrage [gate] : {_count(gate['regressions'], 'constat')} de plus, sur {gate['datasets']} jeux de données "
-        f"({names}) ; retenus : {gate['held']}",
+        f"  barrage [gate]\u00a0: {_count(gate['regressions'], 'constat')} de plus, "
+        f"sur {gate['datasets']} jeux de données ({names})\u00a0; retenus\u00a0: {gate['held']}",
         f"  [gate]: {_count(gate['regressions'], 'new finding')} on {gate['datasets']} datasets ({names}); "
         f"held: {gate['held']}",
     ).of(lang)
@@ -71,7 +71,8 @@ def _outcomes(counts: dict[str, int], lang: str) -> str:
 
 def _source(source: SourceSummary, lang: str) -> list[str]:
     head = Text(
-        f"  {source.id} ({source.kind}) : {STATUS[source.status].fr} ; {_count(source.seen, 'notice')} ; ",
+        f"  {source.id} ({source.kind})\u00a0: {STATUS[source.status].fr}\u00a0; "
+        f"{_count(source.seen, 'notice')}\u00a0; ",
         f"  {source.id} ({source.kind}): {STATUS[source.status].en}; {_count(source.seen, 'record')} seen; ",
     )
     found = [head.of(lang) + (_outcomes(source.outcomes, lang) or Text("rien", "nothing").of(lang))]
@@ -90,18 +91,21 @@ def _values(summary: Summary, lang: str) -> list[str]:
     v = {name: summary.values.get(name, 0) for name in ("mapped", "unmapped", "ignored")}
     found = [
         Text(
-            f"  valeurs du catalogue : {v['mapped']} transposées, {v['unmapped']} sans correspondance, "
+            f"  valeurs du catalogue\u00a0: {v['mapped']} transposées, {v['unmapped']} sans correspondance, "
             f"{v['ignored']} ignorées par règle",
             f"  values in the catalogue: {v['mapped']} mapped, {v['unmapped']} unmapped, "
             f"{v['ignored']} ignored by rule",
         ).of(lang)
     ]
     for item in [w for w in summary.worklist if w["table"]][:5]:
-        found.append(f"    [mapping] {item['table']}: {item['field']} «{item['value'][:60]}» ({item['records']})")
+        found.append(
+            f"    [mapping] {item['table']}: {item['field']} «\u00a0{item['value'][:60]}\u00a0» ({item['records']})"
+        )
     if any(w["table"] for w in summary.worklist):
         found.append(
             Text(
-                "    une ligne `valeur,cible` dans la table nommée suffit ; la liste : garonne harvest worklist",
+                "    une ligne `valeur,cible` dans la table nommée suffit\u00a0; "
+                "la liste\u00a0: garonne harvest worklist",
                 "    one line `value,target` in the table named clears it; the list: garonne harvest worklist",
             ).of(lang)
         )
@@ -116,19 +120,19 @@ def _release(summary: Summary, lang: str) -> str:
             lang
         )
         return Text(
-            f"édition {summary.release} publiée : {datasets} jeux de données ({what})",
+            f"édition {summary.release} publiée\u00a0: {datasets} jeux de données ({what})",
             f"published release {summary.release}: {datasets} datasets ({what})",
         ).of(lang)
     if summary.dry_run:
         return Text(
-            f"essai à blanc : rien n’est publié ; ce serait : {events or 'rien de nouveau'}",
+            f"essai à blanc\u00a0: rien n’est publié\u00a0; ce serait\u00a0: {events or 'rien de nouveau'}",
             f"dry run: nothing published; it would be {events or 'nothing new'}",
         ).of(lang)
     if summary.current:
         return Text(
-            f"rien à publier ; l’édition {summary.current} reste en place",
+            f"rien à publier\u00a0; l’édition {summary.current} reste en place",
             f"nothing to publish; release {summary.current} stays current",
         ).of(lang)
-    return Text("rien n’est publié ; il n’y a pas encore d’édition", "nothing published; there is no release yet").of(
-        lang
-    )
+    return Text(
+        "rien n’est publié\u00a0; il n’y a pas encore d’édition", "nothing published; there is no release yet"
+    ).of(lang)

@@ -29,7 +29,7 @@ from harvest.validation import Validator
 from shapes.finding import Severity
 
 HINT = Text(
-    "Le prochain moissonnage réessaie ; réparez à la source, ou changez [gate] dans les réglages.",
+    "Le prochain moissonnage réessaie\u00a0; réparez à la source, ou changez [gate] dans les réglages.",
     "The next run tries again; repair at the source, or change [gate] in the settings.",
 )
 BATCH = 200
@@ -255,13 +255,13 @@ def _reason(one: Changed) -> Text:
         kept = Text("il n’est pas encore publié", "it is not published yet")
     if one.shared:
         return Text(
-            f"retenu : ce qu’il dit d’un agent ou d’un service rendrait d’autres jeux de données moins bons ; "
-            f"{kept.fr}.",
+            f"retenu\u00a0: ce qu’il dit d’un agent ou d’un service rendrait d’autres jeux de données "
+            f"moins bons\u00a0; {kept.fr}.",
             f"held: what it says of an agent or a service would make other datasets worse; {kept.en}.",
         )
     if not one.new:
         return Text(
-            f"retenu avec les autres changements de son producteur ; {kept.fr}.",
+            f"retenu avec les autres changements de son producteur\u00a0; {kept.fr}.",
             f"held with the other changes of its publisher; {kept.en}.",
         )
     quoted = {lang: " ".join(f.message(lang) for f in one.new[:TOLD]) for lang in ("fr", "en")}

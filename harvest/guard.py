@@ -6,7 +6,7 @@ from catalog.settings import GuardSettings
 from vocab.text import Text
 
 HINT = Text(
-    "Si la perte est juste, laissez-la passer une fois : max_withdrawn = 1.0 sous [source.guard] de cette source, "
+    "Si la perte est juste, laissez-la passer une fois\u00a0: max_withdrawn = 1.0 sous [source.guard] de cette source, "
     "moissonnez, puis ôtez la ligne.",
     "If the loss is right, let it through once: set max_withdrawn = 1.0 under [source.guard] of this source, harvest, "
     "and take the line out again.",
@@ -22,12 +22,12 @@ def verdict(guard: GuardSettings, *, live: int, seen: int, missing: int) -> Text
     """
     if seen == 0:
         return Text(
-            "la source ne liste aucun jeu de données" + (f" ; {live} sont publiés." if live else "."),
+            "la source ne liste aucun jeu de données" + (f"\u00a0; {live} sont publiés." if live else "."),
             "the source lists no dataset at all" + (f"; {live} are published." if live else "."),
         )
     if missing >= guard.min_withdrawn and missing > guard.max_withdrawn * live:
         return Text(
-            f"{missing} des {live} jeux de données publiés ne sont plus listés ({missing / live:.0%}) ; "
+            f"{missing} des {live} jeux de données publiés ne sont plus listés ({missing / live:.0%})\u00a0; "
             f"la garde en permet {guard.max_withdrawn:.0%}.",
             f"{missing} of {live} published datasets are no longer listed ({missing / live:.0%}); "
             f"the guard allows {guard.max_withdrawn:.0%}.",

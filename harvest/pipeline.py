@@ -38,7 +38,7 @@ MUCH = 0.05
 _CHANGING = (Outcome.CREATED, Outcome.UPDATED, Outcome.WITHDRAWN)
 
 KEPT = Text(
-    "Ses dernières notices bonnes restent publiées ; le prochain moissonnage réessaie.",
+    "Ses dernières notices bonnes restent publiées\u00a0; le prochain moissonnage réessaie.",
     "Its last good records stay published; the next run tries again.",
 )
 

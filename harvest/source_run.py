@@ -26,7 +26,7 @@ from harvest.summary import SourceSummary
 from harvest.validation import Validator
 
 TWICE = Text(
-    "un autre enregistrement du même catalogue porte le même identifiant ; seul le premier est publié.",
+    "un autre enregistrement du même catalogue porte le même identifiant\u00a0; seul le premier est publié.",
     "another record of the same catalogue has the same identifier; only the first is published.",
 )
 
@@ -135,7 +135,7 @@ class SourceRun:
         except RecordInvalid as e:
             self._put_aside(record, known, Outcome.SET_ASIDE, Text(e.french, f"{e.message} {e.hint}".strip()))
         except Exception as e:
-            reason = Text(f"erreur interne : {type(e).__name__}: {e}", f"internal error: {type(e).__name__}: {e}")
+            reason = Text(f"erreur interne\u00a0: {type(e).__name__}: {e}", f"internal error: {type(e).__name__}: {e}")
             self._put_aside(record, known, Outcome.FAILED, reason)
 
     def _unchanged(self, record: Record, known: Known) -> None:
@@ -247,7 +247,7 @@ class SourceRun:
             "une partie de la liste n’a pas pu être lue.", "a part of the listing could not be read."
         )
         self.found.hint = Text(
-            f"Rien n’est retiré ; {missing} jeux de données qui n’ont pas été vus restent comme ils étaient.",
+            f"Rien n’est retiré\u00a0; {missing} jeux de données qui n’ont pas été vus restent comme ils étaient.",
             f"Nothing was withdrawn; {missing} datasets that were not seen stay as they were.",
         )
 

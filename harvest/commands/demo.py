@@ -131,7 +131,7 @@ QUESTION = (
 
 
 BEGUN = Text(
-    "Moissonnage de la ville d’exemple : 41 notices d’une métropole imaginaire, avec des défauts voulus.",
+    "Moissonnage de la ville d’exemple\u00a0: 41 notices d’une métropole imaginaire, avec des défauts voulus.",
     "Harvesting the sample city: 41 records of a fictitious metropole, with defects on purpose.",
 )
 INVITATION = Text(

@@ -36,12 +36,12 @@ def test_the_reason_gives_the_figures() -> None:
     said = verdict(DEFAULT, live=186, seen=100, missing=86)
     assert said is not None
     assert said.en == "86 of 186 published datasets are no longer listed (46%); the guard allows 10%."
-    assert said.fr == "86 des 186 jeux de données publiés ne sont plus listés (46%) ; la garde en permet 10%."
+    assert said.fr == "86 des 186 jeux de données publiés ne sont plus listés (46%)\u00a0; la garde en permet 10%."
     empty, never = (verdict(DEFAULT, live=n, seen=0, missing=n) for n in (186, 0))
     assert empty is not None
     assert never is not None
     assert empty.en == "the source lists no dataset at all; 186 are published."
-    assert empty.fr == "la source ne liste aucun jeu de données ; 186 sont publiés."
+    assert empty.fr == "la source ne liste aucun jeu de données\u00a0; 186 sont publiés."
     assert never.en == "the source lists no dataset at all."
 
 

@@ -19,7 +19,14 @@ from tests.shared import ROOT
 FRENCH = re.compile(r"(?=.*[^\W\d_]{2})(?=.*[éèêàâçùîôœ’«»])", re.DOTALL)
 OTHER = re.compile(r"[ \u202f](?=[:;?!»](?:\s|$))|«[^\u00a0]|[^\u00a0]»")
 FILES = sorted((ROOT / "shapes" / "files").glob("*.ttl"))
-MODULES = sorted(path for part in ("shapes", "vocab") for path in (ROOT / part).rglob("*.py"))
+RUN = ("display", "gate", "guard", "pipeline", "progress", "source_run", "commands/demo", "commands/harvest")
+MODULES = sorted(
+    (
+        *(path for part in ("shapes", "vocab") for path in (ROOT / part).rglob("*.py")),
+        *(ROOT / "harvest" / f"{name}.py" for name in RUN),
+        *(ROOT / "catalog" / f"{name}.py" for name in ("connections", "identities", "overlaps")),
+    )
+)
 
 
 def wrong(text: str) -> list[str]:
