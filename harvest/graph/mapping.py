@@ -11,6 +11,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, parse
 from catalog.errors import RecordInvalid
 from catalog.model import Description, Identity, Kind, Mapped, Record
 from harvest.graph.account import Account
+from harvest.graph.defaults import fill
 from harvest.graph.model import Graph, Node, Statement
 from harvest.graph.properties import RULES
 from harvest.graph.structures import identifier
@@ -48,8 +49,8 @@ def map_graph(
 
     Pure. `base` completes relative IRIs. A kind that wrote the graph from fields gives its `view`: the fate of each
     statement is then entered for the field that it states. `language` tags texts that the mapping itself writes from
-    words of the record. `also` writes what is no matter of DCAT, after all else. Raises `RecordInvalid` for a resource
-    without a title.
+    words of the record. What the record does not say is filled from the source's defaults. `also` writes what is no
+    matter of DCAT, after all else. Raises `RecordInvalid` for a resource without a title.
     """
     out = Draft(identity, context, context.portal)
     account = Account(graph)
@@ -61,6 +62,7 @@ def map_graph(
     _write(work, graph.root)
     while work.queue:
         _write(work, work.queue.pop(0))
+    fill(work)
     _source_record(work)
     if also is not None:
         also(out)

@@ -186,10 +186,10 @@ def contact(view: Reader, out: Draft) -> None:
     if chosen and _stated_contact(view, out, *chosen):
         return
     if out.body and (boxes := emails(out.body.email)):
-        _card(out, out.body.name, mailbox(boxes[0]))
+        card(out, out.body.name, mailbox(boxes[0]))
     elif boxes := emails(out.context.defaults.get("contact_email", "")):
         out.default("contact_email", "dcat:contactPoint")
-        _card(out, out.context.defaults.get("contact_name", "") or out.publisher_name or boxes[0], mailbox(boxes[0]))
+        card(out, out.context.defaults.get("contact_name", "") or out.publisher_name or boxes[0], mailbox(boxes[0]))
 
 
 def _stated_contact(view: Reader, out: Draft, name_path: str, address_path: str) -> bool:
@@ -199,7 +199,7 @@ def _stated_contact(view: Reader, out: Draft, name_path: str, address_path: str)
     if not (name or mail or form):
         return False
     shown = name or out.publisher_name or (emails(view.get(address_path) or "") or [""])[0]
-    _card(out, shown, mail, form, individual=name_path.startswith("inspire"))
+    card(out, shown, mail, form, individual=name_path.startswith("inspire"))
     if name_path.startswith("inspire") and (position := view.take_text("inspire.contact_position")):
         out.statements.add(out.contact, POSITION, text(one_line(position), out.tag))
     return True
@@ -221,13 +221,14 @@ def _reach(view: Reader, path: str) -> tuple[Term, Term]:
     return "", form or ""
 
 
-def _card(out: Draft, name: str, mail: Term = "", form: Term = "", *, individual: bool = False) -> None:
-    out.contact = card = out.below("contact")
-    out.add(CONTACT, card)
-    out.statements.typed(card, KIND_OF_CARD, CARD_INDIVIDUAL if individual else CARD_ORGANISATION)
+def card(out: Draft, name: str, mail: Term = "", form: Term = "", *, individual: bool = False) -> None:
+    """The contact card of the dataset, `{dataset}/contact`, with what is known of a name, a mailbox and a web form."""
+    out.contact = made = out.below("contact")
+    out.add(CONTACT, made)
+    out.statements.typed(made, KIND_OF_CARD, CARD_INDIVIDUAL if individual else CARD_ORGANISATION)
     if name:
-        out.statements.add(card, FN, text(name))
+        out.statements.add(made, FN, text(name))
     if mail:
-        out.statements.add(card, HAS_EMAIL, mail)
+        out.statements.add(made, HAS_EMAIL, mail)
     if form:
-        out.statements.add(card, HAS_URL, form)
+        out.statements.add(made, HAS_URL, form)

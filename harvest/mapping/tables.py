@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode
+from pyoxigraph import Literal
 
 from catalog.errors import RecordInvalid
 from catalog.model import Fate, Identity, Mapped, Note, Record, Text
@@ -19,7 +19,7 @@ from harvest.mapping.draft import Draft
 from harvest.mapping.reader import Fields
 from harvest.mapping.references import CONFORMS, STANDARD
 from harvest.mapping.statements import Term, literal, node, text
-from vocab.namespaces import CSVW, DCAT, DCT, VCARD, XSD
+from vocab.namespaces import CSVW, DCAT, DCT, XSD
 
 Data = Mapping[str, Any]
 
@@ -44,7 +44,6 @@ def map_record(record: Record, identity: Identity, context: Context) -> Mapped:
     for rule in (_names, _dates, _place, _access):
         view.rule = rule.__name__.strip("_")
         rule(data, sketch, context)
-    _defaults(sketch, context)
     view.rule = "findings"
     for code, value in (data.get("findings") or {}).items():
         view.refuse(f"findings.{code}", finding(code, value))
@@ -133,34 +132,6 @@ def _access(data: Data, to: Sketch, context: Context) -> None:
         to.link(made, DCT["format"], Literal(_FORMATS[data["kind"]]))
         to.say(made, DCAT.byteSize, data.get("size"), "size")
         to.say(made, DCT.modified, data.get("modified"), "modified")
-    if licence := context.defaults.get("licence"):
-        to.link(made, DCT.license, Literal(licence))
-
-
-_DEFAULTS: tuple[tuple[str, NamedNode], ...] = (
-    ("publisher", DCT.publisher),
-    ("licence", DCT.license),
-    ("theme", DCAT.theme),
-    ("frequency", DCT.accrualPeriodicity),
-    ("language", DCT.language),
-    ("access_rights", DCT.accessRights),
-)
-
-
-def _defaults(to: Sketch, context: Context) -> None:
-    """What no table says of itself, as the operator says for all of them."""
-    given = context.defaults
-    for key, predicate in _DEFAULTS:
-        if given.get(key):
-            to.link(to.root, predicate, Literal(given[key]))
-    if given.get("spatial") and not to.graph.values(to.root, DCT.spatial):
-        to.link(to.root, DCT.spatial, Literal(given["spatial"]))
-    if given.get("contact_email"):
-        card: BlankNode = to.blank()
-        to.link(to.root, DCAT.contactPoint, card)
-        to.typed(card, VCARD.Kind)
-        to.link(card, VCARD.fn, Literal(given.get("contact_name") or given.get("publisher") or given["contact_email"]))
-        to.link(card, VCARD.hasEmail, Literal(given["contact_email"]))
 
 
 # ── columns ──────────────────────────────────────────────────────────────────────────────────────────────────────────
