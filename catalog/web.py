@@ -48,7 +48,7 @@ class Client:
     max_wait: float = 120.0
     max_bytes: int = 2_000_000_000
     allow_private: bool = False
-    wait: Callable[[float, str], None] = lambda seconds, _why: time.sleep(seconds)
+    wait: Callable[[float, Text], None] = lambda seconds, _why: time.sleep(seconds)
     requests_made: int = 0
     _session: requests.Session = field(default_factory=requests.Session)
 
@@ -128,7 +128,7 @@ class Client:
                         french=f"il faudrait attendre {seconds:.0f} s, plus que les {self.max_wait:.0f} s permises.",
                         french_hint="Moissonnez plus tard, ou augmentez [harvest] max_wait.",
                     ) from e
-                self.wait(seconds, str(e))
+                self.wait(seconds, e.told)
         raise AssertionError("unreachable: the loop returns or raises")
 
     @contextmanager

@@ -7,13 +7,15 @@ from collections.abc import Callable
 
 from catalog.settings import HarvestSettings, SourceSettings
 from catalog.web import Client
+from vocab.text import Text
 
 
-def client_of(settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> Client:
+def client_of(settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> Client:
     """A client with the manners of the settings; it announces each pause."""
 
-    def wait(seconds: float, why: str) -> None:
-        notify(f"{why} Trying again in {round(seconds, 1):g} s.")
+    def wait(seconds: float, why: Text) -> None:
+        pause = f"{round(seconds, 1):g}"
+        notify(Text(f"{why.fr} Nouvel essai dans {pause} s.", f"{why.en} Trying again in {pause} s."))
         time.sleep(seconds)
 
     return Client(

@@ -120,7 +120,7 @@ class _Run:
                 harvest.read()
             self.progress.end()
         except SourceError as e:
-            self._hold(found, "failed", _said(e), Text(e.french_hint or e.hint or KEPT.fr, e.hint or KEPT.en))
+            self._hold(found, "failed", e.told, Text(e.french_hint or e.hint or KEPT.fr, e.hint or KEPT.en))
         except Held as e:
             self._hold(found, "held", e.verdict, guard.HINT)
         return found
@@ -203,12 +203,6 @@ class _Run:
     def _empty(self, summary: Summary) -> bool:
         """Whether this would be a first release of nothing."""
         return self.current is None and not summary.counts["dataset"]
-
-
-def _said(error: SourceError) -> Text:
-    """What an error says, after the name of what it is about; where it has no French words, its English ones."""
-    head = Text(f"{error.what} : ", f"{error.what}: ") if error.what else Text("", "")
-    return Text(head.fr + (error.french or error.message), head.en + error.message)
 
 
 def ranks(settings: Settings) -> dict[str, int]:

@@ -62,11 +62,11 @@ class Progress:
         parts += [f"{rate:.0f}/s", *([_LEFT.of(self.lang).format(left)] if left else [])]
         return _HEAD.of(self.lang).format(self.source, ", ".join(parts))
 
-    def say(self, text: Text | str) -> None:
-        """A sentence of its own, such as why the run is waiting; a `str` is shown as it is."""
+    def say(self, text: Text) -> None:
+        """A sentence of its own, such as why the run is waiting."""
         if not self.quiet:
             self._clear()
-            told = text if isinstance(text, str) else text.of(self.lang)
+            told = text.of(self.lang)
             shown = _HEAD.of(self.lang).format(self.source, told) if self.source else told
             print(shown, file=self.stream, flush=True)
 

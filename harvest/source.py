@@ -45,7 +45,7 @@ class Source(Protocol):
     total: int | None
     complete: bool
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None: ...
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None: ...
 
     def records(self) -> Iterator[Record | Rejected]:
         """Every record, in a stream.
@@ -80,7 +80,7 @@ class ReadsSaved(Protocol):
         ...
 
 
-def make(settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> Source:
+def make(settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> Source:
     """The source that these settings describe, of an installed kind."""
     cls = plugins.load(plugins.SOURCES, settings.kind, kind="source kind")
     source: Source = cls(settings, harvest, notify)

@@ -5,6 +5,8 @@ The whole tree is drawn in `catalog.errors`.
 
 from __future__ import annotations
 
+from vocab.text import Text
+
 
 class GaronneError(Exception):
     """A failure that is explained to its reader.
@@ -28,6 +30,12 @@ class GaronneError(Exception):
         self.hint = hint
         self.french = french
         self.french_hint = french_hint
+
+    @property
+    def told(self) -> Text:
+        """What it says, after what it is about, without the hint; English where it has no French words."""
+        head = Text(f"{self.what}\u00a0: ", f"{self.what}: ") if self.what else Text("", "")
+        return Text(head.fr + (self.french or self.message), head.en + self.message)
 
     def __str__(self) -> str:
         head = f"{self.what}: {self.message}" if self.what else self.message

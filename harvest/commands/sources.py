@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 from contextlib import closing
 from pathlib import Path
 
 import click
 
 from catalog import plugins, schema
-from catalog.commands.support import put_json, put_table, say, settings_of
+from catalog.commands.support import language, put_json, put_table, say, settings_of
 from catalog.errors import unknown_choice
 from catalog.overlaps import overlaps
 from catalog.overlaps import plain as plain_overlap
@@ -94,7 +95,8 @@ def check(ctx: click.Context, source: str | None, as_json: bool) -> int:
     if not chosen:
         say("No source is configured. Add a [[source]] to the settings; `garonne init` shows one.")
         return 2
-    found = [(s.id, make(s, settings.harvest, say).check()) for s in chosen]
+    lang = language(os.environ)
+    found = [(s.id, make(s, settings.harvest, lambda text: say(text.of(lang))).check()) for s in chosen]
     if as_json:
         put_json(
             [

@@ -37,7 +37,7 @@ _MARKS = (
 class Ckan:
     """One CKAN portal. `options.fq` narrows what is asked for, as `fq` of `package_search` does."""
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         if not settings.url and settings.path is None:
             raise SettingsInvalid(f"source `{settings.id}` needs a `url`.")
         self.settings = settings
@@ -56,7 +56,12 @@ class Ckan:
         try:
             first = self._search(0)
         except SourceRefused as e:
-            self.notify(f"{e} Listing packages without a search instead, as DKAN offers it.")
+            self.notify(
+                Text(
+                    f"{e.told.fr} Les jeux sont listés sans recherche, comme DKAN le permet.",
+                    f"{e.told.en} Listing packages without a search instead, as DKAN offers it.",
+                )
+            )
             yield from self._listed()
             return
         yield from self._searched(first)

@@ -62,7 +62,7 @@ class Csw:
     are asked for at a time, `max_pages` when to give up.
     """
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         self.settings = settings
         self.harvest = harvest
         self.notify = notify
@@ -108,7 +108,12 @@ class Csw:
                 yield from self._read(page, spool, coupling)
             if self.total is not None and listed < self.total:
                 self.complete = False
-                self.notify(f"{self.settings.url}: {listed} of the {self.total} records announced were given")
+                self.notify(
+                    Text(
+                        f"{self.settings.url}\u00a0: {listed} des {self.total} notices annoncées ont été données",
+                        f"{self.settings.url}: {listed} of the {self.total} records announced were given",
+                    )
+                )
             yield from self._kept(spool, coupling)
 
     def _ask_capabilities(self) -> None:
@@ -116,7 +121,12 @@ class Csw:
         try:
             self.offer = self._capabilities()
         except ResponseInvalid as e:
-            self.notify(f"{e.what}: {e.message} Its records are asked for all the same.")
+            self.notify(
+                Text(
+                    f"{e.told.fr} Ses notices sont demandées quand même.",
+                    f"{e.told.en} Its records are asked for all the same.",
+                )
+            )
         self.version = self.version or self.offer.version or "2.0.2"
         preferred = ("gmd", "mdb", "dcat", "record")
         self.schema = self.schema or next((n for n in preferred if n in self.offer.schemas), "gmd")
@@ -162,7 +172,12 @@ class Csw:
             yield [*page.elements]
             start = self._next(page, start, len(page.elements))
             if start:
-                self.notify(f"{start - 1} of {self.total or 'unknown'} records")
+                self.notify(
+                    Text(
+                        f"{start - 1} notices sur {self.total or 'un nombre inconnu'}",
+                        f"{start - 1} of {self.total or 'unknown'} records",
+                    )
+                )
 
     def _next(self, page: Page, start: int, given: int) -> int:
         """Where the next page begins; 0 at the end."""
@@ -180,7 +195,12 @@ class Csw:
 
     def _one_by_one(self, start: int) -> Iterator[list[Element | Rejected]]:
         """The records of a page that cannot be had as a whole; those that break it are set aside with the reason."""
-        self.notify(f"the page from record {start} on cannot be read; its records are asked for one by one")
+        self.notify(
+            Text(
+                f"la page qui commence à la notice {start} est illisible\u00a0; ses notices sont demandées une à une",
+                f"the page from record {start} on cannot be read; its records are asked for one by one",
+            )
+        )
         for position in range(start, min(start + self.size, (self.total or 0) + 1)):
             try:
                 yield [*self._page(position, 1).elements[:1]]
@@ -217,7 +237,12 @@ class Csw:
         found = responses.page(root, what=url)
         if problem:
             self.complete = False
-            self.notify(f"{url}: {problem} What can be read of it is.")
+            self.notify(
+                Text(
+                    f"{url}\u00a0: document abîmé ({problem}) Ce qui peut en être lu l’est.",
+                    f"{url}: {problem} What can be read of it is.",
+                )
+            )
         return found
 
     def _address(self, announced: str) -> str:
@@ -317,7 +342,12 @@ class Csw:
         root, problem = responses.tree(file.read_bytes(), what=str(file))
         if problem:
             self.complete = False
-            self.notify(f"{file}: {problem} What can be read of it is.")
+            self.notify(
+                Text(
+                    f"{file}\u00a0: document abîmé ({problem}) Ce qui peut en être lu l’est.",
+                    f"{file}: {problem} What can be read of it is.",
+                )
+            )
         known = _WITHOUT_RECORDS.get(local(root))
         if known:
             yield Rejected(file.name, known)

@@ -31,7 +31,7 @@ MOST_PAGES = 10_000
 class Dcat:
     """One catalogue in RDF. `options.max_pages` bounds how many pages of it are followed."""
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         if not settings.url and settings.path is None:
             raise SettingsInvalid(f"source `{settings.id}` needs a `url` or a `path`.")
         self.settings = settings
@@ -92,7 +92,12 @@ class Dcat:
                 if following not in met:
                     waiting.append(following)
             if waiting:
-                self.notify(f"{spool.count()} resources in {len(met)} pages")
+                self.notify(
+                    Text(
+                        f"{spool.count()} ressources en {len(met)} pages",
+                        f"{spool.count()} resources in {len(met)} pages",
+                    )
+                )
         return self.settings.url
 
     def _page(self, spool: Spool, url: str) -> None:
@@ -113,7 +118,7 @@ class Dcat:
         spool.begin_page()
         spool.add(document.triples(spool.forget_page))
         for problem in document.problems:
-            self.notify(f"{what}: {problem.en}")
+            self.notify(Text(f"{what}\u00a0: {problem.fr}", f"{what}: {problem.en}"))
         return document
 
     def check(self) -> Check:

@@ -33,7 +33,7 @@ _HUB = (b'"hubType"', b'"itemModified"')
 class DcatUs:
     """One `data.json`, by its address."""
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         if not settings.url and settings.path is None:
             raise SettingsInvalid(f"source `{settings.id}` needs a `url`, that of its data.json.")
         self.settings = settings

@@ -49,7 +49,7 @@ NO_KIND = Text(
 class Files:
     """A file or folder of saved responses. `options.kind` says of which kind they are; else each file is looked at."""
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         if settings.path is None:
             raise SettingsInvalid(f"source `{settings.id}` reads files and has no `path`.")
         self.settings = settings

@@ -63,7 +63,7 @@ class OaiPmh:
     whatever the repository remembers of its deletions.
     """
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         self.settings = settings
         self.harvest = harvest
         self.notify = notify
@@ -103,10 +103,20 @@ class OaiPmh:
                 yield from self._read(page.items, spool)
             yield from self._described(spool)
         if deleted:
-            self.notify(f"{deleted} of {listed} records are deleted in the repository")
+            self.notify(
+                Text(
+                    f"{deleted} des {listed} notices sont supprimées dans l’entrepôt",
+                    f"{deleted} of {listed} records are deleted in the repository",
+                )
+            )
         if self.total is not None and listed < self.total:
             self.complete = False
-            self.notify(f"{self.settings.url}: {listed} of the {self.total} records announced were given")
+            self.notify(
+                Text(
+                    f"{self.settings.url}\u00a0: {listed} des {self.total} notices annoncées ont été données",
+                    f"{self.settings.url}: {listed} of the {self.total} records announced were given",
+                )
+            )
 
     def _format(self) -> str:
         offered = responses.formats(self._ask({"verb": "ListMetadataFormats"}))

@@ -42,7 +42,7 @@ FIRST = datetime(1970, 1, 1, tzinfo=UTC)
 class OpenDataSoft:
     """One OpenDataSoft portal, live."""
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         self.settings = settings
         self.harvest = harvest
         self.notify = notify
@@ -85,7 +85,12 @@ class OpenDataSoft:
                 self.total = count()
             except (SourceRefused, ResponseInvalid):
                 continue
-            self.notify(f"The portal has no Explore API v2.1; reading it by {name}.")
+            self.notify(
+                Text(
+                    f"Le portail n’a pas l’API Explore v2.1\u00a0; lecture par {name}.",
+                    f"The portal has no Explore API v2.1; reading it by {name}.",
+                )
+            )
             for data, text in listing():
                 yield self._record(data, text)
             return
@@ -94,7 +99,12 @@ class OpenDataSoft:
             one = next(exported)
         except (StopIteration, SourceRefused, ResponseInvalid):
             raise first from None
-        self.notify("The portal has no API that is known; reading the catalogue that it exports as RDF.")
+        self.notify(
+            Text(
+                "Le portail n’a aucune API connue\u00a0; lecture du catalogue qu’il exporte en RDF.",
+                "The portal has no API that is known; reading the catalogue that it exports as RDF.",
+            )
+        )
         yield one
         yield from exported
 
@@ -105,14 +115,24 @@ class OpenDataSoft:
                 for text, data in json_stream.elements(chunks, what=url, limit=self.harvest.max_record):
                     yield self._record(data, text)
         except SourceRefused as e:
-            self.notify(f"{e} Reading the catalogue page by page instead.")
+            self.notify(
+                Text(
+                    f"{e.told.fr} Le catalogue est lu page par page.",
+                    f"{e.told.en} Reading the catalogue page by page instead.",
+                )
+            )
             yield from self._pages()
 
     def _pages(self) -> Iterator[Record | Rejected]:
         if (self.total or 0) < WALL:
             yield from self._paged("")
             return
-        self.notify(f"{self.total} datasets are more than paging reaches; reading them by modification date.")
+        self.notify(
+            Text(
+                f"{self.total} jeux de données, plus que la pagination n’en atteint\u00a0; lecture par date.",
+                f"{self.total} datasets are more than paging reaches; reading them by modification date.",
+            )
+        )
         yield from self._paged("modified is null")
         yield from self._between(FIRST, datetime.now(UTC).replace(microsecond=0) + timedelta(days=3650))
 

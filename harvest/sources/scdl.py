@@ -32,7 +32,7 @@ class Scdl:
     `options.columns` says what the columns of the fields are called, `options.sheet` which sheet of a book it is.
     """
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         if not settings.url and settings.path is None:
             raise SettingsInvalid(f"source `{settings.id}` needs a `url` or a `path`.")
         self.settings = settings

@@ -42,7 +42,7 @@ BAD_IRI = Text(
 class Sparql:
     """One endpoint. `options` are explained in docs/sources/sparql.md."""
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         if not settings.url:
             raise SettingsInvalid(f"source `{settings.id}` needs the `url` of an endpoint.")
         self.settings = settings
@@ -100,7 +100,9 @@ class Sparql:
             if len(found) == before:
                 raise ResponseInvalid("it gives the same page again and again.", what=self.settings.url)
             last = page[-1]
-            self.notify(f"{len(found)} of {expected} resources listed")
+            self.notify(
+                Text(f"{len(found)} ressources listées sur {expected}", f"{len(found)} of {expected} resources listed")
+            )
         if len(found) < expected:
             raise ResponseInvalid(
                 f"the listing is incomplete: {len(found)} resources came of the {expected} that the endpoint counts.",
@@ -184,7 +186,7 @@ class _Gathering:
             self.next = {}
             for part in self._batches(waiting):
                 self._fetch(part, values, lists=True)
-        self.source.notify(f"{len(self.met)} things asked about")
+        self.source.notify(Text(f"{len(self.met)} ressources demandées", f"{len(self.met)} things asked about"))
 
     def _batches(self, found: list[str]) -> Iterator[list[str]]:
         for start in range(0, len(found), self.source.batch):
@@ -233,7 +235,12 @@ class _Gathering:
             if deeper <= expected:  # of the last ones nothing is said
                 return found
             if depth > DEEPEST_BLANK:
-                self.source.notify(f"blank nodes hang on blank nodes over more than {DEEPEST_BLANK} steps; cut there")
+                self.source.notify(
+                    Text(
+                        f"des nœuds anonymes se suivent sur plus de {DEEPEST_BLANK} pas\u00a0; coupé là",
+                        f"blank nodes hang on blank nodes over more than {DEEPEST_BLANK} steps; cut there",
+                    )
+                )
                 return found
             expected = deeper
 
@@ -248,7 +255,7 @@ class _Gathering:
             if not quotes(one):
                 found[one] = None
         for problem in document.problems:
-            self.source.notify(f"{what}: {problem.en}")
+            self.source.notify(Text(f"{what}\u00a0: {problem.fr}", f"{what}: {problem.en}"))
         return list(found)
 
     def _take(self, found: list[Triple]) -> None:

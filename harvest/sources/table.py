@@ -48,7 +48,7 @@ _SQLITE = b"SQLite format 3\0"
 class TableSource:
     """One database or folder. `options` are explained in docs/sources/table.md."""
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         self.settings = settings
         self.harvest = harvest
         self.notify = notify
@@ -105,7 +105,12 @@ class TableSource:
             looks = names.personal(c.name for c in found.columns)
             if looks:
                 found.findings["personal"] = looks
-                self.notify(f"{found.name}: these columns look personal: {', '.join(looks)}")
+                self.notify(
+                    Text(
+                        f"{found.name}\u00a0: ces colonnes semblent personnelles\u00a0: {', '.join(looks)}",
+                        f"{found.name}: these columns look personal: {', '.join(looks)}",
+                    )
+                )
             self._name(found)
             data = found.plain()
             data |= {"access": access} if (access := self._access(found)) else {}
@@ -200,7 +205,12 @@ class TableSource:
             found.append(file)
         if others:
             told = ", ".join(f"{count} {suffix}" for suffix, count in sorted(others.items()))
-            self.notify(f"files of other kinds, which are not described: {told}")
+            self.notify(
+                Text(
+                    f"fichiers d’autres types, qui ne sont pas décrits\u00a0: {told}",
+                    f"files of other kinds, which are not described: {told}",
+                )
+            )
         return found
 
     def _files(self) -> Iterator[Table | RecordInvalid]:

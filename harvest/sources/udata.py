@@ -37,7 +37,7 @@ class Udata:
     these are asked for.
     """
 
-    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[str], None]) -> None:
+    def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         if not settings.url and settings.path is None:
             raise SettingsInvalid(f"source `{settings.id}` needs a `url`.")
         self.settings = settings
@@ -102,7 +102,12 @@ class Udata:
             except SourceRefused as e:
                 if self.version == "1":
                     raise
-                self.notify(f"{e} Asking the second version of the API instead.")
+                self.notify(
+                    Text(
+                        f"{e.told.fr} La deuxième version de l’API est essayée.",
+                        f"{e.told.en} Asking the second version of the API instead.",
+                    )
+                )
                 self.version = "2"
             else:
                 self.version = "1"
@@ -155,7 +160,7 @@ class Udata:
         try:
             yield from self._pages(path, params, counted=counted)
         except SourceRefused as e:
-            self.notify(f"{e} They are left out.")
+            self.notify(Text(f"{e.told.fr} Elles sont laissées de côté.", f"{e.told.en} They are left out."))
             if "reuses" in path:
                 self.with_reuses = False
 

@@ -24,6 +24,7 @@ from tests.fakes.csw import CORE, Catalogue, record, text
 from tests.fakes.server import Answer, serving
 from tests.harvest.city import city, saved
 from tests.shared import shared
+from vocab.text import Text
 
 IDS = [f"{i:08x}-0000-4000-8000-000000000000" for i in range(7)]
 RECORDS = [record(id_, f"Jeu {i}") for i, id_ in enumerate(IDS)]
@@ -31,7 +32,7 @@ QUICK = HarvestSettings(retries=0, backoff=0, timeout=5)
 
 
 @contextmanager
-def source(catalogue: Catalogue, said: list[str] | None = None, **options: Any) -> Iterator[Csw]:
+def source(catalogue: Catalogue, said: list[Text] | None = None, **options: Any) -> Iterator[Csw]:
     with serving(catalogue.reply, catalogue.post) as running:
         catalogue.host = running.address
         settings = SourceSettings(
@@ -99,11 +100,11 @@ def test_a_listing_without_end_is_given_up() -> None:
 
 
 def test_fewer_records_than_announced_withdraw_nothing() -> None:
-    said: list[str] = []
+    said: list[Text] = []
     with source(Catalogue(RECORDS, matched=9), said, page_size=7) as csw:
         assert len(list(csw.records())) == 7
         assert not csw.complete
-    assert any("7 of the 9" in s for s in said)
+    assert any("7 of the 9" in s.en for s in said)
 
 
 def test_a_filter_is_sent_either_way() -> None:

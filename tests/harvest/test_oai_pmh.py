@@ -23,6 +23,7 @@ from tests.fakes import csw
 from tests.fakes.oai_pmh import Repository, dc, dcat, error
 from tests.fakes.server import Answer, serving
 from tests.harvest.city import city
+from vocab.text import Text
 
 QUICK = HarvestSettings(retries=0, backoff=0, timeout=5)
 DESCRIBED = "<dc:description>Les arbres de la ville.</dc:description>"
@@ -33,7 +34,7 @@ def plain(count: int = 5) -> dict[str, tuple[str, dict[str, str]]]:
 
 
 @contextmanager
-def source(repository: Repository, said: list[str] | None = None, **options: Any) -> Iterator[OaiPmh]:
+def source(repository: Repository, said: list[Text] | None = None, **options: Any) -> Iterator[OaiPmh]:
     with serving(repository.reply) as running:
         settings = SourceSettings(
             id="depot", kind="oai-pmh", url=f"{running.address}/oai", allow_private=True, options=options
@@ -86,11 +87,11 @@ def test_loops_and_errors_are_told_in_words(repository: Repository, options: dic
 
 
 def test_fewer_records_than_announced_withdraw_nothing() -> None:
-    said: list[str] = []
+    said: list[Text] = []
     with source(Repository(plain(), size=9), said) as oai:
         assert len(list(oai.records())) == 5
         assert not oai.complete
-    assert any("5 of the 9" in s for s in said)
+    assert any("5 of the 9" in s.en for s in said)
 
 
 def test_dcat_ap_is_preferred_and_goes_through_the_rdf_machinery() -> None:

@@ -23,12 +23,13 @@ from harvest.sources.opendatasoft import OpenDataSoft
 from tests.fakes.opendatasoft import CATALOG, Portal, names, portal, record
 from tests.fakes.server import Answer
 from tests.shared import shared
+from vocab.text import Text
 
 NO_EXPORT = Answer(b'{"error_code": "NotFound"}', 404)
 HTML = Answer(b"<!DOCTYPE html><html><body>Connexion</body></html>", kind="text/html")
 
 
-def source(address: str, said: list[str] | None = None, **harvest: Any) -> OpenDataSoft:
+def source(address: str, said: list[Text] | None = None, **harvest: Any) -> OpenDataSoft:
     values: dict[str, Any] = {"timeout": 5.0, "retries": 2, "backoff": 0.01, **harvest}
     settings = SourceSettings(id="ods", kind="opendatasoft", url=address, allow_private=True)
     found = make(settings, HarvestSettings(**values), (said if said is not None else []).append)
@@ -59,13 +60,13 @@ def test_a_record_is_kept_as_it_came() -> None:
 
 
 def test_without_export_it_is_paged_in_a_stable_order() -> None:
-    said: list[str] = []
+    said: list[Text] = []
     with portal(Portal([record(n) for n in reversed(names(250))], export=NO_EXPORT)) as server:
         assert ids(source(server.address, said)) == names(250)
     pages = [a.path for a in server.asked if "limit=100" in a.path]
     assert len(pages) == 3
     assert all("order_by=dataset_id" in p for p in pages)
-    assert any("page by page" in s for s in said)
+    assert any("page by page" in s.en for s in said)
 
 
 def test_the_wall_of_ten_thousand() -> None:
@@ -140,11 +141,12 @@ def test_what_is_no_portal(mood: Answer, error: type[SourceError], said: str) ->
 
 
 def test_a_busy_portal_is_waited_for_and_the_wait_is_announced() -> None:
-    said: list[str] = []
+    said: list[Text] = []
     moods = [Answer(status=429, headers={"Retry-After": "0"}), Answer(status=503, headers={"x-ratelimit-reset": "0"})]
     with portal(Portal([record("a")], moods=moods)) as server:
         assert ids(source(server.address, said)) == ["a"]
-    assert [("429" in said[0], "Trying again in 0 s" in said[0]), "503" in said[1]] == [(True, True), True]
+    assert [("429" in said[0].en, "Trying again in 0 s" in said[0].en), "503" in said[1].en] == [(True, True), True]
+    assert "Nouvel essai dans 0 s" in said[0].fr
 
 
 def test_rows_that_are_no_record_are_rejected_one_by_one() -> None:
@@ -204,13 +206,13 @@ def test_the_shared_portal_and_its_moods() -> None:
 
 @pytest.mark.parametrize(("api", "said_of"), [("v2.0", "v2.0"), ("v2.0 rows", "v2.0"), ("v1", "v1")])
 def test_older_apis_are_found_out_by_asking(api: str, said_of: str) -> None:
-    said: list[str] = []
+    said: list[Text] = []
     with portal(Portal([record(n) for n in names(250)], api=api)) as server:
         found = source(server.address, said)
         records = list(found.records())
         assert [r.id for r in records] == names(250)
         assert found.total == 250
-        assert said == [f"The portal has no Explore API v2.1; reading it by {said_of}."]
+        assert [s.en for s in said] == [f"The portal has no Explore API v2.1; reading it by {said_of}."]
         check = found.check()
         assert (check.ok, check.datasets, check.message) == (True, 250, f"OpenDataSoft, Explore API {said_of}")
         (first, *_) = records
@@ -221,7 +223,7 @@ def test_older_apis_are_found_out_by_asking(api: str, said_of: str) -> None:
 def test_the_rdf_export_is_the_last_resort_and_is_repaired() -> None:
     """The native export, with the defects that it has at every portal: Rennes, read under the names of its API."""
     body = shared("data/real/opendatasoft/data-fair__data-fair/dcat/ods-export.rdf").read_bytes()
-    said: list[str] = []
+    said: list[Text] = []
     with portal(Portal(api="rdf", rdf=body)) as server:
         found = source(server.address, said)
         records = [r for r in found.records() if isinstance(r, Record)]
@@ -238,7 +240,7 @@ def test_the_rdf_export_is_the_last_resort_and_is_repaired() -> None:
     assert "authority/language/FRA" in text
     assert "<p>" not in text
     assert "authority/file-type/CSV" in text
-    assert said[-1].endswith("reading the catalogue that it exports as RDF.")
+    assert said[-1].en.endswith("reading the catalogue that it exports as RDF.")
 
 
 def test_a_portal_of_another_make_says_what_the_newest_api_said() -> None:

@@ -21,7 +21,7 @@ def work(progress: Progress, total: int | None = 4) -> None:
     progress.start("ods")
     for n in range(1, 4):
         progress.tick(seen=n, mapped=n - 1, findings=2 * n, total=total)
-    progress.say("waiting")
+    progress.say(Text("en attente", "waiting"))
     progress.end()
 
 

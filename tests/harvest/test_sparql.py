@@ -31,6 +31,7 @@ from tests.fakes.server import Answer
 from tests.harvest.city import city
 from tests.harvest.test_conformance import graph
 from tests.shared import shared
+from vocab.text import Text
 
 CONTEXT = Context(base="https://c.example.org/", source="s", portal="", now=datetime(2026, 1, 1, tzinfo=UTC))
 CELLS = " ".join(f'[ csvw:name "c{i}" ; :in [ :in [ :in [ :in [ :in [ :no {i} ] ] ] ] ] ]' for i in range(5))
@@ -62,7 +63,7 @@ _:bureau a vcard:Kind ; vcard:fn "Bureau" ; vcard:hasEmail <mailto:donnees@ville
 """.encode()
 
 
-def source(url: str, said: list[str] | None = None, retries: int = 1, **options: Any) -> Sparql:
+def source(url: str, said: list[Text] | None = None, retries: int = 1, **options: Any) -> Sparql:
     settings = SourceSettings(id="s", kind="sparql", url=url, allow_private=True, options=options)
     found = make(settings, HarvestSettings(backoff=0.01, retries=retries), (said or []).append)
     assert isinstance(found, Sparql)

@@ -24,6 +24,7 @@ from shapes.profiles import DEFAULTS, profile
 from tests.fakes.postgres import PASSWORD, Server, postgres
 from tests.harvest.city import city
 from tests.harvest.test_conformance import graph
+from vocab.text import Text
 
 CONTEXT = Context(
     base="https://c.example.org/", source="metier", portal="", now=datetime.now(UTC), languages=("fr", "en")
@@ -31,7 +32,7 @@ CONTEXT = Context(
 SECRET = "Valeur-Jamais-Montrée"
 
 
-def source(path: Path | None = None, *, url: str = "", said: list[str] | None = None, **settings: Any) -> TableSource:
+def source(path: Path | None = None, *, url: str = "", said: list[Text] | None = None, **settings: Any) -> TableSource:
     tell = (lambda _m: None) if said is None else said.append
     given = SourceSettings(id="metier", kind="table", path=path, url=url, **settings)
     found = make(given, HarvestSettings(), tell)
@@ -116,10 +117,10 @@ def test_no_value_of_a_row_leaves(sqlite: Path) -> None:
 
 
 def test_columns_that_look_personal_are_told_and_may_keep_a_table_out(sqlite: Path) -> None:
-    said: list[str] = []
+    said: list[Text] = []
     found = source(sqlite, said=said)
     record = described(found)["Agents municipaux"]
-    assert said == ["Agents municipaux: these columns look personal: nom, email"]
+    assert [s.en for s in said] == ["Agents municipaux: these columns look personal: nom, email"]
     assert "extent" not in record.data, "the box around one person's place is that place"
     fate, reason = ledger(found, record)["findings.personal", "email"]
     assert fate is Fate.UNMAPPED
@@ -409,14 +410,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_every_file_of_a_folder(folder: Path) -> None:
-    said: list[str] = []
+    said: list[Text] = []
     found = source(folder, url="https://fichiers.example.org/open data/", said=said)
     records = described(found)
     assert list(records) == [
         *("arbres.csv", "casse.geojson", "casse.parquet", "mesures.parquet", "parcs.geojson", "parcs.json"),
         *("vide.csv", "voirie/arbres.csv"),
     ]
-    assert said == ["files of other kinds, which are not described: 1 .json, 1 .txt"]
+    assert [s.en for s in said] == ["files of other kinds, which are not described: 1 .json, 1 .txt"]
     broken = [name for name, r in records.items() if "fault" in r.data]
     assert broken == ["casse.geojson", "casse.parquet", "vide.csv"]
     for name in broken:
