@@ -28,10 +28,12 @@ LEFT JOIN slugs s ON s.source = c.source AND s.record = c.id
     AND EXISTS (SELECT 1 FROM descriptions d WHERE d.iri = s.iri AND d.until IS NULL)
 WHERE c.claim IN (SELECT value FROM json_each(?)) AND c.source <> ? AND c.until IS NULL GROUP BY c.source, c.id
 """
+# Few records are merged, and an index has them alone: they come first (SQLite keeps the order of a CROSS JOIN).
 _MERGED = """
 SELECT d.slug, d.iri, d.title, d.source, r.source, r.id FROM records r
-JOIN descriptions d ON d.kind = 'dataset' AND d.slug = r.slug AND d.since <= :n AND (d.until IS NULL OR d.until > :n)
-WHERE r.outcome = :merged AND r.since <= :n AND (r.until IS NULL OR r.until > :n) ORDER BY d.slug, r.source, r.id
+CROSS JOIN descriptions d ON d.kind = 'dataset' AND d.slug = r.slug
+    AND d.since <= :n AND (d.until IS NULL OR d.until > :n)
+WHERE r.outcome = 'merged' AND r.since <= :n AND (r.until IS NULL OR r.until > :n) ORDER BY d.slug, r.source, r.id
 """
 _SHARED = """
 SELECT claim FROM claims WHERE source = ? AND id = ?
@@ -155,7 +157,7 @@ def merged(source: str, record: str) -> Text:
 
 def overlaps(db: sqlite3.Connection, release: int) -> list[Overlap]:
     """The records of a release that are not published because another source has the same dataset."""
-    rows = db.execute(_MERGED, {"n": release, "merged": Outcome.MERGED}).fetchall()
+    rows = db.execute(_MERGED, {"n": release}).fetchall()
     found = []
     for slug, iri, title, source, other, other_id in rows:
         named = db.execute("SELECT record FROM slugs WHERE slug = ?", (slug,)).fetchone()

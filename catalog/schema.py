@@ -45,6 +45,7 @@ CREATE TABLE records (
 CREATE UNIQUE INDEX records_live ON records (source, id) WHERE until IS NULL;
 CREATE INDEX records_since ON records (since);
 CREATE INDEX records_until ON records (until) WHERE until IS NOT NULL;
+CREATE INDEX records_merged ON records (since) WHERE outcome = 'merged';
 CREATE TABLE unmapped (
     source TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, rule TEXT NOT NULL,
     reason_fr TEXT NOT NULL, reason_en TEXT NOT NULL, city_table TEXT, since INTEGER NOT NULL, until INTEGER
