@@ -43,7 +43,8 @@ NOTHING_REACHED = Text(
     "--profile",
     "names",
     multiple=True,
-    help="Installed or registered profile; may be repeated. [default: the three of dcat-ap-3]",
+    help="Installed or registered profile; may be repeated. [default: the three of dcat-ap-3; for the current release, "
+    "those of the settings]",
 )
 @click.option("--shapes", "files", multiple=True, metavar="FILE", help="File of SHACL shapes; may be repeated.")
 @click.option("--engine", "engine_name", type=click.Choice(list(ENGINES)), default=DEFAULT, show_default=True)
@@ -104,6 +105,8 @@ def validate(
     if gate == REGRESSIONS and earlier is None:
         raise UsageError("a gate for regressions needs something to compare with.", hint="Give --baseline REPORT.")
     against = baseline(earlier) if earlier is not None else None
+    if not (names or files):  # a release is judged as the harvest judged it
+        names = registry.DEFAULTS if places else tuple(settings_of(ctx).validation.profiles) or registry.DEFAULTS
     profiles = chosen(ctx, names, files)
     if places:
         sources, data = together(documents_at(places, max_size * MEBIBYTE, lang))
@@ -123,9 +126,8 @@ def validate(
 
 
 def chosen(ctx: click.Context, names: Sequence[str], files: Sequence[str]) -> list[Profile]:
-    """The profiles asked for, the default ones where nothing is asked. Their files are read here, before any data."""
+    """The profiles asked for. Their files are read here, before any data."""
     found = [profile_named(ctx, name) for name in names] + [file_profile(ctx, file) for file in files]
-    found = found or [registry.profile(name) for name in registry.DEFAULTS]
     for profile in found:
         _ = profile.triples
     return found

@@ -304,8 +304,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> set[tuple[str, str]]:
     for iri, _, finding in Quality(archive.at(release.number)).each():
         found.add((slugs[iri.rsplit("/", 1)[1]], finding.cause.shape.rsplit("/", 1)[1]))
     command = [str(GARONNE), "--config", str(folder / "garonne.toml"), "validate", "--format", "json"]
-    checked = subprocess.run([*command, "--profile", "dcat-ap-3-recommended"], capture_output=True, check=False)
-    for one in json.loads(checked.stdout)["findings"]:
+    checked = json.loads(subprocess.run(command, capture_output=True, check=False).stdout)
+    assert [p["name"] for p in checked["profiles"]] == city.validation.profiles
+    for one in checked["findings"]:
         found.add((slugs.get((one["dataset"] or "").rsplit("/", 1)[-1], ""), one["shape"].rsplit("/", 1)[1]))
     aside = {one["record"] for source in summary.sources for one in source.set_aside}
     return found | {(id_, "set aside") for id_ in aside}
