@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import csv
 import inspect
 import json
@@ -84,7 +85,14 @@ def _pages(command: click.Command, path: str) -> list[str]:
 
 
 def _usage(command: click.Command, path: str) -> list[str]:
-    text = command.get_help(click.Context(command, info_name=path, terminal_width=110, max_content_width=110))
+    """What the command's `--help` shows in the program; click keeps the option of whoever asked first: not here."""
+    asked = copy.copy(command)
+    asked._help_option = None
+    names = cli.context_settings["help_option_names"]
+    context = click.Context(
+        asked, info_name=path, terminal_width=110, max_content_width=110, help_option_names=list(names)
+    )
+    text = asked.get_help(context)
     return ["```text", *(line.rstrip() for line in text.splitlines()), "```"]
 
 
