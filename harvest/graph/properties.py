@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from pyoxigraph import NamedNode
 
-from harvest.graph import agents, structures, values, words
+from harvest.graph import agents, coverage, rights, structures, values, words
 from harvest.graph.work import Group, Work
 from vocab.namespaces import (
     ADMS,
@@ -65,15 +65,15 @@ RULES: Mapping[str, Rule] = _table(
     (agents.agents, tuple(GEODCATAP[role] for role in agents.ROLES)),
     (agents.contacts, (DCAT.contactPoint,)),
     (structures.distributions, (DCAT.distribution, ADMS.sample)),
-    (structures.licences, (DCT.license,)),
-    (structures.statements("rights", DCT.RightsStatement), (DCT.rights,)),
-    (structures.statements("provenance", DCT.ProvenanceStatement), (DCT.provenance,)),
-    (structures.access_rights, (DCT.accessRights,)),
-    (structures.standards, (DCT.conformsTo,)),
-    (structures.places, (DCT.spatial,)),
-    (structures.geometries, (LOCN.geometry, DCAT.bbox, DCAT.centroid)),
-    (structures.periods, (DCT.temporal,)),
-    (structures.period_dates, (SCHEMA.startDate, SCHEMA.endDate)),
+    (rights.licences, (DCT.license,)),
+    (rights.statements("rights", DCT.RightsStatement), (DCT.rights,)),
+    (rights.statements("provenance", DCT.ProvenanceStatement), (DCT.provenance,)),
+    (rights.access_rights, (DCT.accessRights,)),
+    (rights.standards, (DCT.conformsTo,)),
+    (coverage.places, (DCT.spatial,)),
+    (coverage.geometries, (LOCN.geometry, DCAT.bbox, DCAT.centroid)),
+    (coverage.periods, (DCT.temporal,)),
+    (coverage.period_dates, (SCHEMA.startDate, SCHEMA.endDate)),
     (structures.checksums, (SPDX.checksum,)),
     (structures.algorithms, (SPDX.algorithm,)),
     (structures.checksum_values, (SPDX.checksumValue,)),
