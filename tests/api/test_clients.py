@@ -9,9 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -19,7 +17,6 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
 from urllib.parse import quote, unquote_plus
 from urllib.request import Request, urlopen
 
@@ -29,6 +26,7 @@ from rdflib.plugins.stores.sparqlstore import SPARQLStore, SPARQLUpdateStore
 
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Server
+from tests.fakes import endpoint
 
 SOURCES = Path(__file__).resolve().parents[1] / "clients"
 DCT = "http://purl.org/dc/terms/"
@@ -73,35 +71,10 @@ def test_rdflib_writes_a_local_graph(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def oxigraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def oxigraph() -> Iterator[str]:
     """The address of a native Oxigraph server that holds one triple."""
-    program = Path(sys.executable).parent / "oxigraph"
-    if not program.exists():
-        pytest.skip("the native Oxigraph server is not installed")
-    port = free_port()
-    folder = tmp_path_factory.mktemp("oxigraph")
-    process = subprocess.Popen(
-        [str(program), "serve", "--location", str(folder), "--bind", f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _load(f"{address}/store?default", b'<https://data.example.org/dataset/menus> <x:note> "mine" .')
+    with endpoint.oxigraph(b'<https://data.example.org/dataset/menus> <x:note> "mine" .') as address:
         yield address
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _load(address: str, turtle: bytes) -> None:
-    deadline = time.monotonic() + 20
-    while True:
-        try:
-            with urlopen(Request(address, turtle, {"Content-Type": "text/turtle"}, method="PUT"), timeout=5):
-                return
-        except URLError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
 
 
 def test_a_service_call_of_the_native_oxigraph_server(server: Server, oxigraph: str) -> None:
@@ -139,7 +112,7 @@ GRANTS = (
 def test_a_service_call_of_virtuoso(server: Server, tmp_path: Path) -> None:
     if not (shutil.which("virtuoso-t") and shutil.which("isql-vt")):
         pytest.skip("Virtuoso is not installed")
-    sql, http = free_port(), free_port()
+    sql, http = endpoint.free_port(), endpoint.free_port()
     settings = tmp_path / "virtuoso.ini"
     settings.write_text(VIRTUOSO.format(folder=tmp_path, sql=sql, http=http))
 
@@ -257,16 +230,10 @@ class _Passing(BaseHTTPRequestHandler):
         """Nothing."""
 
 
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
-
-
 def test_comunica_needs_no_count_requests_where_it_reads_the_statistics(
     tmp_path: Path, javascript: Path, oxigraph: str
 ) -> None:
-    port = free_port()
+    port = endpoint.free_port()
     recorder = Recorder(port)
     serving = {"port": port, "workers": 2}
     settings = settings_in(
