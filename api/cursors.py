@@ -19,11 +19,11 @@ from dataclasses import asdict, dataclass, replace
 from pyoxigraph import Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
 from api.errors import BadRequest
-from api.ordering import Term
-from api.rewriting.order import name_of
-from api.rewriting.parser import parse
-from api.rewriting.tokens import NotUnderstood, text_of
-from api.rewriting.tree import Query, variables
+from catalog.ordering import Term
+from catalog.rewriting.order import name_of
+from catalog.rewriting.parser import parse
+from catalog.rewriting.tokens import NotUnderstood, text_of
+from catalog.rewriting.tree import Query, variables
 from vocab.text import Text
 
 LARGEST = 10_000
@@ -205,7 +205,7 @@ def _same(name: str, term: Term | None) -> str:
 
 
 def _after(name: str, term: Term | None, *, down: bool) -> str | None:
-    """The condition on a variable of ORDER BY for what comes after this term in `api.ordering`'s order.
+    """The condition on a variable of ORDER BY for what comes after this term in `catalog.ordering`'s order.
 
     None for a term of which SPARQL cannot say that in one condition.
     """

@@ -8,7 +8,7 @@ from typing import Any
 from pyoxigraph import NamedNode
 
 from api.reading import Named, Reading
-from vocab.namespaces import DCAT, DCT, PREFIXES, VCARD
+from vocab.namespaces import DCAT, DCT, VCARD
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +80,3 @@ def _contact(reading: Reading, node: object) -> Named:
 def _period(reading: Reading, node: object) -> str:
     begin, end = reading.text(node, DCAT.startDate), reading.text(node, DCAT.endDate)
     return f"{begin or '…'} – {end or '…'}"
-
-
-def compact(iri: str) -> str:
-    """An IRI with the usual prefix of its namespace, where it has one."""
-    for prefix, base in PREFIXES.items():
-        if iri.startswith(base):
-            return f"{prefix}:{iri[len(base) :]}"
-    return iri

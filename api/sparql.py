@@ -10,7 +10,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import advice, cursors, protocol
+from api import cursors, protocol
 from api.answers import Answers, answer_headers, bare_tags
 from api.conditional import entity_tag, not_modified
 from api.connection import while_connected
@@ -25,6 +25,7 @@ from api.rendering import Renderer
 from api.sparql_page import SparqlPage
 from api.standing import Standing
 from api.syntax import service_refused, update_refused
+from catalog import advice
 from catalog.formats import FORMATS, write
 from catalog.releases import Release
 from catalog.scanner import Scan, scan

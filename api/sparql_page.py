@@ -9,7 +9,6 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from api import advice
 from api.answers import Answers
 from api.exchange import Pieces
 from api.problems import Problem, problem_of
@@ -19,6 +18,7 @@ from api.queries import NamedQuery
 from api.rendering import Renderer
 from api.standing import Run, Standing
 from api.table import Table, read
+from catalog import advice
 from catalog.releases import Release
 from catalog.settings import Settings
 from vocab.errors import GaronneError

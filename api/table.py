@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QueryResultsFormat, QuerySolutions, parse_query_results
 
-from api.facts import compact
-from vocab.namespaces import XSD
+from vocab.namespaces import XSD, compact
 
 _PLAIN = frozenset({XSD.string.value, "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString"})
 _LINE = re.compile(rb"[^\n]*\n")

@@ -26,14 +26,13 @@ from pyoxigraph import (
     serialize,
 )
 
-from api import ordering
 from api.frames import FAILURE, HEADER, frame
 from api.output import Output
-from api.rewriting import counted, plan
-from api.rewriting.order import Order
-from catalog import sandbox
+from catalog import ordering, sandbox
 from catalog.dataset import Dataset, effective
 from catalog.exactness import restore
+from catalog.rewriting import counted, plan
+from catalog.rewriting.order import Order
 from catalog.statistics import Statistics
 from vocab.namespaces import PREFIXES
 
@@ -141,7 +140,7 @@ Results = QuerySolutions | QueryBoolean | QueryTriples
 
 
 def asked(query: str, ask: Callable[[str], Results]) -> tuple[Results, Order | None]:
-    """The results of a query as `api.rewriting` plans it, and how to sort them; of the query itself in any doubt."""
+    """What a query, as `catalog.rewriting` plans it, gives, and how to sort that; the query itself in any doubt."""
     planned = plan(query)
     if planned.query != query:
         try:

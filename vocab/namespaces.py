@@ -89,3 +89,11 @@ HVD_LEGISLATION = "http://data.europa.eu/eli/reg_impl/2023/138/oj"
 """The implementing regulation on high-value datasets, (EU) 2023/138."""
 HVD_SCHEME = "http://data.europa.eu/bna/asd487ae75"
 """The concept scheme of the HVD categories."""
+
+
+def compact(iri: str) -> str:
+    """An IRI with the usual prefix of its namespace, where it has one."""
+    for prefix, base in PREFIXES.items():
+        if iri.startswith(base):
+            return f"{prefix}:{iri[len(base) :]}"
+    return iri

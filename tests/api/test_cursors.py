@@ -15,9 +15,9 @@ from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, Store
 
 from api.cursors import Cursor, Paged
 from api.errors import BadRequest
-from api.ordering import key
-from api.ordering import write as sort_and_write
-from api.rewriting import plan
+from catalog.ordering import key
+from catalog.ordering import write as sort_and_write
+from catalog.rewriting import plan
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Server
 

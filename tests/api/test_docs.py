@@ -6,10 +6,10 @@ from pathlib import Path
 
 from api.app import create_app
 from api.errors import Bilingual
-from api.facts import compact
 from api.protocol import OFFERED
 from catalog.exactness import TABLE
 from tests.api.city import settings_in
+from vocab.namespaces import compact
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 

@@ -8,9 +8,9 @@ import json
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, QueryResultsFormat, QueryTriples, Store
 
-from api import ordering
 from api.queries import named_queries
-from api.rewriting import plan
+from catalog import ordering
+from catalog.rewriting import plan
 from tests.bench.reference import build
 from vocab.namespaces import DCAT, DCATAP, DCT, FOAF, RDF
 

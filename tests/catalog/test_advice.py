@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from api.advice import nearest, notices, slow
+from catalog.advice import nearest, notices, slow
 from catalog.statistics import Partition, Statistics
 from tests.shared import shared
 from vocab.namespaces import DCAT, DCT, FOAF, RDF, XSD

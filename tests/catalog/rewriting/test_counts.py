@@ -8,10 +8,10 @@ import json
 import pytest
 from pyoxigraph import QueryResultsFormat, Store
 
-from api.rewriting import counted
+from catalog.rewriting import counted
 from catalog.statistics import QUERIES, Rows, Statistics
-from tests.api.rewriting import randomly
-from tests.api.rewriting.randomly import PREFIX, Dice
+from tests.catalog.rewriting import randomly
+from tests.catalog.rewriting.randomly import PREFIX, Dice
 
 
 def rows(store: Store, query: str) -> Rows:

@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
 
-from api.facts import compact
-from api.rewriting import walk
-from api.rewriting.parser import parse
-from api.rewriting.tokens import NotUnderstood, Token
-from api.rewriting.tokens import tokens as split
-from api.rewriting.tree import Exists, Filter, Group, Query, SubSelect, Triple, Union, tokens_of, variables
 from catalog.prologue import Prologue
+from catalog.rewriting import walk
+from catalog.rewriting.parser import parse
+from catalog.rewriting.tokens import NotUnderstood, Token
+from catalog.rewriting.tokens import tokens as split
+from catalog.rewriting.tree import Exists, Filter, Group, Query, SubSelect, Triple, Union, tokens_of, variables
 from catalog.scanner import Token as Scanned
 from catalog.statistics import Statistics
-from vocab.namespaces import RDF, XSD
+from vocab.namespaces import RDF, XSD, compact
 from vocab.text import Text
 
 LENGTH = 20_000

@@ -9,10 +9,10 @@ import random
 import pytest
 from pyoxigraph import Literal, NamedNode, Quad, QueryResultsFormat, QuerySolutions, RdfFormat, Store
 
-from api import ordering
-from api.rewriting import Plan, plan
-from tests.api.rewriting.compare import answer
+from catalog import ordering
+from catalog.rewriting import Plan, plan
 from tests.api.test_workers import mixed
+from tests.catalog.rewriting.compare import answer
 
 XSD = "http://www.w3.org/2001/XMLSchema#"
 DATA = """

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from api.rewriting.tokens import END, NotUnderstood, Token, tokens
-from api.rewriting.tree import (
+from catalog.rewriting.tokens import END, NotUnderstood, Token, tokens
+from catalog.rewriting.tree import (
     Bind,
     Condition,
     Element,

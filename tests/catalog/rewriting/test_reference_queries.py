@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from pyoxigraph import RdfFormat, Store
 
-from tests.api.rewriting.compare import same
 from tests.bench.reference import nquads
+from tests.catalog.rewriting.compare import same
 from tests.shared import shared
 
 BOUNDED = {"q02", "q23", "q24", "q27", "q30", "q33", "q36", "q47", "q48"}

@@ -1,4 +1,4 @@
-"""Rule: the engine does not sort; the worker sorts what it gives (`api.ordering`).
+"""Rule: the engine does not sort; the worker sorts what it gives (`catalog.ordering`).
 
 The engine's comparison of values of different types is no order, and its sort then ends the process; it reads each term
 anew for each comparison, and sorts everything where LIMIT asks for ten. So ORDER BY, LIMIT and OFFSET are taken off the
@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from api.rewriting.tokens import NotUnderstood, Token
-from api.rewriting.tree import (
+from catalog.rewriting.tokens import NotUnderstood, Token
+from catalog.rewriting.tree import (
     Bind,
     Condition,
     Element,

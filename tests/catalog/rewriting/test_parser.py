@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pyoxigraph import Store
 
-from api.rewriting.parser import parse
-from api.rewriting.tokens import NotUnderstood, tokens
+from catalog.rewriting.parser import parse
+from catalog.rewriting.tokens import NotUnderstood, tokens
 from tests.shared import shared
 
 

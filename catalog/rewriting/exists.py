@@ -7,16 +7,17 @@ for which there is one of `B` (18.6: the group is evaluated after substitution),
     EXISTS { A . B . rest }   becomes   EXISTS { A FILTER EXISTS { B FILTER EXISTS { rest } } }
 
 where the next pattern is always one that the last has bound, and `p|q` becomes two EXISTS joined by `||`. It holds
-where `rest` cannot tell a variable that is bound from outside from one that is bound beside it (`api.rewriting.scope`).
+where `rest` cannot tell a variable that is bound from outside from one that is bound beside it
+(`catalog.rewriting.scope`).
 """
 
 from __future__ import annotations
 
-from api.rewriting import walk
-from api.rewriting.paths import Fresh, expanded
-from api.rewriting.scope import plain
-from api.rewriting.tokens import NotUnderstood, Token
-from api.rewriting.tree import (
+from catalog.rewriting import walk
+from catalog.rewriting.paths import Fresh, expanded
+from catalog.rewriting.scope import plain
+from catalog.rewriting.tokens import NotUnderstood, Token
+from catalog.rewriting.tree import (
     Element,
     Exists,
     Expression,

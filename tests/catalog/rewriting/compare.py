@@ -9,8 +9,8 @@ from typing import Any
 
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store
 
-from api import ordering
-from api.rewriting import Plan, plan
+from catalog import ordering
+from catalog.rewriting import Plan, plan
 
 
 def answer(store: Store, planned: Plan, **more: Any) -> Any:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from api.rewriting.tokens import Token
-from api.rewriting.tree import (
+from catalog.rewriting.tokens import Token
+from catalog.rewriting.tree import (
     Bind,
     Condition,
     Element,

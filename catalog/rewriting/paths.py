@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from api.rewriting.tokens import NotUnderstood, Token
-from api.rewriting.tree import Triple, variable
+from catalog.rewriting.tokens import NotUnderstood, Token
+from catalog.rewriting.tree import Triple, variable
 
 _LITERALS = frozenset({"string", "literal", "number", "word"})
 

@@ -2,14 +2,14 @@
 
 The engine evaluates both branches whole before it joins them with the patterns before. A join distributes over a union
 of bags (18.5): `X { A } UNION { B }` is `{ X A } UNION { X B }`. Each branch is then ordered as one join. It is done
-where the branches are closed (`api.rewriting.scope`): there the filters of a branch may become filters of the whole.
+where they are closed (`catalog.rewriting.scope`): there the filters of a branch may become filters of the whole.
 """
 
 from __future__ import annotations
 
-from api.rewriting import walk
-from api.rewriting.scope import closed
-from api.rewriting.tree import Element, Group, InGraph, Query, Triple, Union, Values, variables
+from catalog.rewriting import walk
+from catalog.rewriting.scope import closed
+from catalog.rewriting.tree import Element, Group, InGraph, Query, Triple, Union, Values, variables
 
 BRANCHES = 4
 """A union of more branches is left alone: what stands before would be asked as often."""

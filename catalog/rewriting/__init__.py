@@ -10,10 +10,10 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from api.rewriting import counts, exists, optional_paths, order, unions
-from api.rewriting.order import Order
-from api.rewriting.parser import parse
-from api.rewriting.tokens import NotUnderstood
+from catalog.rewriting import counts, exists, optional_paths, order, unions
+from catalog.rewriting.order import Order
+from catalog.rewriting.parser import parse
+from catalog.rewriting.tokens import NotUnderstood
 from catalog.statistics import Statistics
 
 _OCCASION = re.compile(r"ORDER|EXISTS|UNION|\?(?![\w·])", re.IGNORECASE)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from api.rewriting.tokens import Token, text_of
+from catalog.rewriting.tokens import Token, text_of
 
 
 @dataclass(frozen=True, slots=True)

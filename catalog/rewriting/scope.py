@@ -7,7 +7,7 @@ closed groups, and its filters speak of no outer variable that its own triples d
 
 from __future__ import annotations
 
-from api.rewriting.tree import Element, Filter, Group, InGraph, Triple, Union, Values, variables
+from catalog.rewriting.tree import Element, Filter, Group, InGraph, Triple, Union, Values, variables
 
 
 def closed(group: Group, own: frozenset[str]) -> bool:

@@ -7,10 +7,10 @@ pair twice: it is one predicate, forward or inverse.
 
 from __future__ import annotations
 
-from api.rewriting import walk
-from api.rewriting.paths import Fresh, Path, path_of
-from api.rewriting.tokens import NotUnderstood, Token
-from api.rewriting.tree import Bind, Element, Expression, Filter, Group, Query, Triple, Union, variables
+from catalog.rewriting import walk
+from catalog.rewriting.paths import Fresh, Path, path_of
+from catalog.rewriting.tokens import NotUnderstood, Token
+from catalog.rewriting.tree import Bind, Element, Expression, Filter, Group, Query, Triple, Union, variables
 
 
 def apply(query: Query) -> Query:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from api.rewriting import plan
-from tests.api.rewriting import randomly
-from tests.api.rewriting.compare import same
-from tests.api.rewriting.randomly import PREFIX, Dice, condition, triple
+from catalog.rewriting import plan
+from tests.catalog.rewriting import randomly
+from tests.catalog.rewriting.compare import same
+from tests.catalog.rewriting.randomly import PREFIX, Dice, condition, triple
 
 
 def branch(dice: Dice) -> str:

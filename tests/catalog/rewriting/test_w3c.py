@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
-from tests.api.rewriting.compare import same
+from tests.catalog.rewriting.compare import same
 from tests.shared import shared
 
 MF = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#"

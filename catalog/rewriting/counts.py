@@ -15,8 +15,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from api.rewriting.tokens import NotUnderstood, Token
-from api.rewriting.tree import Group, Projected, Query, Triple, Values
+from catalog.rewriting.tokens import NotUnderstood, Token
+from catalog.rewriting.tree import Group, Projected, Query, Triple, Values
 from catalog.statistics import Statistics
 from vocab.namespaces import RDF
 

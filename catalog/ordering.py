@@ -17,7 +17,7 @@ from typing import IO, Any, cast
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
 
-from api.rewriting.order import Order
+from catalog.rewriting.order import Order
 
 Key = tuple[Any, ...]
 Term = dict[str, Any]
