@@ -35,6 +35,8 @@ def catalogue_triples(settings: Settings) -> list[Triple]:
     licence = table("licence").find(settings.catalog.licence) if settings.catalog.licence else None
     if licence is not None:
         found.append(Triple(node, DCT.license, NamedNode(licence.iri)))
+    if settings.catalog.spatial:
+        found.append(Triple(node, DCT.spatial, NamedNode(settings.catalog.place)))
     homepage = NamedNode(settings.catalog.homepage or settings.catalog.base)
     found += [Triple(node, FOAF.homepage, homepage), Triple(homepage, RDF.type, FOAF.Document)]
     themes = describe_scheme("data-theme")

@@ -198,6 +198,12 @@ def _check(settings: Settings) -> None:
             raise SettingsInvalid(f"[{table}] {key} `{value}` is not offered.", hint=f"Offered: {', '.join(offered)}.")
     if not settings.catalog.languages:
         raise SettingsInvalid("[catalog] languages is empty: name at least one, such as `fr`.")
+    if settings.catalog.spatial and not _is_iri(settings.catalog.place):
+        raise SettingsInvalid(
+            f"[catalog] spatial `{settings.catalog.spatial}` is neither an IRI nor a code of the EU tables of"
+            " countries and places.",
+            hint="For France: `FRA`.",
+        )
     for table in TABLES:
         _check_numbers(table, getattr(settings, table))
     _check_zone("[harvest] timezone", settings.harvest.timezone)
@@ -207,6 +213,13 @@ def _check(settings: Settings) -> None:
         seen.add(source.id)
     if any(not agent.name for agent in settings.agents):
         raise SettingsInvalid("an [[agent]] has no `name`.")
+
+
+def _is_iri(text: str) -> bool:
+    try:
+        return urlsplit(text).scheme in {"http", "https"} and bool(NamedNode(text))
+    except ValueError:
+        return False
 
 
 def _is_base(text: str) -> bool:

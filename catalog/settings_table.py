@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 from catalog.errors import SettingsInvalid
 from shapes.profiles import DEFAULTS
+from vocab import terms
 
 FILE = "garonne.toml"
 
@@ -39,6 +40,15 @@ class CatalogSettings:
     languages: list[str] = setting(["fr"], "Languages of the catalogue, ISO 639-1; the first is the default.")
     licence: str = setting("", "Licence of the catalogue's own metadata: a code or an IRI of the EU table.")
     homepage: str = setting("", "Page of the catalogue for people.")
+    spatial: str = setting(
+        "", "Where the catalogue is about: an IRI, or a code of the EU tables of countries and places (`FRA`)."
+    )
+
+    @property
+    def place(self) -> str:
+        """The IRI that `spatial` names; as it is written where it is no code of the tables."""
+        found = terms.table("country").find(self.spatial) or terms.table("place").find(self.spatial)
+        return found.iri if found is not None else self.spatial
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ title.en = "Data catalogue of Toulouse Métropole"
 description.fr = "Les jeux de données de la métropole et de ses communes, décrits selon DCAT-AP 3."
 publisher = { name = "Toulouse Métropole", type = "LocalAuthority", homepage = "https://metropole.toulouse.fr/" }
 languages = ["fr"]
+spatial = "FRA"                            # where the catalogue is about; reporting on high-value datasets asks for it
 
 [store]
 path = "var"                               # store, releases and bookkeeping

@@ -6,13 +6,15 @@ import io
 import json
 
 import pytest
-from pyoxigraph import DefaultGraph, NamedNode, QueryResultsFormat, QueryTriples, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryResultsFormat, QueryTriples, Store
 
 from api.queries import named_queries
 from catalog import ordering
 from catalog.rewriting import plan
 from tests.bench.reference import build
+from vocab.describe import vocabulary_graphs
 from vocab.namespaces import DCAT, DCATAP, DCT, FOAF, RDF
+from vocab.terms import table
 
 BASE = "https://data.example.org/"
 LAW = NamedNode("http://data.europa.eu/eli/reg_impl/2023/138/oj")
@@ -22,8 +24,11 @@ Row = dict[str, str]
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    """A catalogue of 120 datasets, some of high value."""
-    return Store(str(build(tmp_path_factory.mktemp("reference") / "store", 120)))
+    """A catalogue of 120 datasets, some of high value, with the vocabularies that every release has."""
+    found = Store(str(build(tmp_path_factory.mktemp("reference") / "store", 120)))
+    for name, triples in vocabulary_graphs():
+        found.extend(Quad(*triple, NamedNode(name)) for triple in triples)
+    return found
 
 
 def rows(store: Store, name: str) -> list[Row]:
@@ -110,6 +115,33 @@ def test_datasets_that_meet_the_conditions(store: Store) -> None:
     wanted = {dataset for dataset in facts.high_value() if meets(dataset)}
     assert {row["dataset"] for row in rows(store, "hvd-list")} == wanted
     assert 0 < len(wanted) <= len(facts.high_value())
+
+
+def test_the_report_tells_how_each_dataset_is_offered(store: Store) -> None:
+    found = rows(store, "hvd-report")
+    assert {row["dataset"] for row in found} == Facts(store).high_value()
+    offered = {r["dataset"] for r in found if "true" in (r["download"], r["distributionApi"], r["serviceApi"])}
+    assert offered == {row["dataset"] for row in rows(store, "hvd-list")}
+    assert {"true", "false"} >= {r[flag] for r in found for flag in ("download", "distributionApi", "serviceApi")}
+
+
+def test_every_category_of_the_last_level_is_counted_also_where_there_is_none(store: Store) -> None:
+    terms = list(table("hvd-category"))
+    leaves = {t.iri for t in terms} - {t.broader for t in terms}
+    facts = Facts(store)
+    counts = {row["category"]: int(row["datasets"]) for row in rows(store, "hvd-subcategories")}
+    assert set(counts) == leaves
+    for category in leaves:
+        assert counts[category] == len(facts.high_value() & facts.subjects(DCATAP.hvdCategory, NamedNode(category)))
+
+
+def test_values_of_controlled_tables_are_counted(store: Store) -> None:
+    facts = Facts(store)
+    of = facts.subjects(RDF.type, DCAT.Distribution) & facts.subjects(DCT.license)
+    known = {d for d in of if any("/authority/licence/" in value for value in facts.values(d, DCT.license))}
+    found = {row["indicator"]: (int(row["with"]), int(row["of"])) for row in rows(store, "mqa-vocabularies")}
+    assert found["license"] == (len(known), len(of))
+    assert set(found) == {"accessRights", "format", "license", "mediaType", "theme"}
 
 
 _MAPPINGS = [

@@ -36,6 +36,14 @@ def test_two_settings_share_nothing(tmp_path: Path) -> None:
     assert "xx" not in two.catalog.title
 
 
+def test_the_place_of_the_catalogue_is_a_code_or_an_iri(tmp_path: Path) -> None:
+    assert read(tmp_path, '[catalog]\nspatial = "FRA"').catalog.place.endswith("/country/FRA")
+    assert read(tmp_path, '[catalog]\nspatial = "FRA_TLS"').catalog.place.endswith("/place/FRA_TLS")
+    assert read(tmp_path, '[catalog]\nspatial = "https://example.org/ici"').catalog.place == "https://example.org/ici"
+    with pytest.raises(SettingsInvalid, match="spatial `Ailleurs`"):
+        read(tmp_path, '[catalog]\nspatial = "Ailleurs"')
+
+
 def test_the_file_of_the_current_folder_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "garonne.toml").write_text("[serve]\nport = 9\n")
     monkeypatch.chdir(tmp_path)
