@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from catalog import findings, schema
+from catalog.facets import Facet, Selection
 from catalog.findings import Cause, Found
 from catalog.model import Description, Kind
 from catalog.packing import unpack
@@ -33,6 +34,8 @@ class Summary:
     identifier: str
     title: str
     modified: datetime
+    size: int
+    """Bytes of its exact description."""
 
 
 class Archive:
@@ -95,6 +98,44 @@ class View:
             if len(found) < batch:
                 return
             last = (found[-1]["identifier"], found[-1]["iri"])
+
+    # ── by what datasets are asked for ───────────────────────────────────────────────────────────────────────────────
+
+    def number(self, selection: Selection) -> int:
+        """How many datasets a selection has."""
+        where, values = selection.where(AT)
+        sql = f"SELECT COUNT(*) FROM descriptions WHERE kind = 'dataset' AND {AT}{where}"  # noqa: S608
+        return int(self._rows(sql, **values)[0][0])
+
+    def selected(
+        self, selection: Selection, *, after: tuple[str, str] = ("", ""), offset: int = 0, limit: int = 100
+    ) -> list[Summary]:
+        """The datasets of a selection in the stable order: those behind the identifier and IRI of `after`."""
+        where, values = selection.where(AT)
+        sql = (
+            "SELECT iri, slug, identifier, title, modified, size FROM descriptions"  # noqa: S608
+            f" WHERE kind = 'dataset' AND {AT}{where} AND (identifier, iri) > (:a, :b)"
+            " ORDER BY identifier, iri LIMIT :limit OFFSET :offset"
+        )
+        return [summary(r) for r in self._rows(sql, a=after[0], b=after[1], limit=limit, offset=offset, **values)]
+
+    def values(self, facet: Facet) -> dict[str, int]:
+        """The values that a facet has, each with the number of datasets that have it."""
+        sql = f"SELECT value, COUNT(*) FROM facets WHERE facet = :facet AND {AT} GROUP BY value ORDER BY value"  # noqa: S608
+        return {str(value): int(n) for value, n in self._rows(sql, facet=facet.value)}
+
+    def facets(self, iris: Sequence[str]) -> dict[str, list[tuple[Facet, str]]]:
+        """The facet values of these datasets, sorted; those that have none are left out."""
+        found: dict[str, list[tuple[Facet, str]]] = {}
+        sql = (
+            "SELECT dataset, facet, value FROM facets"  # noqa: S608
+            f" WHERE dataset IN (SELECT value FROM json_each(:iris)) AND {AT} ORDER BY dataset, facet, value"
+        )
+        for row in self._rows(sql, iris=json.dumps(list(iris))):
+            found.setdefault(row["dataset"], []).append((Facet(row["facet"]), str(row["value"])))
+        return found
+
+    # ── by name ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
     def get(self, iri: str) -> Description | None:
         """The description of this IRI, None when this release has none."""
@@ -161,10 +202,7 @@ class View:
         total = int(self._rows(f"SELECT COUNT(*) FROM descriptions WHERE {where}", **values)[0][0])  # noqa: S608
         sql = f"SELECT * FROM descriptions WHERE {where} ORDER BY title COLLATE NOCASE, iri LIMIT :limit OFFSET :offset"  # noqa: S608
         found = self._rows(sql, limit=limit, offset=offset, **values)
-        return total, [
-            Summary(r["iri"], r["slug"], r["identifier"], r["title"], datetime.fromisoformat(r["modified"]))
-            for r in found
-        ]
+        return total, [summary(r) for r in found]
 
     def findings(self, iri: str) -> list[Found] | None:
         """What validation found on this dataset, worst first; None when it was not validated."""
@@ -183,6 +221,12 @@ class View:
         sql = f"SELECT COALESCE(SUM(violations), 0), COALESCE(SUM(warnings), 0) FROM findings WHERE {AT}"  # noqa: S608
         row = self._rows(sql)[0]
         return int(row[0]), int(row[1])
+
+
+def summary(row: Any) -> Summary:
+    """The line of a list that a row of the bookkeeping makes."""
+    moment = datetime.fromisoformat(row["modified"])
+    return Summary(row["iri"], row["slug"], row["identifier"], row["title"], moment, row["size"])
 
 
 def description(row: Any) -> Description:

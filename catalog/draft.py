@@ -20,6 +20,7 @@ from pyoxigraph import Literal, RdfFormat, parse
 from catalog import findings
 from catalog.archive import description
 from catalog.errors import SettingsInvalid
+from catalog.facets import facets_in
 from catalog.findings import Found
 from catalog.identifiers import Minter
 from catalog.identities import Identities
@@ -167,6 +168,7 @@ class Draft(Pending):
         if not identity.new:
             self._close("descriptions", "iri = ?", final.iri)
         self._put(final, source, identity.identifier, content=dataset.hash, issued=issued)
+        self._put_facets(final, source, new=identity.new)
         self.mention(dataset.iri, mapped.others, source, new=identity.new)
         return final
 
@@ -176,10 +178,24 @@ class Draft(Pending):
 
     def _put(self, final: Description, source: str, identifier: str, *, content: str, issued: str) -> None:
         self.write(
-            "INSERT INTO descriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
+            "INSERT INTO descriptions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)",
             *(final.iri, final.kind, final.slug, source, identifier, title_of(final), content, final.hash),
-            *(self._pack(final.canonical), issued, self.at, self.number),
+            *(self._pack(final.canonical), issued, self.at, len(final.canonical), self.number),
         )
+
+    def _put_facets(self, final: Description, source: str, *, new: bool) -> None:
+        wanted = facets_in(final.iri, final.canonical)
+        if not new:
+            standing = self.db.execute(
+                "SELECT facet, value, source FROM facets WHERE dataset = ? AND until IS NULL", (final.iri,)
+            )
+            if sorted(map(tuple, standing)) == [(*one, source) for one in wanted]:
+                return
+            self._close("facets", "dataset = ?", final.iri)
+        rows = [(final.iri, *one, source, self.number) for one in wanted]
+        if rows:
+            self._begin()
+            self.db.executemany("INSERT INTO facets VALUES (?, ?, ?, ?, ?, NULL)", rows)
 
     def mention(self, dataset: str, others: Iterable[Description], source: str, *, new: bool = False) -> None:
         """Enters which agents, concepts and services a dataset names, and how it describes them.
@@ -219,7 +235,8 @@ class Draft(Pending):
         """Takes a dataset out of the catalogue; its slug stays its own for ever."""
         (iri,) = self.db.execute("SELECT iri FROM slugs WHERE slug = ?", (slug,)).fetchone()
         self._close("descriptions", "iri = ?", iri)
-        self._close("mentions", "dataset = ?", iri)
+        for table in ("facets", "mentions"):
+            self._close(table, "dataset = ?", iri)
         self._close("findings", "iri = ?", iri)
 
     def forget(self, source: str, record: str) -> None:

@@ -3,6 +3,8 @@
 Rows of the versioned tables hold from release `since` until release `until` (exclusive; NULL while they hold). A draft
 of release n writes rows with `since = n` and closes rows with `until = n`; nobody sees them before the `current`
 pointer names n, and abandoning the draft deletes the former and reopens the latter.
+
+A file of an earlier version is brought up to date in place when it is opened (`catalog.migration`).
 """
 
 from __future__ import annotations
@@ -13,15 +15,16 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+from catalog import migration
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
 FILE = "bookkeeping.sqlite"
-VERSION = 3
-VERSIONED = ("records", "unmapped", "claims", "descriptions", "mentions", "findings")
+VERSION = 4
+VERSIONED = ("records", "unmapped", "claims", "descriptions", "facets", "mentions", "findings")
 """Tables whose rows carry `since`, `until` and `source`."""
 
-_TABLES = """
-CREATE TABLE slugs (
+_TABLES = f"""
+{migration.DESCRIPTIONS}{migration.FACETS}{migration.PAGES}CREATE TABLE slugs (
     slug TEXT PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, uid TEXT,
     iri TEXT NOT NULL UNIQUE, identifier TEXT NOT NULL UNIQUE, since INTEGER NOT NULL
 );
@@ -52,17 +55,6 @@ CREATE TABLE unmapped (
 );
 CREATE INDEX unmapped_live ON unmapped (source, id) WHERE until IS NULL;
 CREATE INDEX unmapped_until ON unmapped (until) WHERE until IS NOT NULL;
-CREATE TABLE descriptions (
-    iri TEXT NOT NULL, kind TEXT NOT NULL, slug TEXT NOT NULL, source TEXT NOT NULL, identifier TEXT NOT NULL,
-    title TEXT NOT NULL, content TEXT NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL,
-    issued TEXT NOT NULL, modified TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER
-);
-CREATE UNIQUE INDEX descriptions_live ON descriptions (iri) WHERE until IS NULL;
-CREATE INDEX descriptions_order ON descriptions (kind, identifier, since);
-CREATE INDEX descriptions_slug ON descriptions (kind, slug);
-CREATE INDEX descriptions_iri ON descriptions (iri, since);
-CREATE INDEX descriptions_since ON descriptions (since);
-CREATE INDEX descriptions_until ON descriptions (until) WHERE until IS NOT NULL;
 CREATE TABLE mentions (
     dataset TEXT NOT NULL, iri TEXT NOT NULL, hash TEXT NOT NULL, source TEXT NOT NULL,
     since INTEGER NOT NULL, until INTEGER
@@ -135,6 +127,9 @@ class Connection(sqlite3.Connection):
 def _prepare(db: sqlite3.Connection, path: Path, *, write: bool) -> None:
     if not write:
         db.execute("PRAGMA query_only = 1")
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version not in {0, VERSION}:
+            connect(path.parent, write=True).close()
         return
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
@@ -144,11 +139,7 @@ def _prepare(db: sqlite3.Connection, path: Path, *, write: bool) -> None:
     if version == 0:
         db.executescript(f"BEGIN;{_TABLES}PRAGMA user_version = {VERSION};COMMIT;")
     elif version != VERSION:
-        raise StoreDamaged(
-            f"the bookkeeping has version {version}, this program knows version {VERSION}.",
-            what=str(path),
-            hint="Use the program that wrote it, or harvest anew into another folder.",
-        )
+        migration.upgrade(db, version, VERSION, str(path))
 
 
 def explained(error: Exception, path: Path) -> StoreDamaged | StoreFull | StoreLocked:

@@ -1,0 +1,99 @@
+"""How a bookkeeping of an earlier version is brought up to date: one written step a version, all in one transaction.
+
+Whoever needs another table adds it here and to `STEPS`, and raises `catalog.schema.VERSION`. A step finds the file as
+the step before left it, so that it uses no table definition that may still change: it carries its own.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+from catalog.errors import StoreDamaged
+from catalog.facets import facets_in
+from catalog.packing import unpack
+
+DESCRIPTIONS = """
+CREATE TABLE descriptions (
+    iri TEXT NOT NULL, kind TEXT NOT NULL, slug TEXT NOT NULL, source TEXT NOT NULL, identifier TEXT NOT NULL,
+    title TEXT NOT NULL, content TEXT NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL,
+    issued TEXT NOT NULL, modified TEXT NOT NULL, size INTEGER NOT NULL, since INTEGER NOT NULL, until INTEGER
+);
+CREATE UNIQUE INDEX descriptions_live ON descriptions (iri) WHERE until IS NULL;
+CREATE INDEX descriptions_order ON descriptions (kind, identifier, iri, since, until, modified, size);
+CREATE INDEX descriptions_slug ON descriptions (kind, slug);
+CREATE INDEX descriptions_iri ON descriptions (iri, since);
+CREATE INDEX descriptions_since ON descriptions (since);
+CREATE INDEX descriptions_until ON descriptions (until) WHERE until IS NOT NULL;
+"""
+FACETS = """
+CREATE TABLE facets (
+    dataset TEXT NOT NULL, facet TEXT NOT NULL, value TEXT NOT NULL, source TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER
+);
+CREATE INDEX facets_value ON facets (facet, value, dataset, since, until);
+CREATE INDEX facets_dataset ON facets (dataset, since);
+CREATE INDEX facets_since ON facets (since);
+CREATE INDEX facets_until ON facets (until) WHERE until IS NOT NULL;
+"""
+PAGES = """
+CREATE TABLE pages (
+    release INTEGER NOT NULL, catalogue TEXT NOT NULL, number INTEGER NOT NULL, datasets INTEGER NOT NULL,
+    iris BLOB NOT NULL, PRIMARY KEY (release, catalogue, number)
+) WITHOUT ROWID;
+"""
+
+_DESCRIPTIONS_4, _FACETS_4, _PAGES_4 = DESCRIPTIONS, FACETS, PAGES
+"""The tables as version 4 has them; when one of them changes, the text of before is written out here."""
+
+
+def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
+    """Brings the file from version `found` to `wanted`, whole or not at all.
+
+    Raises `StoreDamaged` for a version that no step begins from: a later program's, or one of before any release.
+    """
+    if any(version not in STEPS for version in range(found, wanted)) or found > wanted:
+        raise StoreDamaged(
+            f"the bookkeeping has version {found}, this program knows version {wanted}.",
+            what=what,
+            hint="Use the program that wrote it, or harvest anew into another folder.",
+        )
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        (now,) = db.execute("PRAGMA user_version").fetchone()  # another process may have been quicker
+        for version in range(now, wanted):
+            STEPS[version](db)
+        db.execute(f"PRAGMA user_version = {wanted}")
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _run(db: sqlite3.Connection, script: str) -> None:
+    for statement in script.split(";\n"):
+        if statement.strip():
+            db.execute(statement)
+
+
+def _facets_and_pages(db: sqlite3.Connection) -> None:
+    """3 → 4: descriptions know how long they are, and what they can be asked by stands in a table of its own."""
+    for index in ("live", "order", "slug", "iri", "since", "until"):
+        db.execute(f"DROP INDEX descriptions_{index}")
+    db.execute("ALTER TABLE descriptions RENAME TO descriptions_3")
+    _run(db, _DESCRIPTIONS_4 + _FACETS_4 + _PAGES_4)
+    kept = "iri, kind, slug, source, identifier, title, content, hash, body, issued, modified"
+    db.create_function("unpacked_size", 1, lambda body: len(unpack(body)), deterministic=True)
+    db.execute(
+        f"INSERT INTO descriptions SELECT {kept}, unpacked_size(body), since, until"  # noqa: S608  constant names
+        " FROM descriptions_3 ORDER BY rowid"
+    )
+    db.execute("DROP TABLE descriptions_3")
+    rows = db.execute("SELECT iri, source, body, since, until FROM descriptions WHERE kind = 'dataset' ORDER BY rowid")
+    for iri, source, body, since, until in rows:
+        found = [(iri, facet, value, source, since, until) for facet, value in facets_in(iri, unpack(body))]
+        db.executemany("INSERT INTO facets VALUES (?, ?, ?, ?, ?, ?)", found)
+
+
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {3: _facets_and_pages}
+"""By the version that a step begins from."""

@@ -1,0 +1,109 @@
+"""An older bookkeeping is brought up to date in place, with what the new tables hold."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from catalog import migration, schema
+from catalog.archive import Archive
+from catalog.errors import StoreDamaged
+from catalog.facets import Facet, Selection
+from catalog.packing import unpack
+from tests.catalog.making import release
+
+DESCRIPTIONS_3 = """
+CREATE TABLE descriptions (
+    iri TEXT NOT NULL, kind TEXT NOT NULL, slug TEXT NOT NULL, source TEXT NOT NULL, identifier TEXT NOT NULL,
+    title TEXT NOT NULL, content TEXT NOT NULL, hash TEXT NOT NULL, body BLOB NOT NULL,
+    issued TEXT NOT NULL, modified TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER
+);
+CREATE UNIQUE INDEX descriptions_live ON descriptions (iri) WHERE until IS NULL;
+CREATE INDEX descriptions_order ON descriptions (kind, identifier, since);
+CREATE INDEX descriptions_slug ON descriptions (kind, slug);
+CREATE INDEX descriptions_iri ON descriptions (iri, since);
+CREATE INDEX descriptions_since ON descriptions (since);
+CREATE INDEX descriptions_until ON descriptions (until) WHERE until IS NOT NULL;
+"""
+
+
+def as_version_3(folder: Path) -> None:
+    """Makes the bookkeeping what the program of version 3 had written."""
+    columns = "iri, kind, slug, source, identifier, title, content, hash, body, issued, modified, since, until"
+    with closing(sqlite3.connect(folder / schema.FILE)) as db:
+        for index in ("live", "order", "slug", "iri", "since", "until"):
+            db.execute(f"DROP INDEX descriptions_{index}")
+        db.executescript(
+            f"ALTER TABLE descriptions RENAME TO later; {DESCRIPTIONS_3}"  # noqa: S608  constant names
+            f"INSERT INTO descriptions SELECT {columns} FROM later ORDER BY rowid;"
+            "DROP TABLE later; DROP TABLE facets; DROP TABLE pages; PRAGMA user_version = 3;"
+        )
+
+
+def layout(folder: Path) -> set[tuple[str, str]]:
+    """Every table and index with its definition."""
+    with closing(sqlite3.connect(folder / schema.FILE)) as db:
+        rows = db.execute("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")
+        return {(name, " ".join(sql.replace('"', "").split())) for name, sql in rows}
+
+
+def descriptions(folder: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / schema.FILE)) as db:
+        return db.execute("SELECT * FROM descriptions ORDER BY iri, since").fetchall()
+
+
+@pytest.fixture
+def older(tmp_path: Path) -> Path:
+    """Three releases."""
+    release(tmp_path, {"arbres": "Arbres", "bus": "Bus", "écoles": "Écoles"})
+    release(tmp_path, {"bus": "Autobus"}, gone=("arbres",))
+    release(tmp_path, {"arbres": "Arbres de nouveau"})
+    return tmp_path
+
+
+def test_nothing_is_lost_and_the_facets_are_filled(older: Path) -> None:
+    archive = Archive(older)
+    whole, tables = descriptions(older), layout(older)
+    values = {n: archive.at(n).values(Facet.PUBLISHER) for n in (1, 2, 3)}
+    assert values[1] != values[2]
+    as_version_3(older)
+    assert layout(older) != tables
+    schema.connect(older, write=True).close()
+    assert layout(older) == tables
+    assert descriptions(older) == whole
+    assert {n: archive.at(n).values(Facet.PUBLISHER) for n in (1, 2, 3)} == values
+    assert [s.title for s in archive.at(2).selected(Selection())] == ["Autobus", "Écoles"]
+    assert all(len(unpack(row[8])) == row[11] for row in descriptions(older))  # type: ignore[arg-type]  # the body
+
+
+def test_whoever_reads_first_brings_it_up_to_date(older: Path) -> None:
+    as_version_3(older)
+    assert Archive(older).at(3).values(Facet.PUBLISHER) == {"https://data.example.org/agent/ville": 3}
+
+
+def test_a_harvest_goes_on_from_an_older_bookkeeping(older: Path) -> None:
+    as_version_3(older)
+    assert release(older, {"zoo": "Zoo"}).manifest.datasets == 4
+    assert [s.slug for s in Archive(older).at(4).selected(Selection())] == ["arbres", "bus", "ecoles", "zoo"]
+
+
+def test_an_upgrade_that_fails_changes_nothing(older: Path) -> None:
+    as_version_3(older)
+    before = layout(older), descriptions(older)
+    with closing(sqlite3.connect(older / schema.FILE)) as db:
+        db.execute("UPDATE descriptions SET body = X'28B52FFD00' WHERE kind = 'agent'")
+        db.commit()
+    spoilt = descriptions(older)
+    with pytest.raises(StoreDamaged):
+        schema.connect(older, write=True)
+    assert layout(older) == before[0]
+    assert descriptions(older) == spoilt
+    with closing(sqlite3.connect(older / schema.FILE)) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (3,)
+
+
+def test_there_is_a_step_from_each_version_that_can_be_met() -> None:
+    assert sorted(migration.STEPS) == list(range(min(migration.STEPS), schema.VERSION))
