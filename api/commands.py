@@ -7,14 +7,16 @@ import signal
 import socket
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import click
 
 from api.app import create_app
-from catalog import plain, sandbox
+from api.scratch import opened
+from catalog import copies, plain, sandbox
 from catalog.commands.support import say, settings_of
-from catalog.errors import StoreError
+from catalog.errors import StoreError, UsageError
 from catalog.settings import Settings
 
 _GRACE = 3
@@ -27,21 +29,41 @@ _GRACE = 3
 @click.option("--workers", type=click.IntRange(1, 64), help="Query worker processes.")
 @click.option("--no-sandbox", is_flag=True, help="Start where query workers cannot be kept off the network.")
 @click.option("--bare", is_flag=True, help="Serve a plain store without a catalogue: queries, updates, graphs.")
+@click.option("--release", "copy", type=click.Path(path_type=Path), help="Serve the exported copy in this folder.")
+@click.option("--scratch", type=click.Path(path_type=Path), help="Folder for what a copy's service keeps; see below.")
 @click.pass_context
 def serve(
-    context: click.Context, host: str | None, port: int | None, workers: int | None, no_sandbox: bool, bare: bool
+    context: click.Context,
+    host: str | None,
+    port: int | None,
+    workers: int | None,
+    no_sandbox: bool,
+    bare: bool,
+    copy: Path | None,
+    scratch: Path | None,
 ) -> None:
     """Serve the catalogue: pages, feed, SPARQL. A new release is served from its first moment.
 
     With --bare, [store] path is a plain store that everybody may read, and write with a token of [write] tokens; where
     no token is set, whoever can reach the loopback address it listens on.
+
+    With --release, the copy that `garonne releases export` wrote is served as it is, also from a read-only mount:
+    [store], [catalog] and the sources come from it. Kept answers and receipts are in the folder --scratch, one for each
+    service, or in a temporary one that goes with it.
     """
     settings = _with_flags(settings_of(context), host, port, workers)
+    if bare and copy is not None:
+        raise UsageError("--bare and --release exclude each other.", hint="A copy is of a catalogue.")
+    if scratch is not None and copy is None:
+        raise UsageError("--scratch goes with --release.", hint="Else kept answers are in the folder [store] path.")
     if bare:
         plain.check(settings)
     if not no_sandbox:
         sandbox.probe()
-    run(settings, confined=not no_sandbox, bare=bare)
+    if copy is None:
+        return run(settings, confined=not no_sandbox, bare=bare)
+    with opened(copy, scratch) as (found, place):
+        return run(copies.settings_of(found, settings, place), confined=not no_sandbox)
 
 
 def _with_flags(settings: Settings, host: str | None, port: int | None, workers: int | None) -> Settings:

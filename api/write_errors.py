@@ -86,6 +86,17 @@ def _locked() -> TooBusy:
     )
 
 
+def copied() -> Forbidden:
+    """What is served here is an exported copy."""
+    return Forbidden(
+        Text(
+            "Ce service donne une copie du catalogue, qui ne change pas.",
+            "This service gives a copy of the catalogue, which does not change.",
+        ),
+        Text("Écrivez au service d’origine.", "Write to the service that it was copied from."),
+    )
+
+
 def too_busy() -> TooBusy:
     """Too many writes wait."""
     return TooBusy(

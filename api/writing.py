@@ -24,6 +24,7 @@ from api.frames import DATA, FAILURE, HEADER, JOB, frame
 from catalog import sandbox
 from catalog.dataset import Dataset
 from catalog.graph_store import Document
+from catalog.sealed import sealed
 from catalog.settings import Settings
 
 log = logging.getLogger("garonne.writing")
@@ -55,8 +56,11 @@ class Writing:
     def allow(self, headers: Mapping[str, str]) -> None:
         """Raises `Unauthorized` unless the request carries a token of `[write] tokens`, as Bearer or Basic password.
 
-        A plain store that only this machine can reach needs none where none is set.
+        A plain store that only this machine can reach needs none where none is set. Raises `Forbidden` for an exported
+        copy, which nobody writes to.
         """
+        if sealed(self.settings.store.path):
+            raise write_errors.copied()
         tokens = self.settings.write.tokens
         if self.bare and not tokens and _loopback(self.settings.serve.host):
             return

@@ -15,7 +15,8 @@
     ├── StoreError               exit 3, 503
     │   ├── StoreLocked          somebody else is writing, and who
     │   ├── StoreDamaged         the store or the bookkeeping cannot be read
-    │   └── StoreFull            no space left, or read-only
+    │   ├── StoreFull            no space left, or read-only
+    │   └── StoreSealed          HTTP 403   an exported copy, which does not change
     ├── QueryFailed              exit 3, 500   the engine gave up
     │   ├── QueryTimeout         exit 3, 504
     │   └── QueryMemory          exit 3, 507
@@ -50,6 +51,7 @@ __all__ = [
     "StoreError",
     "StoreFull",
     "StoreLocked",
+    "StoreSealed",
     "UsageError",
     "unknown_choice",
 ]
@@ -140,6 +142,12 @@ class StoreDamaged(StoreError):
 
 class StoreFull(StoreError):
     """The disk is full or read-only."""
+
+
+class StoreSealed(StoreError):
+    """The store is an exported copy of a release, which does not change."""
+
+    status = 403
 
 
 class QueryFailed(GaronneError):

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from catalog import schema
+from catalog import schema, sealed
 from catalog.errors import StoreLocked
 
 FILE = "lock"
@@ -21,8 +21,10 @@ FILE = "lock"
 def writing(folder: Path) -> Iterator[None]:
     """Holds the write lock of this store folder; the system releases it even after kill -9.
 
-    Raises `StoreLocked`, naming the process, its command and since when, if another process holds it.
+    Raises `StoreLocked`, naming the process, its command and since when, if another process holds it; `StoreSealed`
+    where the folder is an exported copy.
     """
+    sealed.refuse(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o644)

@@ -141,7 +141,7 @@ class Releases:
             (pending / "manifest.json").write_text(text + "\n", encoding="utf-8")
             sync_tree(pending, before)
             os.replace(pending, target)
-            _sync(target.parent)
+            sync(target.parent)
             point(self.folder, manifest.number)
         except OSError as e:
             raise schema.explained(e, target) from e
@@ -180,7 +180,7 @@ def point(folder: Path, number: int) -> None:
         f.flush()
         os.fsync(f.fileno())
     os.replace(pending, folder / POINTER)
-    _sync(folder)
+    sync(folder)
 
 
 def _discard(path: Path) -> None:
@@ -193,7 +193,8 @@ def _discard(path: Path) -> None:
         shutil.rmtree(going)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -207,8 +208,8 @@ def sync_tree(path: Path, known: set[int] | frozenset[int] = frozenset()) -> Non
         for name in files:
             file = Path(folder) / name
             if file.stat().st_ino not in known:
-                _sync(file)
-        _sync(Path(folder))
+                sync(file)
+        sync(Path(folder))
 
 
 def _plain(manifest: Manifest) -> dict[str, object]:

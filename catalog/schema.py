@@ -15,7 +15,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
-from catalog import migration
+from catalog import migration, sealed
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
 FILE = "bookkeeping.sqlite"
@@ -92,12 +92,16 @@ CREATE INDEX events_release ON events (release);
 def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
     """The bookkeeping of this store folder; made when `write` and absent.
 
-    Raises `StoreDamaged` when the file is not what it should be.
+    Raises `StoreDamaged` when the file is not what it should be, `StoreSealed` for writing to an exported copy.
     """
     path = (folder / FILE).absolute()
-    address = f"{path.as_uri()}?mode={'rwc' if write else 'ro'}"
+    mode = "rwc" if write else "ro"
+    if sealed.sealed(folder):
+        mode += "&immutable=1"
+    address = f"{path.as_uri()}?mode={mode}"
     try:
         if write:
+            sealed.refuse(folder)
             folder.mkdir(parents=True, exist_ok=True)
         db = sqlite3.connect(address, uri=True, timeout=10, isolation_level=None, factory=Connection)
     except (sqlite3.Error, OSError) as e:
@@ -129,6 +133,12 @@ def _prepare(db: sqlite3.Connection, path: Path, *, write: bool) -> None:
         db.execute("PRAGMA query_only = 1")
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version not in {0, VERSION}:
+            if sealed.sealed(path.parent):
+                raise StoreDamaged(
+                    f"the copy has version {version}, this program knows version {VERSION}.",
+                    what=str(path),
+                    hint="Serve it with the program that exported it, or export it anew.",
+                )
             connect(path.parent, write=True).close()
         return
     db.execute("PRAGMA journal_mode = WAL")

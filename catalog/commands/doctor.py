@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import sqlite3
 import sys
+import tempfile
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -15,12 +16,13 @@ from pathlib import Path
 
 import click
 
-from catalog import plugins, schema
+from catalog import copies, plugins, schema
 from catalog.archive import Archive
 from catalog.commands.support import put_json, settings_of
 from catalog.errors import GaronneError, StoreDamaged
 from catalog.model import Kind
 from catalog.releases import Release, Releases
+from catalog.sealed import sealed
 from catalog.settings import Settings
 from catalog.store import Workspace, clone, open_read_only
 
@@ -43,6 +45,7 @@ def doctor(ctx: click.Context, as_json: bool, deep: bool) -> int:
         found.append(("settings", True, f"read from {settings.file or 'defaults'}"))
         found += [("settings", *r) for r in _guarded(lambda: named_things(settings))]
         found += [("disk", *r) for r in _guarded(lambda: disk(settings))]
+        found += [("copy", *r) for r in _guarded(lambda: copy(settings))]
         found += [("bookkeeping", *r) for r in _guarded(lambda: bookkeeping(settings))]
         found += [("releases", *r) for r in _guarded(lambda: releases(settings, deep=deep))]
     if as_json:
@@ -106,6 +109,13 @@ def disk(settings: Settings) -> Iterator[Result]:
     yield usage.free > 200_000_000, f"{usage.free // 1_000_000:,} MB free at {existing}"
 
 
+def copy(settings: Settings) -> Iterator[Result]:
+    """Where the folder is an exported copy: whether every file of it is what was exported."""
+    if sealed(settings.store.path):
+        wrong = copies.damaged(settings.store.path)
+        yield not wrong, f"these files changed: {', '.join(wrong)}" if wrong else "every file is what was exported"
+
+
 def bookkeeping(settings: Settings) -> Iterator[Result]:
     """Whether the bookkeeping is whole, and its last run."""
     if not (settings.store.path / schema.FILE).exists():
@@ -145,13 +155,10 @@ def releases(settings: Settings, *, deep: bool) -> Iterator[Result]:
 
 
 def _in_step(settings: Settings, store: Path) -> Iterator[Result]:
-    copy = settings.store.path / "doctor"
-    shutil.rmtree(copy, ignore_errors=True)
-    clone(store, copy)
-    try:
-        workspace = Workspace(copy)
+    place = None if sealed(settings.store.path) else settings.store.path  # the same disk: hard links instead of copies
+    with tempfile.TemporaryDirectory(prefix="doctor-", dir=place) as folder:
+        clone(store, Path(folder) / "store")
+        workspace = Workspace(Path(folder) / "store")
         wrong = workspace.out_of_step()
         workspace.close()
-    finally:
-        shutil.rmtree(copy, ignore_errors=True)
     yield not wrong, "default graph and named graphs agree" if not wrong else "; ".join(wrong)

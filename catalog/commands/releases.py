@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import click
 
-from catalog import lock
+from catalog import copies, lock
 from catalog.commands.support import language, put_json, put_table, say, settings_of
 from catalog.comparison import Judgement, compare, compare_findings, plain, plain_findings
 from catalog.draft import Draft
@@ -174,6 +175,25 @@ def roll_back(settings: Settings, number: int) -> Release:
     finally:
         draft.close()
         staging.close()
+
+
+@releases.command()
+@click.argument("number", type=int)
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="For a program.")
+@click.pass_context
+def export(ctx: click.Context, number: int, folder: Path, as_json: bool) -> None:
+    """Write a whole copy of release NUMBER to FOLDER, which must not exist: store, descriptions, events, findings.
+
+    The copy needs nothing else to be served: `garonne serve --release FOLDER`, on this machine or any other.
+    """
+    copy = copies.export(settings_of(ctx), number, folder)
+    if as_json:
+        put_json({"release": number, "folder": str(folder), "files": len(copy.files), "bytes": copy.size})
+        return
+    say(f"Release {number} is in {folder}: {len(copy.files)} files, {copy.size // 1_000_000:,} MB.")
+    if not any(f"/{copies.ANSWERS}/runs.json" in name for name in copy.files):
+        say("No service has put the named queries to it yet: each service of the copy will do so itself.")
 
 
 @releases.command()

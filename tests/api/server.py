@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -39,15 +40,22 @@ class Answer:
 
 
 class Server:
-    """`garonne serve` on port 0, in a folder with its garonne.toml; stopped by SIGTERM."""
+    """`garonne serve` on port 0, in a folder with its garonne.toml; stopped by SIGTERM.
 
-    def __init__(self, settings: Settings, folder: Path, *arguments: str, more: str = "") -> None:
+    `within` is a command that runs the one that follows it, in its own place.
+    """
+
+    def __init__(
+        self, settings: Settings, folder: Path, *arguments: str, more: str = "", within: Sequence[str] = ()
+    ) -> None:
         config = folder / "garonne.toml"
         config.write_text(toml(settings) + more)
         program = Path(sys.executable).parent / "garonne"
         self.log = (folder / "serve.log").open("wb+")
         self.process = subprocess.Popen(
-            [str(program), "--config", str(config), "serve", *arguments], stderr=self.log, stdout=subprocess.DEVNULL
+            [*within, str(program), "--config", str(config), "serve", *arguments],
+            stderr=self.log,
+            stdout=subprocess.DEVNULL,
         )
         self.address = self._wait(folder / "serve.log")
         self.host = urlsplit(self.address).netloc
