@@ -22,6 +22,7 @@ from api import asked
 from api.answers import Answers
 from api.budgets import Budgets
 from api.checks import Checks
+from api.delivery import Compressed
 from api.described import Described
 from api.errors import Missing
 from api.feed import Feed
@@ -80,6 +81,7 @@ class Service:
         self.bare = bare
         self.prefix = urlsplit(settings.catalog.base).path.rstrip("/")
         self.published = Published(settings)
+        self.compressed = Compressed()
         self.pool = Pool(settings, confined=confined)
         self.checks = Checks(settings, confined=confined)
         self.renderer = Renderer(settings)
@@ -128,7 +130,7 @@ class Service:
         return scope
 
     def _others(self) -> FastAPI:
-        feed = Feed(self.settings, self.published)
+        feed = Feed(self.settings, self.published, self.compressed)
         pages = Pages(self.settings, self.published, self.renderer)
         linked = LinkedData(self.settings, self.published, feed, pages)
         answers = asked.Answers(self.published, self.renderer)

@@ -10,12 +10,12 @@ from pyoxigraph import Literal, NamedNode, Triple
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.conditional import entity_tag, http_date, not_modified
+from api.delivery import Compressed, send
 from api.errors import BadRequest, Missing, NotPublished
 from api.published import Published
 from catalog.archive import View
 from catalog.assembly import document
-from catalog.formats import FORMATS, Format, write
+from catalog.formats import FORMATS, write
 from catalog.identifiers import Minter
 from catalog.model import Description, Kind, Text
 from catalog.releases import Release
@@ -38,9 +38,10 @@ _LINKS = (
 class Feed:
     """The feed of one catalogue."""
 
-    def __init__(self, settings: Settings, published: Published) -> None:
+    def __init__(self, settings: Settings, published: Published, compressed: Compressed) -> None:
         self.settings = settings
         self.published = published
+        self.compressed = compressed
 
     def answer(self, request: Request) -> Response:
         """One page, by its suffix."""
@@ -63,11 +64,10 @@ class Feed:
         if number > pages:
             raise _beyond(number, pages)
         fmt = FORMATS["rdf" if suffix == "xml" else suffix]
-        headers = self._headers(release, number, suffix, fmt) | ({"Vary": vary} if vary else {})
-        if not_modified(request.headers, headers["ETag"], release.manifest.published):
-            del headers["Content-Type"]
-            return Response(status_code=304, headers=headers)
-        return Response(write(self.page(release, number, suffix), fmt), headers=headers)
+        body = write(self.page(release, number, suffix), fmt)
+        changed = self.published.changed(release.manifest.published)
+        headers = {"Garonne-Release": str(release.number)}
+        return send(request, self.compressed.represent(body, fmt.content_type, changed, vary=vary, headers=headers))
 
     def page(self, release: Release, number: int, suffix: str) -> list[Triple]:
         """The statements of one page: self-contained, the datasets whole, one page node."""
@@ -87,16 +87,6 @@ class Feed:
         if asked is None:
             return self.published.required()
         return self.published.kept(_positive(asked, "release", 1))
-
-    def _headers(self, release: Release, number: int, suffix: str, fmt: Format) -> dict[str, str]:
-        manifest = release.manifest
-        return {
-            "Content-Type": fmt.content_type,
-            "ETag": entity_tag(manifest.fingerprint, release.number, number, suffix, self.published.edition),
-            "Last-Modified": http_date(manifest.published),
-            "Cache-Control": "no-cache",
-            "Garonne-Release": str(release.number),
-        }
 
 
 def hydra(base: str, suffix: str, release: int, number: int, total: int) -> list[Triple]:

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import logging
+import os
+from contextlib import suppress
+from datetime import UTC, datetime
 from importlib.metadata import version
+from pathlib import Path
 
 from api.errors import BadRequest, Missing, NotPublished, Withdrawn
 from catalog.archive import Archive, View
 from catalog.model import Text
 from catalog.releases import Release, Releases
 from catalog.settings import Settings
+
+log = logging.getLogger("garonne.published")
+
+EDITION = "edition.json"
+"""In the store's folder: the edition that was served last, and since when it has been."""
 
 
 class Published:
@@ -21,6 +32,17 @@ class Published:
         self.archive = Archive(settings.store.path)
         self.edition = hashlib.sha256(f"{version('garonne')} {settings.catalog!r}".encode()).hexdigest()[:16]
         """Digest of what a page depends on besides its release: this program and the catalogue's own settings."""
+        self._since: datetime | None = None
+
+    def changed(self, moment: datetime) -> datetime:
+        """When what is shown of this moment last became other than it was: for `Last-Modified`.
+
+        That is the moment itself, or the start of this edition where it came later: another version of the program,
+        or other settings, show the same release otherwise.
+        """
+        if self._since is None:
+            self._since = _edition_since(self.settings.store.path / EDITION, self.edition)
+        return max(moment, self._since)
 
     def current(self) -> Release | None:
         """The current release, None before the first."""
@@ -75,3 +97,20 @@ class Published:
     def view(self, release: Release) -> View:
         """The exact descriptions of a release."""
         return self.archive.at(release.number)
+
+
+def _edition_since(file: Path, edition: str) -> datetime:
+    """Since when this edition has been served; where no other is known, since ever."""
+    since = datetime.min.replace(tzinfo=UTC)
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        known = json.loads(file.read_text())
+        if known["edition"] == edition:
+            return datetime.fromisoformat(known["since"])
+        since = datetime.now(UTC)
+    try:
+        pending = file.with_name(f"{file.name}.{os.getpid()}.tmp")
+        pending.write_text(json.dumps({"edition": edition, "since": since.isoformat()}))
+        os.replace(pending, file)
+    except OSError as e:
+        log.warning("%s cannot be kept: %s", file, e)
+    return since

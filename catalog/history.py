@@ -49,6 +49,5 @@ def prune(draft: Draft, oldest: int) -> None:
     draft.db.execute("BEGIN IMMEDIATE")
     for table in schema.VERSIONED:
         draft.db.execute(f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?", (oldest,))  # noqa: S608
-    draft.db.execute("DELETE FROM pages WHERE release < ?", (oldest,))
     draft.db.execute("DELETE FROM candidates WHERE hash NOT IN (SELECT hash FROM mentions)")
     draft.commit()

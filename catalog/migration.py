@@ -32,15 +32,18 @@ CREATE TABLE facets (
     since INTEGER NOT NULL, until INTEGER
 );
 CREATE INDEX facets_value ON facets (facet, value, dataset, since, until);
-CREATE INDEX facets_dataset ON facets (dataset, since);
+CREATE INDEX facets_dataset ON facets (dataset, facet, value, since, until);
 CREATE INDEX facets_since ON facets (since);
 CREATE INDEX facets_until ON facets (until) WHERE until IS NOT NULL;
 """
 PAGES = """
 CREATE TABLE pages (
-    release INTEGER NOT NULL, catalogue TEXT NOT NULL, number INTEGER NOT NULL, datasets INTEGER NOT NULL,
-    iris BLOB NOT NULL, PRIMARY KEY (release, catalogue, number)
-) WITHOUT ROWID;
+    catalogue TEXT NOT NULL, number INTEGER NOT NULL, datasets INTEGER NOT NULL, iris BLOB NOT NULL,
+    source TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER
+);
+CREATE INDEX pages_of ON pages (catalogue, number, since);
+CREATE INDEX pages_since ON pages (since);
+CREATE INDEX pages_until ON pages (until) WHERE until IS NOT NULL;
 """
 
 _DESCRIPTIONS_4, _FACETS_4, _PAGES_4 = DESCRIPTIONS, FACETS, PAGES

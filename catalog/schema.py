@@ -20,7 +20,7 @@ from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
 FILE = "bookkeeping.sqlite"
 VERSION = 4
-VERSIONED = ("records", "unmapped", "claims", "descriptions", "facets", "mentions", "findings")
+VERSIONED = ("records", "unmapped", "claims", "descriptions", "facets", "pages", "mentions", "findings")
 """Tables whose rows carry `since`, `until` and `source`."""
 
 _TABLES = f"""

@@ -1,0 +1,122 @@
+"""How a door sends what it shows: one way, so that conditions, compression and HEAD are right on every route.
+
+A `Representation` is what an address shows at the moment; `send` answers a request with it: 304 where the client's copy
+is still good, compressed as the client likes best, `ETag` of content and encoding, `Vary`, and a `Last-Modified` that
+is the moment at which this representation last became another one (RFC 9110, sections 8.8, 12.5.3 and 13). The server
+leaves the body of an answer to HEAD out; the headers are those of GET.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import zlib
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import brotli
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.conditional import entity_tag, http_date, not_modified
+from api.negotiation import content_coding
+
+SMALL = 1024
+"""A body of fewer bytes is not compressed."""
+_GZIP_LEVEL, _BROTLI_QUALITY = 6, 5
+"""What is sent many times may take longer to compress than a result that is sent once (`api.output`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Representation:
+    """What an address shows: `body` gives its bytes in a content coding (empty: as they are), and may be called late.
+
+    `digest` is the SHA-256 of the bytes as they are, `size` their number. `modified` is when they last became others:
+    the truth, or None where it is not known. `vary` names the request headers that decided what is shown.
+    """
+
+    type: str
+    digest: str
+    size: int
+    body: Callable[[str], bytes]
+    modified: datetime | None
+    vary: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def send(request: Request, shown: Representation, *, status: int = 200) -> Response:
+    """The answer to a GET or HEAD request: this representation, or 304."""
+    coding = content_coding(request.headers.get("accept-encoding")) if shown.size >= SMALL else ""
+    tag = entity_tag(shown.digest, coding)
+    vary = [shown.vary] if shown.vary else []
+    headers = {
+        "ETag": tag,
+        "Cache-Control": "no-cache",
+        **({"Last-Modified": http_date(shown.modified)} if shown.modified else {}),
+        **({"Vary": ", ".join([*vary, "Accept-Encoding"])} if shown.size >= SMALL or vary else {}),
+        **shown.headers,
+    }
+    if not_modified(request.headers, tag, shown.modified):
+        return Response(status_code=304, headers=headers)
+    headers["Content-Type"] = shown.type
+    if coding:
+        headers["Content-Encoding"] = coding
+    if request.method == "HEAD" and not coding:
+        return Response(status_code=status, headers=headers | {"Content-Length": str(shown.size)})
+    return Response(shown.body(coding), status, headers=headers)
+
+
+def compress(body: bytes, coding: str) -> bytes:
+    """The body in a content coding, `gzip` or `br`; the same bytes for the same body, whenever and wherever."""
+    if coding == "br":
+        return bytes(brotli.compress(body, quality=_BROTLI_QUALITY))
+    if coding == "gzip":
+        squeezing = zlib.compressobj(_GZIP_LEVEL, wbits=31)
+        return squeezing.compress(body) + squeezing.flush()
+    return body
+
+
+class Compressed:
+    """Compressed bodies that were sent lately, at most so many bytes of them together: each is made once."""
+
+    def __init__(self, limit: int = 16 << 20) -> None:
+        self.limit = limit
+        self.size = 0
+        self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def represent(
+        self,
+        body: bytes,
+        content_type: str,
+        modified: datetime | None,
+        *,
+        vary: str = "",
+        headers: Mapping[str, str] | None = None,
+    ) -> Representation:
+        """The representation of a body that is at hand."""
+        digest = hashlib.sha256(body).hexdigest()
+
+        def coded(coding: str) -> bytes:
+            return self._coded(body, digest, coding)
+
+        return Representation(content_type, digest, len(body), coded, modified, vary, headers or {})
+
+    def _coded(self, body: bytes, digest: str, coding: str) -> bytes:
+        if not coding:
+            return body
+        key = (digest, coding)
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+                return found
+        found = compress(body, coding)
+        with self._lock:
+            self.size += len(found) - len(self._kept.pop(key, b""))
+            self._kept[key] = found
+            while self.size > self.limit and len(self._kept) > 1:
+                self.size -= len(self._kept.popitem(last=False)[1])
+        return found
