@@ -49,6 +49,20 @@ class Job:
         return frame(JOB, json.dumps({name: getattr(self, name) for name in fields}).encode())
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What every worker is started with: base of relative IRIs, bytes of address space, network kept off, rewriting."""
+
+    base: str
+    space: int
+    confined: bool
+    rewriting: bool
+
+    def on(self, store: Path) -> list[str]:
+        """The arguments of a worker on this snapshot (`api.worker.main`)."""
+        return [str(store), self.base, str(self.space), f"{self.confined:d}", f"{self.rewriting:d}"]
+
+
 class Zygote:
     """The process that workers are forked from, started when the first is wanted, anew when it has ended."""
 
@@ -128,12 +142,12 @@ class Worker:
         self._code: asyncio.Task[int] | None = None
 
     @classmethod
-    async def start(cls, zygote: Zygote, store: Path, base: str, space: int, *, confined: bool) -> Worker:
+    async def start(cls, zygote: Zygote, store: Path, terms: Terms) -> Worker:
         """Start a process on this snapshot; it takes jobs at once and opens the snapshot meanwhile."""
         ours, theirs = socket.socketpair()
         stderr = tempfile.TemporaryFile()  # noqa: SIM115  lives as long as the worker
         with theirs:
-            pid = await zygote.fork([str(store), base, str(space), "1" if confined else "0"], theirs, stderr)
+            pid = await zygote.fork(terms.on(store), theirs, stderr)
         ours.setblocking(False)
         streams = await asyncio.open_unix_connection(sock=ours, limit=_READ_AHEAD)
         return cls(zygote, pid, streams, store, stderr)

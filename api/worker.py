@@ -1,8 +1,8 @@
 """A query worker: one process that evaluates one SPARQL query at a time on one release, and streams the result.
 
-Forked by `api.zygote`, which calls `main` with descriptor, store, base, bytes of address space and 1 for confined. It
-is expected to die: a query may end it by a panic of the engine, by its memory, or by the front's kill. Results are
-consumed on the thread that made them; on another the engine aborts.
+Forked by `api.zygote`, which calls `main` with descriptor, store, base, bytes of address space, 1 for confined and 1
+for rewriting. It is expected to die: a query may end it by a panic of the engine, by its memory, or by the front's
+kill. Results are consumed on the thread that made them; on another the engine aborts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ from typing import IO, Any, NoReturn, cast
 from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
-    QuerySolutions,
     QueryTriples,
     RdfFormat,
     Store,
@@ -28,11 +27,10 @@ from pyoxigraph import (
 
 from api.frames import FAILURE, HEADER, frame
 from api.output import Output
-from catalog import ordering, sandbox
-from catalog.dataset import Dataset, effective
+from catalog import sandbox
+from catalog.dataset import Dataset
+from catalog.engine import Engine
 from catalog.exactness import restore
-from catalog.rewriting import counted, plan
-from catalog.rewriting.order import Order
 from catalog.statistics import Statistics
 from vocab.namespaces import PREFIXES
 
@@ -111,43 +109,20 @@ class Known:
         return self._found
 
 
-def answer(
-    store: Store, base: str, job: dict[str, Any], channel: Channel, statistics: Callable[[], Statistics | None]
-) -> None:
+def answer(engine: Engine, job: dict[str, Any], channel: Channel, statistics: Callable[[], Statistics | None]) -> None:
     """Evaluate one job and send its result. Raises what the engine raises."""
-    wanted = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
-    query = job["query"]
-    if not wanted and (known := statistics()) is not None:
-        query = counted(query, known)
-    store, graphs = effective(store, wanted, query, base)
-    results, order = asked(query, lambda query: store.query(query, base_iri=base, **graphs))
-    if isinstance(results, QueryTriples):
+    asked = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
+    found = engine.ask(job["query"], asked, statistics())
+    if isinstance(found.results, QueryTriples):
         suffix = _offered(job["graph"], "graph")
         result = Output(channel.send, {"form": "graph", "format": suffix}, job["encoding"])
-        _write_graph(_counted(results, result), result, suffix)
+        _write_graph(_counted(found.results, result), result, suffix)
     else:
         suffix = _offered(job["results"], "results")
-        form = "ask" if isinstance(results, QueryBoolean) else "select"
+        form = "ask" if isinstance(found.results, QueryBoolean) else "select"
         result = Output(channel.send, {"form": form, "format": suffix}, job["encoding"], job["link"])
-        if order is not None and isinstance(results, QuerySolutions):
-            ordering.write(results, order, cast("IO[bytes]", result), RESULTS[suffix])
-        else:
-            _write_results(results, result, suffix)
+        found.table(cast("IO[bytes]", result), RESULTS[suffix])
     result.finish()
-
-
-Results = QuerySolutions | QueryBoolean | QueryTriples
-
-
-def asked(query: str, ask: Callable[[str], Results]) -> tuple[Results, Order | None]:
-    """What a query, as `catalog.rewriting` plans it, gives, and how to sort that; the query itself in any doubt."""
-    planned = plan(query)
-    if planned.query != query:
-        try:
-            return ask(planned.query), planned.order
-        except (SyntaxError, RuntimeError, ValueError):  # the original says what is wrong, in its own places
-            pass
-    return ask(query), None
 
 
 def _offered(suffix: str | None, kind: str) -> str:
@@ -165,10 +140,6 @@ def _counted(triples: Iterable[Triple], result: Output) -> Iterator[Triple]:
 def _write_graph(triples: Iterable[Triple], result: Output, suffix: str) -> None:
     prefixes = None if suffix in {"nt", "nq"} else PREFIXES
     serialize(triples, cast("IO[bytes]", result), GRAPHS[suffix], prefixes=prefixes)
-
-
-def _write_results(results: QuerySolutions | QueryBoolean, result: Output, suffix: str) -> None:
-    results.serialize(cast("IO[bytes]", result), RESULTS[suffix])
 
 
 def guarded(work: Callable[[], None], channel: Channel) -> None:
@@ -190,7 +161,7 @@ def guarded(work: Callable[[], None], channel: Channel) -> None:
 
 def main(arguments: list[str]) -> NoReturn:
     """Serve jobs until the front hangs up."""
-    descriptor, path, base, space, confined = arguments
+    descriptor, path, base, space, confined, rewriting = arguments
     sandbox.die_with_parent()
     sandbox.limit(int(space))
     if confined == "1":
@@ -201,8 +172,8 @@ def main(arguments: list[str]) -> NoReturn:
     except (OSError, ValueError) as e:
         channel.fail("store", str(e))
         sys.exit(1)
-    known = Known(Path(path))
+    engine, known = Engine(store, base, rewriting == "1"), Known(Path(path))
     while (job := channel.receive()) is not None:
         current = job
-        guarded(lambda: answer(store, base, current, channel, known), channel)  # noqa: B023  called at once
+        guarded(lambda: answer(engine, current, channel, known), channel)  # noqa: B023  called at once
     sys.exit(0)

@@ -18,7 +18,7 @@ from pathlib import Path
 from api import budgets
 from api.evaluation import Answer
 from api.lanes import Lane, too_busy
-from api.process import Job, Worker, Zygote
+from api.process import Job, Terms, Worker, Zygote
 from catalog import sandbox
 from catalog.settings import Settings
 
@@ -43,12 +43,11 @@ class Pool:
     """At most `settings.serve.workers` short queries at a time, `settings.serve.queue` more waiting, and long ones."""
 
     def __init__(self, settings: Settings, *, confined: bool = True) -> None:
-        self.base = settings.catalog.base
         self.size = max(1, settings.serve.workers)
         self.timeout = settings.query.timeout
         self.memory = settings.query.memory
-        self.confined = confined
-        self.space = sandbox.address_space(self.memory)
+        space = sandbox.address_space(self.memory)
+        self.terms = Terms(settings.catalog.base, space, confined, settings.query.rewriting)
         self.short = Lane(self.size, settings.serve.queue)
         self.long = Lane(settings.serve.long or max(1, (os.cpu_count() or 1) - 1), settings.serve.long_queue)
         self.resting = Lane(RESTING, 0)
@@ -150,9 +149,7 @@ class Pool:
 
     async def _start(self, store: Path) -> Worker:
         """A new worker. When nobody wants it any more by the time that it is there, it waits for the next query."""
-        starting = asyncio.ensure_future(
-            Worker.start(self._zygote, store, self.base, self.space, confined=self.confined)
-        )
+        starting = asyncio.ensure_future(Worker.start(self._zygote, store, self.terms))
         try:
             return await asyncio.shield(starting)
         except asyncio.CancelledError:

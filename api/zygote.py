@@ -4,7 +4,7 @@ Started by the pool as `python -m api.zygote FD`. To start an interpreter for ea
 processor time; a fork takes some milliseconds, so a stopped query is replaced at once however many are stopped. Orders
 come as one JSON message each on a SEQPACKET socket, with the worker's two descriptors:
 
-    {"fork": [store, base, address space, confined]} + (socket, standard error)   →   {"pid": …}
+    {"fork": [arguments of a worker]} + (socket, standard error)   →   {"pid": …}
     {"bury": pid}                                                                 →   {"code": …}
 
 A worker that has ended stays a zombie until it is buried, so that its number is not given to another process.

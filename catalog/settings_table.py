@@ -134,6 +134,7 @@ class QuerySettings:
     budget: float = setting(60.0, "Seconds of query time that a client has in a minute; it may save up twice that.")
     cache: int = setting(256, "MiB of disk for answers that are kept to be given again; 0 keeps none.")
     errors: int = setting(30, "Stopped or crashed queries that a client has in a minute; it may save up twice that.")
+    rewriting: bool = setting(True, "Whether slow queries may be put to the engine in another form of the same answer.")
     standing: bool = setting(True, "Whether each release is asked for its statistics and the named queries.")
 
 

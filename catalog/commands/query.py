@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 import click
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples
 
 from catalog import child, endpoint
 from catalog.child import Limits
 from catalog.commands.support import current_release, result_to, settings_of
-from catalog.dataset import Dataset, effective
+from catalog.engine import Engine, Found
 from catalog.errors import GaronneError, QueryFailed, QueryInvalid, QueryMemory, UsageError, unknown_choice
 from catalog.exactness import restore
 from catalog.formats import format_named, write
@@ -66,7 +66,8 @@ def query(
     limits = _limits(settings, timeout)
     store = (Releases(settings.store.path).get(release) if release else current_release(settings)).store
     with result_to(output) as out:
-        child.run(lambda pipe: evaluate(store, asked, name, pipe, base=settings.catalog.base), limits, out)
+        base, rewriting = settings.catalog.base, settings.query.rewriting
+        child.run(lambda pipe: evaluate(store, asked, name, pipe, base=base, rewriting=rewriting), limits, out)
 
 
 def _at(url: str, release: int | None) -> str:
@@ -138,7 +139,7 @@ def answer(store: Path, text: str, name: str) -> bytes:
     return out.getvalue()
 
 
-def evaluate(store: Path, text: str, name: str, out: BinaryIO, *, base: str = "") -> None:
+def evaluate(store: Path, text: str, name: str, out: BinaryIO, *, base: str = "", rewriting: bool = True) -> None:
     """Evaluate a query on a snapshot and write its result in the format `name`, the usual one when empty.
 
     Relative IRIs are resolved against `base`. Raises `QueryInvalid`, `QueryFailed`, `QueryMemory`, `StoreDamaged`, or
@@ -146,12 +147,11 @@ def evaluate(store: Path, text: str, name: str, out: BinaryIO, *, base: str = ""
     """
     opened = open_read_only(store)
     try:
-        asked, graphs = effective(opened, Dataset(), text, base)
-        result = asked.query(text, base_iri=base or None, **graphs)
-        if isinstance(result, QueryTriples):
-            _write_graph(result, name, out)
+        found = Engine(opened, base, rewriting).ask(text)
+        if isinstance(found.results, QueryTriples):
+            _write_graph(found.results, name, out)
         else:
-            _write_table(result, name, out)
+            _write_table(found, name, out)
     except (SyntaxError, RuntimeError, ValueError, MemoryError, OSError) as e:
         raise failure(e, text) from e
 
@@ -162,14 +162,15 @@ def _write_graph(result: QueryTriples, name: str, out: BinaryIO) -> None:
     out.write(write([restore(triple) for triple in result], format_named(name or "ttl")))
 
 
-def _write_table(result: QuerySolutions | QueryBoolean, name: str, out: BinaryIO) -> None:
+def _write_table(found: Found, name: str, out: BinaryIO) -> None:
     if name in GRAPHS:
         raise UsageError(f"this query gives a table; {name} is for graphs.", hint=f"Offered: {', '.join(RESULTS)}.")
+    result = found.results
     kind = RESULTS[name or ("json" if isinstance(result, QueryBoolean) else "csv")]
     if isinstance(result, QueryBoolean) and kind in (QueryResultsFormat.CSV, QueryResultsFormat.TSV):
         out.write(f"{str(bool(result)).lower()}\n".encode())
     else:
-        result.serialize(out, kind)
+        found.table(out, kind)
 
 
 def failure(error: Exception, text: str) -> GaronneError:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from catalog.rewriting import counts, exists, optional_paths, order, unions
+from catalog.rewriting import counts, exists, optional_paths, order, slices, unions
 from catalog.rewriting.order import Order
 from catalog.rewriting.parser import parse
 from catalog.rewriting.tokens import NotUnderstood
@@ -50,7 +50,7 @@ def plan(query: str) -> Plan:
         return Plan(query)
     try:
         asked = parse(query)
-        changed, sorting = order.apply(asked)
+        changed, sorting = order.apply(slices.apply(asked))
         changed = unions.apply(optional_paths.apply(exists.apply(changed)))
     except (NotUnderstood, RecursionError):
         return Plan(query)

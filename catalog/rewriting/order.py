@@ -4,7 +4,7 @@ The engine's comparison of values of different types is no order, and its sort t
 anew for each comparison, and sorts everything where LIMIT asks for ten. So ORDER BY, LIMIT and OFFSET are taken off the
 outermost SELECT, and each condition that is no projected variable becomes one more projected expression: an error
 leaves it unbound, and unbound sorts first (15.1). DISTINCT stays with the engine unless such a column would hide
-duplicates. ORDER BY without LIMIT says nothing about a graph or within a sub-select (a bag): there it is dropped.
+duplicates.
 """
 
 from __future__ import annotations
@@ -15,14 +15,9 @@ from catalog.rewriting.tokens import NotUnderstood, Token
 from catalog.rewriting.tree import (
     Bind,
     Condition,
-    Element,
     Group,
-    InGraph,
-    Minus,
-    Optional,
     Projected,
     Query,
-    SubSelect,
     Union,
     variable,
 )
@@ -46,12 +41,8 @@ class Order:
 
 def apply(query: Query) -> tuple[Query, Order | None]:
     """The query without its outermost ORDER BY, and what that leaves to do."""
-    query = replace(query, where=_unordered(query.where))
-    if not query.order:
+    if not query.order or query.form != "SELECT":
         return query, None
-    if query.form != "SELECT":
-        bare = query.limit is None and not query.offset
-        return (replace(query, order=()) if bare else query), None
     if query.modifier == "REDUCED":
         raise NotUnderstood("REDUCED")
     return _taken_off(query)
@@ -90,22 +81,3 @@ def name_of(condition: Condition) -> str:
         parts = parts[1:-1]
     only = parts[0] if len(parts) == 1 else None
     return only.text[1:] if isinstance(only, Token) and only.kind == "variable" else ""
-
-
-def _unordered(group: Group) -> Group:
-    """The group with ORDER BY taken off every sub-select that has no LIMIT."""
-    return Group(tuple(_element(e) for e in group.elements))
-
-
-def _element(element: Element) -> Element:
-    if isinstance(element, Optional | Minus):
-        return type(element)(_unordered(element.group))
-    if isinstance(element, InGraph):
-        return InGraph(element.name, _unordered(element.group))
-    if isinstance(element, Union):
-        return Union(tuple(_unordered(g) for g in element.groups))
-    if isinstance(element, SubSelect):
-        inner = replace(element.query, where=_unordered(element.query.where))
-        bare = inner.limit is None and not inner.offset
-        return SubSelect(replace(inner, order=()) if bare else inner)
-    return element

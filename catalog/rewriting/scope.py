@@ -7,7 +7,20 @@ closed groups, and its filters speak of no outer variable that its own triples d
 
 from __future__ import annotations
 
-from catalog.rewriting.tree import Element, Filter, Group, InGraph, Triple, Union, Values, variables
+from catalog.rewriting.tree import (
+    Bind,
+    Element,
+    Filter,
+    Group,
+    InGraph,
+    Minus,
+    Optional,
+    SubSelect,
+    Triple,
+    Union,
+    Values,
+    variables,
+)
 
 
 def closed(group: Group, own: frozenset[str]) -> bool:
@@ -34,3 +47,29 @@ def _bound(group: Group) -> frozenset[str]:
         if isinstance(element, InGraph):
             found |= _bound(element.group)
     return found
+
+
+def in_scope(group: Group) -> frozenset[str]:
+    """The variables that a solution of the group may bind: those that `SELECT *` gives (18.2.1)."""
+    found: frozenset[str] = frozenset()
+    for element in group.elements:
+        found |= _in_scope(element)
+    return found
+
+
+def _in_scope(element: Element) -> frozenset[str]:
+    if isinstance(element, Filter | Minus):
+        return frozenset()
+    if isinstance(element, Bind):
+        return variables(element.variable)
+    if isinstance(element, Optional):
+        return in_scope(element.group)
+    if isinstance(element, InGraph):
+        return variables(element.name) | in_scope(element.group)
+    if isinstance(element, Union):
+        return frozenset().union(*(in_scope(g) for g in element.groups))
+    if isinstance(element, SubSelect):
+        projection = element.query.projection
+        shown = in_scope(element.query.where) | variables(element.query.values)
+        return shown if projection is None else frozenset(p.variable.text[1:] for p in projection)
+    return variables(element)  # triples and values

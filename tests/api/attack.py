@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tests.api.server import Server
-from tests.api.test_workers import BOMB, ENDLESS, mixed, resident, runaway
+from tests.api.test_workers import BOMB, ENDLESS, crashing, resident, runaway
 
 DIRECT = {"Content-Type": "application/sparql-query"}
 POLITE = "127.0.0.99"
@@ -42,7 +42,7 @@ def queries(n: int) -> str:
     dice = random.Random(n)  # noqa: S311  repeatable, not secret
     kinds: list[Callable[[], str]] = [
         lambda: runaway(n),
-        lambda: f"SELECT ?x {{ {{ {mixed(n)} LIMIT 400 }} }}",
+        lambda: crashing(n),
         lambda: f"SELECT * {{ FILTER {'(' * 5000}{n}",
         lambda: "SELECT * " + "{" * 5000,
         lambda: BOMB.replace("?w40", f"?w40 (STRLEN(?w40) AS ?l{n})"),

@@ -261,8 +261,9 @@ def mixed(seed: int) -> str:
 
 
 def test_an_engine_that_crashes_leaves_a_sentence(city: Path) -> None:
+    """For its BASE the rewriting does not read the query, and the engine sorts."""
     for seed in range(6):
-        done = ask(city, mixed(seed))
+        done = ask(city, "BASE <http://example.org/> " + mixed(seed))
         if done.returncode == 0:
             assert done.stdout.count(b"\n") == 501
         else:
@@ -313,3 +314,15 @@ def test_where_there_is_no_sandbox_it_says_so_and_goes_on(city: Path) -> None:
     assert "garonne: there is no system call filter for i686. The query runs without that protection" in said(done)
     done = ask(city, "ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", before=as_another_machine)
     assert (done.returncode, "SERVICE is not evaluated here" in said(done)) == (2, True)
+
+
+def test_an_order_by_over_any_types_is_answered_unless_rewriting_is_off(city: Path, tmp_path: Path) -> None:
+    values = " ".join(f'{n} "{n}" "20{n:02}-01-01"^^<http://www.w3.org/2001/XMLSchema#date>' for n in range(10, 90))
+    asked = f"SELECT ?x {{ {{ SELECT ?x {{ VALUES ?x {{ {values} }} }} ORDER BY DESC(?x) LIMIT 90 }} }} ORDER BY ?x"
+    done = ask(city, asked)
+    assert done.returncode == 0, said(done)
+    rows = done.stdout.decode().split()
+    assert rows[1:11] == [f"20{n}-01-01" for n in range(80, 90)]
+    assert rows[-1] == "89"
+    (tmp_path / "garonne.toml").write_text(f'{SETTINGS}rewriting = false\n[store]\npath = "{city / "var"}"\n')
+    assert ask(tmp_path, "SELECT ?x { VALUES ?x { 2 1 } } ORDER BY ?x").stdout.split() == [b"x", b"1", b"2"]

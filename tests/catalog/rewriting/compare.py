@@ -10,12 +10,13 @@ from typing import Any
 from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store
 
 from catalog import ordering
+from catalog.ranks import FUNCTIONS
 from catalog.rewriting import Plan, plan
 
 
 def answer(store: Store, planned: Plan, **more: Any) -> Any:
     """What a plan gives: a truth value, a multiset of statements, or rows in their order."""
-    results = store.query(planned.query, **more)
+    results = store.query(planned.query, custom_functions=FUNCTIONS, **more)
     if isinstance(results, QueryBoolean):
         return bool(results)
     if isinstance(results, QueryTriples):
