@@ -36,6 +36,7 @@ from api.quality import QualityDoor
 from api.quality_dataset import DatasetQuality
 from api.queries import named_queries
 from api.rendering import Renderer
+from api.scheduling import Scheduling
 from api.sparql import SparqlDoor
 from api.standing import Standing
 from api.updates import UpdateDoor
@@ -86,6 +87,7 @@ class Service:
         self.checks = Checks(settings, confined=confined)
         self.renderer = Renderer(settings)
         self.writing = Writing(settings, confined=confined, bare=bare)
+        self.scheduling = Scheduling(settings)
         queries = {} if bare else named_queries(settings.catalog.base)
         self.standing = Standing(self.published, self.pool, queries)
         self.answers = Answers(settings, self.pool, self.published.current)
@@ -180,9 +182,11 @@ class Service:
         await self.answers.open()
         if not self.bare and self.settings.query.standing:
             self.standing.open()
+        self.scheduling.open()
         try:
             yield
         finally:
+            await self.scheduling.close()
             await self.standing.close()
             await self.checks.close()
             await self.writing.close()

@@ -28,6 +28,7 @@ _GRACE = 3
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; 0 picks a free one.")
 @click.option("--workers", type=click.IntRange(1, 64), help="Query worker processes.")
 @click.option("--no-sandbox", is_flag=True, help="Start where query workers cannot be kept off the network.")
+@click.option("--no-schedule", is_flag=True, help="Do not harvest the sources when their schedules fall due.")
 @click.option("--bare", is_flag=True, help="Serve a plain store without a catalogue: queries, updates, graphs.")
 @click.option("--release", "copy", type=click.Path(path_type=Path), help="Serve the exported copy in this folder.")
 @click.option("--scratch", type=click.Path(path_type=Path), help="Folder for what a copy's service keeps; see below.")
@@ -38,6 +39,7 @@ def serve(
     port: int | None,
     workers: int | None,
     no_sandbox: bool,
+    no_schedule: bool,
     bare: bool,
     copy: Path | None,
     scratch: Path | None,
@@ -58,6 +60,8 @@ def serve(
         raise UsageError("--scratch goes with --release.", hint="Else kept answers are in the folder [store] path.")
     if bare:
         plain.check(settings)
+    if bare or no_schedule or copy is not None:
+        settings = replace(settings, schedule=replace(settings.schedule, enabled=False))
     if not no_sandbox:
         sandbox.probe()
     if copy is None:

@@ -16,6 +16,7 @@ from api.findings import finding_rows
 from api.published import Published
 from api.reading import Reading
 from api.rendering import Renderer
+from catalog import schedule
 from catalog.archive import View
 from catalog.assembly import document
 from catalog.model import Description, Kind, Text
@@ -80,8 +81,14 @@ class Pages:
             findings=counts,
             runs=runs,
             sources=_sources(runs),
+            turns=self._turns(),
             worklist=_worklist(runs),
         )
+
+    def _turns(self) -> list[schedule.Turn]:
+        """How the scheduled sources' last turns went, and when their next are due."""
+        noted = schedule.read(self.settings.store.path)
+        return [noted[s.id] for s in self.settings.sources if s.schedule and s.id in noted]
 
     def thing(self, request: Request, release: Release, view: View, description: Description) -> Response:
         """The page of whatever an IRI of the catalogue names."""

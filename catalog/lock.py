@@ -15,6 +15,8 @@ from catalog import schema, sealed
 from catalog.errors import StoreLocked
 
 FILE = "lock"
+BUSY = "another process is writing"
+"""How the error begins that says so."""
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def writing(folder: Path) -> Iterator[None]:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as e:
             raise StoreLocked(
-                f"another process is writing: {_holder(descriptor)}.",
+                f"{BUSY}: {_holder(descriptor)}.",
                 what=str(folder),
                 hint="Wait until it has ended, or stop it; reading and serving go on meanwhile.",
             ) from e

@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pyoxigraph import NamedNode
 
+from catalog.calendar import Calendar
 from catalog.errors import SettingsInvalid
 from catalog.settings_table import (
     ARRAYS,
@@ -32,6 +33,7 @@ from catalog.settings_table import (
     IdentitySettings,
     MappingSettings,
     QuerySettings,
+    ScheduleSettings,
     ServeSettings,
     Settings,
     SourceSettings,
@@ -51,6 +53,7 @@ __all__ = [
     "IdentitySettings",
     "MappingSettings",
     "QuerySettings",
+    "ScheduleSettings",
     "ServeSettings",
     "Settings",
     "SourceSettings",
@@ -254,6 +257,14 @@ def _check_source(source: SourceSettings, seen: set[str]) -> None:
     _check_numbers("source.guard", source.guard)
     _check_template(source)
     _check_zone(f"source `{source.id}`: timezone", source.timezone or "UTC")
+    if source.schedule:
+        try:
+            Calendar(source.schedule, "UTC")
+        except ValueError as e:
+            raise SettingsInvalid(
+                f"source `{source.id}`: schedule `{source.schedule}` is not as in cron: {e}.",
+                hint="Minute, hour, day, month, weekday: `0 3 * * *` is every night at three.",
+            ) from e
     if source.role not in {"producer", "aggregator"}:
         raise SettingsInvalid(f"source `{source.id}`: role is `producer` or `aggregator`; it is `{source.role}`.")
     if source.identity.iri not in {"minted", "source"}:

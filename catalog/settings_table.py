@@ -78,6 +78,17 @@ class HarvestSettings:
 
 
 @dataclass(frozen=True)
+class ScheduleSettings:
+    """[schedule]: how the sources that have a `schedule` are harvested without anybody asking."""
+
+    enabled: bool = setting(True, "Whether `garonne serve` runs the scheduler.")
+    jitter: float = setting(60.0, "A turn begins up to so many seconds late, so that not everybody asks at once.")
+    retry: float = setting(300.0, "Seconds until a failed turn is tried again; doubled at each failure.")
+    retry_most: float = setting(21600.0, "Longest such wait, in seconds; the next due turn comes first where earlier.")
+    limit: float = setting(21600.0, "Seconds after which a turn that has not ended is stopped.")
+
+
+@dataclass(frozen=True)
 class ValidationSettings:
     """[validation]: what every changed dataset is checked against."""
 
@@ -191,7 +202,7 @@ class SourceSettings:
     kind: str = setting("", "Kind of source; `garonne sources list` shows those installed.")
     url: str = setting("", "Address of the portal, without the path of its API.")
     path: Path | None = setting(None, "File or folder, for sources that are read from disk.")
-    schedule: str = setting("", "When to harvest, as in cron.")
+    schedule: str = setting("", "When to harvest, as in cron: `0 3 * * *`, or `@daily`; empty for never by itself.")
     role: str = setting(
         "producer", "`producer`, or `aggregator`: of a dataset that both have, the producer's description is published."
     )
@@ -228,6 +239,7 @@ class Settings:
     catalog: CatalogSettings = field(default_factory=CatalogSettings)
     store: StoreSettings = field(default_factory=StoreSettings)
     harvest: HarvestSettings = field(default_factory=HarvestSettings)
+    schedule: ScheduleSettings = field(default_factory=ScheduleSettings)
     validation: ValidationSettings = field(default_factory=ValidationSettings)
     gate: GateSettings = field(default_factory=GateSettings)
     check: CheckSettings = field(default_factory=CheckSettings)
@@ -253,6 +265,7 @@ TABLES: dict[str, type] = {
     "catalog": CatalogSettings,
     "store": StoreSettings,
     "harvest": HarvestSettings,
+    "schedule": ScheduleSettings,
     "validation": ValidationSettings,
     "gate": GateSettings,
     "check": CheckSettings,

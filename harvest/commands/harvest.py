@@ -16,6 +16,7 @@ from catalog.archive import Archive
 from catalog.commands.support import language, put_json, put_table, say, settings_of
 from catalog.errors import NotFound
 from catalog.model import Outcome, Text
+from harvest.commands.schedule import schedule
 from harvest.display import lines
 from harvest.options import Options
 from harvest.pipeline import run as run_pipeline
@@ -27,6 +28,9 @@ from shapes.text import LANGUAGES
 @click.group()
 def harvest() -> None:
     """Harvest the sources into a new release."""
+
+
+harvest.add_command(schedule)
 
 
 @harvest.command()

@@ -1,0 +1,86 @@
+"""The scheduler's own notes, beside the store: how each source's last turn went, and when its next one is due.
+
+The scheduler writes them, whoever shows the state of the catalogue reads them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from catalog.errors import StoreLocked
+
+FILE = "schedule.json"
+LOCK = "schedule.lock"
+Ending = Literal["", "harvested", "held", "failed", "stopped", "busy"]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One source: when its last turn began and ended, how, and when the next is due; moments in ISO 8601, UTC.
+
+    `failures` counts the failed turns since the last that was not; `reason` says why the last one failed or was held.
+    """
+
+    source: str
+    schedule: str = ""
+    begun: str = ""
+    ended: str = ""
+    ending: Ending = ""
+    reason_fr: str = ""
+    reason_en: str = ""
+    failures: int = 0
+    due: str = ""
+
+    @property
+    def due_at(self) -> datetime | None:
+        """When the next turn is due; None where that is not known."""
+        return datetime.fromisoformat(self.due) if self.due else None
+
+
+def read(folder: Path) -> dict[str, Turn]:
+    """The notes by source; empty where there are none, or where they cannot be read."""
+    with suppress(OSError, ValueError, TypeError, AttributeError):
+        known = {f.name for f in fields(Turn)}
+        rows = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        turns = [Turn(**{k: v for k, v in row.items() if k in known}) for row in rows]
+        return {turn.source: turn for turn in turns}
+    return {}
+
+
+def write(folder: Path, turns: dict[str, Turn]) -> None:
+    """Replaces the notes, at once or not at all."""
+    path = folder / FILE
+    beside = path.with_suffix(".new")
+    text = json.dumps([asdict(turn) for turn in turns.values()], ensure_ascii=False, indent=1)
+    with beside.open("w", encoding="utf-8") as out:
+        out.write(text + "\n")
+        out.flush()
+        os.fsync(out.fileno())
+    beside.replace(path)
+
+
+@contextmanager
+def attending(folder: Path) -> Iterator[None]:
+    """Holds the schedule of this store folder, so that no other scheduler attends to it; freed even by kill -9.
+
+    Raises `StoreLocked` where another one does.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / LOCK).open("a") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as e:
+            raise StoreLocked(
+                "another scheduler attends to this catalogue.",
+                what=str(folder),
+                hint="`garonne serve` runs one of its own; `--no-schedule` leaves it to another.",
+            ) from e
+        yield

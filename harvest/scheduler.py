@@ -1,0 +1,156 @@
+"""Harvests every source when its schedule falls due, one at a time, for as long as it is let.
+
+A turn that came due while nobody attended is made up for at once; a failed one is tried again, with growing waits; one
+that found another writer waits for it. Each is a process of its own (`harvest.turn`): whatever happens to it, the
+scheduler goes on.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from catalog import schedule
+from catalog.archive import Archive
+from catalog.calendar import Calendar
+from catalog.errors import SettingsInvalid
+from catalog.schedule import Turn
+from catalog.settings import Settings, SourceSettings
+from harvest.turn import Running
+
+log = logging.getLogger("garonne.scheduler")
+BUSY = timedelta(seconds=60)
+"""Until a turn that found another writer is tried again."""
+LOOK = 30
+"""Seconds between two looks at the clock: it may have been set meanwhile, or the machine may have slept."""
+RUNS = 500
+"""Runs that are looked through for a source's last harvest."""
+
+
+class Scheduler:
+    """The scheduler of one catalogue. Raises `SettingsInvalid` where no source has a schedule."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.calendars = {s.id: calendar(settings, s) for s in settings.sources if s.schedule}
+        if not self.calendars or settings.file is None:
+            raise SettingsInvalid(
+                "no source has a schedule.", hint='Add one under its [[source]], such as schedule = "0 3 * * *".'
+            )
+        self.config: Path = settings.file
+        self.folder = settings.store.path
+        self._ended = Event()
+        self._running: Running | None = None
+        self._jobs = BackgroundScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(1), "clock": ThreadPoolExecutor(1)},
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+    def run(self) -> None:
+        """Attends to the schedule until `stop`. Raises `StoreLocked` where another scheduler does already."""
+        with schedule.attending(self.folder):
+            now = datetime.now(UTC)
+            for turn in self.planned(now).values():
+                self._put(turn)
+            self._jobs.add_job(_look, "interval", seconds=LOOK, executor="clock")
+            self._jobs.start()
+            try:
+                self._ended.wait()
+            finally:
+                self._jobs.shutdown(wait=True)
+
+    def stop(self) -> None:
+        """Lets `run` end; a turn under way is stopped, and publishes nothing."""
+        self._ended.set()
+        if self._running is not None:
+            self._running.stop()
+
+    def planned(self, now: datetime) -> dict[str, Turn]:
+        """Every scheduled source with its next turn: at once where one was missed, or none was ever taken."""
+        kept = schedule.read(self.folder)
+        return {name: self._planned(kept.get(name, Turn(name)), now) for name in self.calendars}
+
+    def _planned(self, turn: Turn, now: datetime) -> Turn:
+        dates = self.calendars[turn.source]
+        turn = replace(turn, schedule=dates.expression)
+        last = max(turn.begun, last_harvest(Archive(self.folder), turn.source))
+        if not last or datetime.fromisoformat(last) < dates.before(now):
+            return self._due(turn, now)
+        if turn.ending in {"failed", "busy", "stopped"} and turn.due_at is not None:
+            return self._due(turn, max(now, turn.due_at))
+        return self._due(turn, dates.after(now))
+
+    def _due(self, turn: Turn, moment: datetime) -> Turn:
+        return replace(turn, due=moment.isoformat("T", "seconds"))
+
+    def _put(self, turn: Turn) -> None:
+        """Notes the turn, and has it taken when it is due."""
+        schedule.write(self.folder, schedule.read(self.folder) | {turn.source: turn})
+        late = timedelta(seconds=random.uniform(0, self.settings.schedule.jitter))  # noqa: S311  no secret
+        self._jobs.add_job(
+            self._take,
+            "date",
+            args=[turn],
+            run_date=(turn.due_at or datetime.now(UTC)) + late,
+            id=turn.source,
+            replace_existing=True,
+        )
+        log.info("%s: next turn at %s", turn.source, turn.due)
+
+    def _take(self, turn: Turn) -> None:
+        if self._ended.is_set():
+            return
+        log.info("%s: turn begins", turn.source)
+        self._running = Running(self.config, self.settings.schedule.limit)
+        try:
+            turn = self._running.take(turn)
+        except OSError as e:  # no process could be started
+            turn = replace(turn, ending="failed", failures=turn.failures + 1, reason_fr=str(e), reason_en=str(e))
+        finally:
+            self._running = None
+        level = logging.WARNING if turn.ending in {"failed", "held"} else logging.INFO
+        log.log(level, "%s: %s%s", turn.source, turn.ending, f": {turn.reason_en}" if turn.reason_en else "")
+        turn = self._due(turn, self.next(turn, datetime.now(UTC)))
+        if not self._ended.is_set():
+            self._put(turn)
+        else:
+            schedule.write(self.folder, schedule.read(self.folder) | {turn.source: turn})
+
+    def next(self, turn: Turn, now: datetime) -> datetime:
+        """When a source has its next turn after this one."""
+        due = self.calendars[turn.source].after(now)
+        if turn.ending == "busy":
+            return min(due, now + BUSY)
+        if turn.ending == "failed":
+            limits = self.settings.schedule
+            wait = min(limits.retry * 2.0 ** min(turn.failures - 1, 30), limits.retry_most)
+            return min(due, now + timedelta(seconds=wait))
+        return now if turn.ending == "stopped" else due
+
+
+def calendar(settings: Settings, source: SourceSettings) -> Calendar:
+    """The calendar of a source that has a schedule."""
+    return Calendar(source.schedule, source.timezone or settings.harvest.timezone)
+
+
+def last_harvest(archive: Archive, source: str) -> str:
+    """When the last run began that harvested this source, or held it; empty where there is none."""
+    for run in archive.runs(RUNS):
+        summary: dict[str, Any] = run["summary"] or {}
+        found = [] if summary.get("dry_run") else summary.get("sources", [])
+        if any(s["id"] == source and s["status"] != "failed" for s in found):
+            return str(run["started"])
+    return ""
+
+
+def _look() -> None:
+    """Nothing: to wake the scheduler is enough, it then takes every job that is due."""

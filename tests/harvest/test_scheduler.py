@@ -1,0 +1,204 @@
+"""The scheduler, as its own process: turns when they are due, one at a time, made up for, tried again, stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from pathlib import Path
+from typing import IO
+
+import pytest
+
+from catalog import lock, schedule
+from catalog.errors import SettingsInvalid, StoreLocked
+from catalog.schedule import Turn
+from harvest.scheduler import Scheduler
+from tests.harvest.city import City, city, live, saved
+
+SOON = "[schedule]\njitter = 0\nretry = 1\n"
+NIGHTLY = 'schedule = "0 3 * * *"\n'
+
+
+@pytest.fixture
+def sample(tmp_path: Path) -> Path:
+    """Three records of the sample city."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    for record in sorted(Path(str(files("harvest").joinpath("sample", "datasets"))).glob("*.json"))[:3]:
+        shutil.copy(record, folder)
+    return folder
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """A portal that takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def planned(place: City, *, source: str = "saved", now: datetime | None = None) -> Turn:
+    return Scheduler(place.settings).planned(now or datetime.now(UTC))[source]
+
+
+@contextmanager
+def attended(place: City, *options: str) -> Iterator[subprocess.Popen[bytes]]:
+    with (place.folder / "schedule.log").open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "catalog.commands", "--config", str(place.config), "harvest", "schedule", *options],
+            stderr=said,
+            stdin=subprocess.PIPE,
+        )
+        try:
+            yield process
+        finally:
+            process.kill()
+            process.wait()
+            assert process.stdin is not None
+            process.stdin.close()
+
+
+def noted(place: City, until: Callable[[Turn], bool], source: str = "saved") -> Turn:
+    """The note about a source as soon as it is as wanted."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        turn = schedule.read(place.settings.store.path).get(source, Turn(source))
+        if until(turn):
+            return turn
+        time.sleep(0.1)
+    pytest.fail(f"{turn}\n{(place.folder / 'schedule.log').read_text()}")
+
+
+def test_a_source_that_was_never_harvested_is_due_at_once_then_when_its_schedule_says(
+    tmp_path: Path, sample: Path
+) -> None:
+    place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON)
+    with attended(place) as process:
+        turn = noted(place, lambda t: bool(t.ended))
+        assert (turn.ending, turn.failures) == ("harvested", 0)
+        assert turn.due_at is not None
+        assert turn.due_at > datetime.now(UTC)
+        assert place.current().manifest.datasets == 3
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_what_was_missed_is_made_up_for_and_what_was_not_is_left(tmp_path: Path, sample: Path) -> None:
+    place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON)
+    place.run()
+    now = datetime.now(UTC)
+    assert planned(place, now=now).due_at > now  # type: ignore[operator]
+    later = now + timedelta(days=3)
+    assert planned(place, now=later).due == later.isoformat("T", "seconds")
+
+
+def test_a_dry_run_is_no_harvest(tmp_path: Path, sample: Path) -> None:
+    place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON)
+    place.run(dry_run=True)
+    now = datetime.now(UTC)
+    assert planned(place, now=now).due == now.isoformat("T", "seconds")
+
+
+def test_a_failed_turn_is_tried_again_and_succeeds_when_its_cause_is_gone(tmp_path: Path, sample: Path) -> None:
+    away = sample.with_name("away")
+    sample.rename(away)
+    place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON)
+    with attended(place):
+        turn = noted(place, lambda t: t.failures > 1)
+        assert turn.ending == "failed"
+        assert str(sample) in turn.reason_fr
+        away.rename(sample)
+        assert noted(place, lambda t: t.ending == "harvested").failures == 0
+
+
+def test_waits_double_up_to_the_most_and_never_beyond_the_next_turn(tmp_path: Path, sample: Path) -> None:
+    more = "[schedule]\nretry = 100\nretry_most = 1000\n"
+    scheduler = Scheduler(city(tmp_path, saved(sample) + NIGHTLY, more=more).settings)
+    noon = datetime(2026, 1, 10, 12, tzinfo=UTC)
+    waits = [scheduler.next(Turn("saved", ending="failed", failures=n), noon) - noon for n in (1, 2, 3, 9)]
+    assert [w.total_seconds() for w in waits] == [100, 200, 400, 1000]
+    almost = datetime(2026, 1, 11, 1, 59, tzinfo=UTC)
+    assert scheduler.next(Turn("saved", ending="failed", failures=9), almost) == almost + timedelta(minutes=1)
+    assert scheduler.next(Turn("saved", ending="held"), noon) == datetime(2026, 1, 11, 2, tzinfo=UTC)
+
+
+def test_a_turn_that_does_not_end_is_stopped(tmp_path: Path, silent: str) -> None:
+    place = city(tmp_path / "city", live(silent, "saved") + NIGHTLY, more=SOON + "limit = 3\n", timeout=300)
+    with attended(place):
+        turn = noted(place, lambda t: t.failures > 0)
+    assert "arrêté" in turn.reason_fr
+
+
+def test_two_schedulers_never_attend_to_one_catalogue(tmp_path: Path, sample: Path) -> None:
+    place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON)
+    with schedule.attending(place.settings.store.path), pytest.raises(StoreLocked, match="another scheduler"):
+        Scheduler(place.settings).run()
+
+
+def test_another_writer_is_waited_for_and_is_no_failure(tmp_path: Path, sample: Path) -> None:
+    place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON)
+    with lock.writing(place.settings.store.path), attended(place):
+        turn = noted(place, lambda t: bool(t.ended))
+    assert (turn.ending, turn.failures) == ("busy", 0)
+    assert turn.due_at is not None
+    assert turn.due_at <= datetime.now(UTC) + timedelta(seconds=61)
+
+
+def test_it_ends_with_the_process_that_started_it_and_its_turn_with_it(tmp_path: Path, silent: str) -> None:
+    place = city(tmp_path / "city", live(silent, "saved") + NIGHTLY, more=SOON, timeout=300)
+    with attended(place, "--with-parent") as process:
+        noted(place, lambda _: (place.settings.store.path / lock.FILE).exists())
+        stdin: IO[bytes] | None = process.stdin
+        assert stdin is not None
+        stdin.close()
+        assert process.wait(45) == 0
+        with lock.writing(place.settings.store.path):
+            pass
+
+
+def test_several_sources_take_turns(tmp_path: Path, sample: Path) -> None:
+    other = sample.with_name("others")
+    shutil.copytree(sample, other)
+    tables = saved(sample) + NIGHTLY + saved(other, "others", url="https://autre.example.org") + NIGHTLY
+    place = city(tmp_path / "city", tables, more=SOON)
+    with attended(place):
+        turns = [noted(place, lambda t: bool(t.ended), name) for name in ("saved", "others")]
+    first, second = sorted(turns, key=lambda t: t.begun)
+    assert (first.ending, second.ending) == ("harvested", "harvested")
+    assert first.ended <= second.begun
+
+
+def test_show(tmp_path: Path, sample: Path) -> None:
+    place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON)
+    folder = place.settings.store.path
+    folder.mkdir()
+    schedule.write(folder, {"saved": replace(planned(place), ending="failed", reason_fr="le portail est éteint")})
+    command = [sys.executable, "-m", "catalog.commands", "--config", str(place.config), "harvest", "schedule"]
+    shown = subprocess.run([*command, "--show", "--lang", "fr"], capture_output=True, text=True, check=True)
+    assert "le portail est éteint" in shown.stdout
+    told = subprocess.run([*command, "--json"], capture_output=True, text=True, check=True)
+    assert json.loads(told.stdout)[0]["schedule"] == "0 3 * * *"
+
+
+def test_a_city_without_schedules_is_told_how_to_have_one(tmp_path: Path, sample: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="no source has a schedule"):
+        Scheduler(city(tmp_path, saved(sample)).settings)
+
+
+def test_a_schedule_that_is_none_is_refused(tmp_path: Path, sample: Path) -> None:
+    with pytest.raises(SettingsInvalid, match="not as in cron"):
+        city(tmp_path, saved(sample) + 'schedule = "every night"\n')
+
+
+def test_notes_that_cannot_be_read_are_no_notes(tmp_path: Path) -> None:
+    (tmp_path / schedule.FILE).write_text("{")
+    assert schedule.read(tmp_path) == {}
