@@ -28,6 +28,7 @@ from api.errors import Missing
 from api.feed import Feed
 from api.graphs import GraphsDoor
 from api.health import Health
+from api.ldes.door import EventStream
 from api.linked import LinkedData
 from api.pages import Pages
 from api.problems import http_problem, problem_of, respond
@@ -139,6 +140,7 @@ class Service:
         quality, about = QualityDoor(answers), DatasetQuality(self.settings, answers)
         health = Health(self.published, self.pool)
         described = Described(self.published, self.standing, self.renderer)
+        changes = EventStream(self.published)
         routes = [
             Route("/", pages.home),
             Route("/datasets", pages.datasets),
@@ -154,6 +156,11 @@ class Service:
             Route("/.well-known/void", described.void),
             Route("/catalog", linked.catalog),
             Route("/catalog.{suffix}", feed.answer),
+            Route("/ldes", changes.root),
+            Route("/ldes.{suffix}", changes.root),
+            Route("/ldes/index/{name}", changes.index),
+            Route("/ldes/page/{name}", changes.page),
+            Route("/ldes/event/{name}", changes.event),
             *(Route(f"/{kind}/{{rest:path}}", linked.thing) for kind in LinkedData.KINDS),
         ]
         served = [

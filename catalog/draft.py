@@ -313,15 +313,19 @@ class Draft(Pending):
         )
 
     def record_events(self) -> dict[str, int]:
-        """Writes the event of each dataset that this release creates, updates or withdraws; returns their counts."""
-        self.write("DELETE FROM events WHERE release = ?", self.number)
+        """Writes what this release creates, updates and withdraws; returns the counts of datasets.
+
+        Everything but local graphs is told of (`catalog.activities`); the view `events` has the datasets alone. What is
+        named stands before what names it, and is withdrawn after it.
+        """
+        self.write("DELETE FROM activities WHERE release = ?", self.number)
         self.write(
-            "INSERT INTO events (release, kind, iri, slug, source)"
-            " SELECT ?1, CASE WHEN MIN(since) = ?1 THEN 'created' WHEN MAX(since) = ?1 THEN 'updated'"
-            " ELSE 'withdrawn' END,"
-            " iri, slug, source FROM descriptions WHERE kind = 'dataset' AND (since = ?1 OR until = ?1)"
-            " GROUP BY iri ORDER BY iri",
-            self.number,
+            "INSERT INTO activities (release, published, kind, thing, iri, slug, source)"
+            " SELECT ?1, ?2, CASE WHEN MIN(since) = ?1 THEN 'created' WHEN MAX(since) = ?1 THEN 'updated'"
+            " ELSE 'withdrawn' END AS change, kind, iri, slug, source FROM descriptions"
+            " WHERE kind <> 'local' AND (since = ?1 OR until = ?1) GROUP BY iri"
+            " ORDER BY change = 'withdrawn', (kind = 'dataset') = (change <> 'withdrawn'), kind, iri",
+            *(self.number, self.at),
         )
         rows = self.db.execute("SELECT kind, COUNT(*) FROM events WHERE release = ? GROUP BY kind", (self.number,))
         return {str(k): int(n) for k, n in rows}

@@ -44,7 +44,7 @@ def _restore_names(draft: Draft, release: int) -> None:
 
 
 def prune(draft: Draft, oldest: int) -> None:
-    """Drops what only releases before `oldest` could show; events and slugs stay for ever."""
+    """Drops what only releases before `oldest` could show; activities and slugs stay for ever."""
     draft.commit()
     draft.db.execute("BEGIN IMMEDIATE")
     for table in schema.VERSIONED:

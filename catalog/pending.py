@@ -37,7 +37,7 @@ class Pending:
         if Releases(self.folder).pointer() >= self.number:
             return  # it is published: an interruption after the swap must not take its bookkeeping away
         self._undo("", ())
-        self._transact([("DELETE FROM events WHERE release >= ?", (self.number,))])
+        self._transact([("DELETE FROM activities WHERE release >= ?", (self.number,))])
 
     def revert(self, source: str) -> None:
         """Takes back what this draft has of one source: the source is held at its last good records."""

@@ -81,11 +81,13 @@ CREATE INDEX findings_until ON findings (until) WHERE until IS NOT NULL;
 CREATE TABLE runs (
     n INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, status TEXT NOT NULL, release INTEGER, summary TEXT
 );
-CREATE TABLE events (
-    seq INTEGER PRIMARY KEY, release INTEGER NOT NULL, kind TEXT NOT NULL, iri TEXT NOT NULL, slug TEXT NOT NULL,
-    source TEXT NOT NULL
+CREATE TABLE activities (
+    seq INTEGER PRIMARY KEY, release INTEGER NOT NULL, published TEXT NOT NULL, kind TEXT NOT NULL,
+    thing TEXT NOT NULL, iri TEXT NOT NULL, slug TEXT NOT NULL, source TEXT NOT NULL
 );
-CREATE INDEX events_release ON events (release);
+CREATE INDEX activities_release ON activities (release);
+CREATE INDEX activities_iri ON activities (iri, release);
+CREATE VIEW events AS SELECT seq, release, published, kind, iri, slug, source FROM activities WHERE thing = 'dataset';
 """
 
 

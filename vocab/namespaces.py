@@ -58,6 +58,9 @@ ODRL = Namespace("http://www.w3.org/ns/odrl/2/")
 SD = Namespace("http://www.w3.org/ns/sparql-service-description#")
 GARONNE = Namespace("https://w3id.org/garonne/ns#")
 GEODCATAP = Namespace("http://data.europa.eu/930/")
+AS = Namespace("https://www.w3.org/ns/activitystreams#")
+LDES = Namespace("https://w3id.org/ldes#")
+TREE = Namespace("https://w3id.org/tree#")
 AUTHORITY = Namespace("http://publications.europa.eu/resource/authority/")
 
 PREFIXES: dict[str, str] = {
