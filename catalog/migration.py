@@ -7,7 +7,9 @@ the step before left it, so that it uses no table definition that may still chan
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_right
 from collections.abc import Callable
+from itertools import accumulate
 
 from catalog.errors import StoreDamaged
 from catalog.facets import facets_in
@@ -45,9 +47,20 @@ CREATE INDEX pages_of ON pages (catalogue, number, since);
 CREATE INDEX pages_since ON pages (since);
 CREATE INDEX pages_until ON pages (until) WHERE until IS NOT NULL;
 """
+ACTIVITIES = """
+CREATE TABLE activities (
+    seq INTEGER PRIMARY KEY, release INTEGER NOT NULL, published TEXT NOT NULL, kind TEXT NOT NULL,
+    thing TEXT NOT NULL, iri TEXT NOT NULL, slug TEXT NOT NULL, source TEXT NOT NULL
+);
+CREATE INDEX activities_release ON activities (release);
+CREATE INDEX activities_iri ON activities (iri, release);
+CREATE VIEW events AS SELECT seq, release, published, kind, iri, slug, source FROM activities WHERE thing = 'dataset';
+"""
 
 _DESCRIPTIONS_4, _FACETS_4, _PAGES_4 = DESCRIPTIONS, FACETS, PAGES
 """The tables as version 4 has them; when one of them changes, the text of before is written out here."""
+_ACTIVITIES_5 = ACTIVITIES
+"""The same of version 5."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -98,5 +111,39 @@ def _facets_and_pages(db: sqlite3.Connection) -> None:
         db.executemany("INSERT INTO facets VALUES (?, ?, ?, ?, ?, ?)", found)
 
 
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {3: _facets_and_pages}
+def _activities(db: sqlite3.Connection) -> None:
+    """4 → 5: agents, concepts, services and the catalogue have events as datasets have, and events know their time.
+
+    What was changed and is kept no more cannot be told any more: the first version that is kept counts as created.
+    """
+    db.execute("ALTER TABLE events RENAME TO events_4")
+    db.execute("DROP INDEX events_release")
+    _run(db, _ACTIVITIES_5)
+    db.create_function("time_of", 1, _times(db), deterministic=True)
+    shared = "descriptions d WHERE kind NOT IN ('dataset', 'local')"
+    before = "SELECT 1 FROM descriptions b WHERE b.iri = d.iri AND b.until = d.since"
+    after = "SELECT 1 FROM descriptions a WHERE a.iri = d.iri AND a.since = d.until"
+    db.execute(
+        "INSERT INTO activities (release, published, kind, thing, iri, slug, source)"  # noqa: S608  constant names
+        " SELECT release, time_of(release), change, thing, iri, slug, source FROM ("
+        " SELECT release, kind AS change, 'dataset' AS thing, iri, slug, source FROM events_4"
+        f" UNION ALL SELECT since, iif(EXISTS ({before}), 'updated', 'created'), kind, iri, slug, source FROM {shared}"
+        f" UNION ALL SELECT until, 'withdrawn', kind, iri, slug, source FROM {shared}"
+        f" AND until IS NOT NULL AND NOT EXISTS ({after}))"
+        " ORDER BY release, change = 'withdrawn', (thing = 'dataset') = (change <> 'withdrawn'), thing, iri"
+    )
+    db.execute("DROP TABLE events_4")
+
+
+def _times(db: sqlite3.Connection) -> Callable[[int], str]:
+    """When releases were published, as far as their runs and descriptions tell; never before an earlier one."""
+    rows = db.execute(
+        "SELECT release, MAX(at) FROM (SELECT release, started AS at FROM runs WHERE release IS NOT NULL"
+        " UNION ALL SELECT since, modified FROM descriptions) GROUP BY release ORDER BY release"
+    ).fetchall()
+    numbers, times = [n for n, _ in rows], list(accumulate((at for _, at in rows), max))
+    return lambda release: times[max(bisect_right(numbers, release) - 1, 0)] if times else ""
+
+
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {3: _facets_and_pages, 4: _activities}
 """By the version that a step begins from."""

@@ -19,12 +19,12 @@ from catalog import migration, sealed
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
 FILE = "bookkeeping.sqlite"
-VERSION = 4
+VERSION = 5
 VERSIONED = ("records", "unmapped", "claims", "descriptions", "facets", "pages", "mentions", "findings")
 """Tables whose rows carry `since`, `until` and `source`."""
 
 _TABLES = f"""
-{migration.DESCRIPTIONS}{migration.FACETS}{migration.PAGES}CREATE TABLE slugs (
+{migration.DESCRIPTIONS}{migration.FACETS}{migration.PAGES}{migration.ACTIVITIES}CREATE TABLE slugs (
     slug TEXT PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, uid TEXT,
     iri TEXT NOT NULL UNIQUE, identifier TEXT NOT NULL UNIQUE, since INTEGER NOT NULL
 );
@@ -81,13 +81,6 @@ CREATE INDEX findings_until ON findings (until) WHERE until IS NOT NULL;
 CREATE TABLE runs (
     n INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, status TEXT NOT NULL, release INTEGER, summary TEXT
 );
-CREATE TABLE activities (
-    seq INTEGER PRIMARY KEY, release INTEGER NOT NULL, published TEXT NOT NULL, kind TEXT NOT NULL,
-    thing TEXT NOT NULL, iri TEXT NOT NULL, slug TEXT NOT NULL, source TEXT NOT NULL
-);
-CREATE INDEX activities_release ON activities (release);
-CREATE INDEX activities_iri ON activities (iri, release);
-CREATE VIEW events AS SELECT seq, release, published, kind, iri, slug, source FROM activities WHERE thing = 'dataset';
 """
 
 

@@ -30,8 +30,29 @@ CREATE INDEX descriptions_until ON descriptions (until) WHERE until IS NOT NULL;
 """
 
 
+EVENTS_4 = """
+CREATE TABLE events (
+    seq INTEGER PRIMARY KEY, release INTEGER NOT NULL, kind TEXT NOT NULL, iri TEXT NOT NULL, slug TEXT NOT NULL,
+    source TEXT NOT NULL
+);
+CREATE INDEX events_release ON events (release);
+"""
+
+
+def as_version_4(folder: Path) -> None:
+    """Makes the bookkeeping what the program of version 4 had written."""
+    with closing(sqlite3.connect(folder / schema.FILE)) as db:
+        db.executescript("DROP VIEW events; ALTER TABLE activities RENAME TO later;")
+        db.executescript(EVENTS_4)
+        db.executescript(
+            "INSERT INTO events (release, kind, iri, slug, source) SELECT release, kind, iri, slug, source FROM later"
+            " WHERE thing = 'dataset' ORDER BY seq; DROP TABLE later; PRAGMA user_version = 4;"
+        )
+
+
 def as_version_3(folder: Path) -> None:
     """Makes the bookkeeping what the program of version 3 had written."""
+    as_version_4(folder)
     columns = "iri, kind, slug, source, identifier, title, content, hash, body, issued, modified, since, until"
     with closing(sqlite3.connect(folder / schema.FILE)) as db:
         for index in ("live", "order", "slug", "iri", "since", "until"):
@@ -107,3 +128,29 @@ def test_an_upgrade_that_fails_changes_nothing(older: Path) -> None:
 
 def test_there_is_a_step_from_each_version_that_can_be_met() -> None:
     assert sorted(migration.STEPS) == list(range(min(migration.STEPS), schema.VERSION))
+
+
+def activities(folder: Path) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(folder / schema.FILE)) as db:
+        return db.execute("SELECT * FROM activities ORDER BY seq").fetchall()
+
+
+def test_activities_are_told_as_if_they_had_always_been(older: Path) -> None:
+    whole, tables = activities(older), layout(older)
+    assert {row[4] for row in whole} == {"dataset", "agent", "catalog"}
+    as_version_4(older)
+    schema.connect(older, write=True).close()
+    assert layout(older) == tables
+    assert activities(older) == whole
+
+
+def test_times_of_activities_never_go_back(older: Path) -> None:
+    with closing(sqlite3.connect(older / schema.FILE)) as db:
+        db.execute("UPDATE descriptions SET modified = '2020-01-01T00:00:00+00:00' WHERE since = 2")
+        db.execute("UPDATE activities SET release = 9 WHERE release = 3")  # of which nothing else tells
+        db.commit()
+    as_version_4(older)
+    schema.connect(older, write=True).close()
+    times = [str(row[2]) for row in activities(older)]
+    assert times == sorted(times)
+    assert len(set(times)) == 2
