@@ -231,6 +231,11 @@ class Draft(Pending):
         """Ends a local graph."""
         self._close("descriptions", "iri = ?", iri)
 
+    def renamed(self, source: str) -> list[str]:
+        """The slugs of this source's datasets that this draft found under another name."""
+        sql = "SELECT r.slug FROM renames r JOIN slugs s ON s.slug = r.slug WHERE r.since = ? AND s.source = ?"
+        return [row["slug"] for row in self.db.execute(sql, (self.number, source))]
+
     def withdraw(self, slug: str) -> None:
         """Takes a dataset out of the catalogue; its slug stays its own for ever."""
         (iri,) = self.db.execute("SELECT iri FROM slugs WHERE slug = ?", (slug,)).fetchone()

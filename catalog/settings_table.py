@@ -188,10 +188,16 @@ class IdentitySettings:
 
 @dataclass(frozen=True)
 class GuardSettings:
-    """[source.guard]: when a shrunken listing is not believed."""
+    """[source.guard]: when a listing is not believed, and the source held at its last good records."""
 
     max_withdrawn: float = setting(0.10, "Share of the source's datasets that may vanish in one run…")
     min_withdrawn: int = setting(5, "…unless fewer than this many would.")
+    max_changed: float = setting(
+        0.25,
+        "Share of them that may change their name, lose all their download addresses, or lose one property (licence,"
+        " publisher…) in one run; and share of the records that may repeat an identifier…",
+    )
+    min_changed: int = setting(5, "…unless fewer than this many would.")
 
 
 @dataclass(frozen=True)

@@ -1,35 +1,160 @@
-"""Whether a listing that lost datasets is believed: DESIGN.md, promise 2."""
+"""Whether a listing is believed: DESIGN.md, promise 2.
+
+A source that suddenly lists far fewer datasets, calls them otherwise, moves their files, repeats its identifiers or
+loses a property everywhere is held at its last good records. Each kind of change is measured against a share and a
+number: beyond both, the source is held. What the operator accepted is taken off first, so that only what came since
+counts.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from catalog.model import Description
 from catalog.settings import GuardSettings
+from vocab.namespaces import DCAT, DCT
 from vocab.text import Text
 
-HINT = Text(
-    "Si la perte est juste, laissez-la passer une fois\u00a0: max_withdrawn = 1.0 sous [source.guard] de cette source, "
-    "moissonnez, puis ôtez la ligne.",
-    "If the loss is right, let it through once: set max_withdrawn = 1.0 under [source.guard] of this source, harvest, "
-    "and take the line out again.",
+_ACCEPT = Text(
+    "«\u00a0garonne sources accept\u00a0» montre ce qui changerait et le laisse passer\u00a0; "
+    "sinon, réparez à la source.",
+    "`garonne sources accept` shows what would change and lets it through; otherwise, repair at the source.",
 )
+_CHECK = Text(
+    "Vérifiez l’adresse et les réglages de la source\u00a0; «\u00a0garonne sources check\u00a0» l’interroge.",
+    "Check the address and the settings of the source; `garonne sources check` asks it.",
+)
+WATCHED = {
+    DCT.license.value: Text("la licence", "the licence"),
+    DCT.publisher.value: Text("le producteur", "the publisher"),
+    DCT.description.value: Text("la description", "the description"),
+    DCT.spatial.value: Text("la couverture géographique", "the spatial coverage"),
+    DCAT.theme.value: Text("le thème", "the theme"),
+    DCAT.keyword.value: Text("les mots-clés", "the keywords"),
+    DCAT.contactPoint.value: Text("le point de contact", "the contact point"),
+    DCAT.distribution.value: Text("toutes les distributions", "all distributions"),
+}
+"""The properties whose loss is told, with what they are called."""
+EXAMPLES = 5
+"""Datasets that are named for each kind of change."""
+_PREDICATE = re.compile(rb"^(?:<[^>]*>|_:\S+) <([^>]*)>", re.MULTILINE)
+_FILE = re.compile(rb"^\S+ <(?:%b)> (<[^>]*>)" % re.escape(DCAT.downloadURL.value.encode()), re.MULTILINE)
 
 
-def verdict(guard: GuardSettings, *, live: int, seen: int, missing: int) -> Text | None:
-    """None when the listing is believed, else the sentence that says why the source is held.
+@dataclass
+class Count:
+    """How many datasets changed in one way, and the first of them."""
 
-    `live` counts the datasets that the source has published, `seen` the records that came, `missing` the live ones
-    that did not. A listing is held when it is empty, or when more than `max_withdrawn` of the live datasets and at
-    least `min_withdrawn` of them would vanish.
+    count: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, name: str) -> None:
+        """One more."""
+        self.count += 1
+        if len(self.examples) < EXAMPLES:
+            self.examples.append(name)
+
+
+@dataclass
+class Changes:
+    """What one listing would change about the datasets that its source has published, kind by kind.
+
+    Kinds are `withdrawn`, `renamed`, `moved` (no download address left of those there were), `repeated` (identifiers)
+    and `lost PROPERTY`. `live` counts the published datasets, `seen` the records of the listing.
     """
-    if seen == 0:
+
+    live: int = 0
+    seen: int = 0
+    counts: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
+
+    def add(self, kind: str, names: Iterable[str]) -> None:
+        """Datasets that changed in this way."""
+        for name in names:
+            self.counts[kind].add(name)
+
+    def compare(self, before: Description, after: Description) -> None:
+        """Enters what a dataset, whose record changed at the source, would lose."""
+        had, has = _predicates(before.canonical), _predicates(after.canonical)
+        for predicate in WATCHED:
+            if predicate in had and predicate not in has:
+                self.counts[f"lost {predicate}"].add(before.slug)
+        files = set(_FILE.findall(before.canonical))
+        if files and files.isdisjoint(_FILE.findall(after.canonical)):
+            self.counts["moved"].add(before.slug)
+
+    def plain(self) -> dict[str, Any]:
+        """The same as JSON values, the kinds that were met."""
+        kinds = {k: {"count": c.count, "examples": c.examples} for k, c in sorted(self.counts.items()) if c.count}
+        return {"live": self.live, "seen": self.seen, "changes": kinds}
+
+
+def verdict(guard: GuardSettings, changes: Changes, accepted: Mapping[str, int] | None = None) -> Text | None:
+    """None when the listing is believed, else the sentences that say why the source is held.
+
+    `accepted` are counts by kind that the operator let through, or that there were before; an empty listing passes only
+    where all that is published was accepted to go.
+    """
+    taken = accepted or {}
+    if changes.seen == 0 and not 0 < changes.live <= taken.get("withdrawn", 0):
         return Text(
-            "la source ne liste aucun jeu de données" + (f"\u00a0; {live} sont publiés." if live else "."),
-            "the source lists no dataset at all" + (f"; {live} are published." if live else "."),
+            "la source ne liste aucun jeu de données"
+            + (f"\u00a0; {changes.live} sont publiés." if changes.live else "."),
+            "the source lists no dataset at all" + (f"; {changes.live} are published." if changes.live else "."),
         )
-    if missing >= guard.min_withdrawn and missing > guard.max_withdrawn * live:
+    reasons = []
+    for kind, counted in sorted(changes.counts.items()):
+        most, least = limits(guard, kind)
+        new = counted.count - taken.get(kind, 0) if changes.live else 0  # nothing is published yet: nothing to lose
+        of = changes.seen if kind == "repeated" else changes.live
+        if new >= least and new > most * of:
+            reasons.append(_reason(kind, counted.count, of, most))
+    if not reasons:
+        return None
+    return Text(" ".join(r.fr for r in reasons), " ".join(r.en for r in reasons))
+
+
+def hint(changes: Changes) -> Text:
+    """What the operator can do about a source that is held."""
+    return _ACCEPT if changes.live else _CHECK
+
+
+def limits(guard: GuardSettings, kind: str) -> tuple[float, int]:
+    """The share and the number beyond which a kind of change is not believed."""
+    if kind == "withdrawn":
+        return guard.max_withdrawn, guard.min_withdrawn
+    return guard.max_changed, guard.min_changed
+
+
+def told(kind: str, count: int, of: int) -> Text:
+    """A kind of change with its figures, as the beginning of a sentence."""
+    share = f"{count / of:.0%}" if of else "–"
+    shares = Text(f"{count} des {of} jeux de données publiés", f"{count} of {of} published datasets")
+    if kind == "withdrawn":
+        return Text(f"{shares.fr} ne sont plus listés ({share})", f"{shares.en} are no longer listed ({share})")
+    if kind == "renamed":
+        return Text(f"{shares.fr} ont changé de nom ({share})", f"{shares.en} are called otherwise ({share})")
+    if kind == "moved":
         return Text(
-            f"{missing} des {live} jeux de données publiés ne sont plus listés ({missing / live:.0%})\u00a0; "
-            f"la garde en permet {guard.max_withdrawn:.0%}.",
-            f"{missing} of {live} published datasets are no longer listed ({missing / live:.0%}); "
-            f"the guard allows {guard.max_withdrawn:.0%}.",
+            f"{shares.fr} n’ont plus aucune de leurs adresses de téléchargement ({share})",
+            f"{shares.en} have none of their download addresses left ({share})",
         )
-    return None
+    if kind == "repeated":
+        return Text(
+            f"{count} des {of} notices répètent l’identifiant d’une autre ({share})",
+            f"{count} of {of} records repeat the identifier of another ({share})",
+        )
+    what = WATCHED[kind.removeprefix("lost ")]
+    return Text(f"{shares.fr} perdraient {what.fr} ({share})", f"{shares.en} would lose {what.en} ({share})")
+
+
+def _reason(kind: str, count: int, of: int, most: float) -> Text:
+    said = told(kind, count, of)
+    return Text(f"{said.fr}\u00a0; la garde en permet {most:.0%}.", f"{said.en}; the guard allows {most:.0%}.")
+
+
+def _predicates(canonical: bytes) -> set[str]:
+    return {found.decode() for found in _PREDICATE.findall(canonical)}

@@ -122,7 +122,7 @@ class _Run:
         except SourceError as e:
             self._hold(found, "failed", e.told, Text(e.french_hint or e.hint or KEPT.fr, e.hint or KEPT.en))
         except Held as e:
-            self._hold(found, "held", e.verdict, guard.HINT)
+            self._hold(found, "held", e.verdict, guard.hint(e.changes))
         return found
 
     def _hold(self, found: SourceSummary, status: Any, reason: Text, hint: Text) -> None:

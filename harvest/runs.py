@@ -1,14 +1,28 @@
-"""Harvest runs as PROV activities: what `graph/runs` says."""
+"""Harvest runs: what earlier ones did with a source, and what `graph/runs` says of them, as PROV activities."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from catalog.archive import Archive
 from catalog.identifiers import Minter
 from harvest.summary import Summary
 from vocab.namespaces import DCT, PROV, RDF, RDFS, XSD
+
+LOOKED = 500
+"""Runs that are looked through for those of one source."""
+
+
+def takes(archive: Archive, source: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    """The latest runs that took this source, newest first, each with what its summary says of it; no dry runs."""
+    for run in archive.runs(LOOKED):
+        summary: dict[str, Any] = run["summary"] or {}
+        for found in () if summary.get("dry_run") else summary.get("sources", []):
+            if found["id"] == source:
+                yield run, found
 
 
 def run_triples(base: str, earlier: list[dict[str, Any]], now: Summary) -> list[Triple]:

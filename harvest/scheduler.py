@@ -13,7 +13,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
-from typing import Any
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -24,6 +23,7 @@ from catalog.calendar import Calendar
 from catalog.errors import SettingsInvalid
 from catalog.schedule import Turn
 from catalog.settings import Settings, SourceSettings
+from harvest.runs import takes
 from harvest.turn import Running
 
 log = logging.getLogger("garonne.scheduler")
@@ -31,8 +31,6 @@ BUSY = timedelta(seconds=60)
 """Until a turn that found another writer is tried again."""
 LOOK = 30
 """Seconds between two looks at the clock: it may have been set meanwhile, or the machine may have slept."""
-RUNS = 500
-"""Runs that are looked through for a source's last harvest."""
 
 
 class Scheduler:
@@ -144,12 +142,7 @@ def calendar(settings: Settings, source: SourceSettings) -> Calendar:
 
 def last_harvest(archive: Archive, source: str) -> str:
     """When the last run began that harvested this source, or held it; empty where there is none."""
-    for run in archive.runs(RUNS):
-        summary: dict[str, Any] = run["summary"] or {}
-        found = [] if summary.get("dry_run") else summary.get("sources", [])
-        if any(s["id"] == source and s["status"] != "failed" for s in found):
-            return str(run["started"])
-    return ""
+    return next((str(run["started"]) for run, found in takes(archive, source) if found["status"] != "failed"), "")
 
 
 def _look() -> None:

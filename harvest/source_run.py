@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
+from catalog.archive import Archive
 from catalog.draft import Draft, Known
 from catalog.errors import RecordInvalid
 from catalog.model import Description, Identity, Mapped, Outcome, Record, Text
@@ -21,6 +22,7 @@ from harvest.loader import Loader
 from harvest.mapping.context import Context
 from harvest.options import Options
 from harvest.progress import Progress
+from harvest.runs import takes
 from harvest.source import Rejected, Source, make
 from harvest.summary import SourceSummary
 from harvest.validation import Validator
@@ -57,11 +59,12 @@ class Work(Protocol):
 
 
 class Held(Exception):
-    """The listing is not believed; `verdict` says why."""
+    """The listing is not believed; `verdict` says why, `changes` what it would change."""
 
-    def __init__(self, verdict: Text) -> None:
+    def __init__(self, verdict: Text, changes: guard.Changes) -> None:
         super().__init__(verdict.en)
         self.verdict = verdict
+        self.changes = changes
 
 
 class SourceRun:
@@ -77,6 +80,7 @@ class SourceRun:
         self.source: Source = make(settings, run.settings.harvest, run.progress.say)
         self.fingerprint = f"{self.context.fingerprint()}:{run.validator.fingerprint}"
         self.seen: set[str] = set()
+        self.changes = guard.Changes()
         self.batch = Batch()
         self.mapped = 0
         self.loader: Loader
@@ -102,11 +106,38 @@ class SourceRun:
                 self._flush()
             self._tick()
         self._flush()
+        self._judge(whole=complete and self.source.complete)
         if complete and self.source.complete:
             self._withdraw_missing()
         elif complete:
             self._keep_missing()
         self._tick()
+
+    def _judge(self, *, whole: bool) -> None:
+        """Raises `Held` where the listing changes more than the guard believes; a `whole` one tells what is gone."""
+        live = list(self.draft.live(self.settings.id))
+        self.changes.live, self.changes.seen = len(live), len(self.seen)
+        self.changes.add("renamed", self.draft.renamed(self.settings.id))
+        if whole:
+            self.changes.add("withdrawn", [slug for record, slug in live if record not in self.seen])
+        elif not self.seen:
+            return
+        self.found.guard = self.changes.plain()
+        verdict = guard.verdict(self.settings.guard, self.changes, self._accepted())
+        if verdict is not None:
+            raise Held(verdict, self.changes)
+
+    def _accepted(self) -> dict[str, int]:
+        """What the operator let through, and the repetitions that there were before."""
+        accepted = dict(self.options.accepted.get(self.settings.id, {}))
+        if self.changes.counts["repeated"].count:
+            earlier = (found for _, found in takes(Archive(self.draft.folder), self.settings.id))
+            before: dict[str, Any] = next(
+                (found.get("guard", {}) for found in earlier if found["status"] == "harvested"), {}
+            )
+            repeated = before.get("changes", {}).get("repeated", {}).get("count", 0)
+            accepted["repeated"] = max(repeated, accepted.get("repeated", 0))
+        return accepted
 
     def _tick(self) -> None:
         total = self.source.total if self.options.limit is None else self.options.limit
@@ -119,6 +150,7 @@ class SourceRun:
             return
         if record.id in self.seen:
             self.found.put_aside(record.id, TWICE)
+            self.changes.add("repeated", [record.id])
             return
         self.seen.add(record.id)
         known = self.draft.known(record.source, record.id)
@@ -197,6 +229,8 @@ class SourceRun:
             known = self.draft.known_by_slug(identity.slug)
         mapped = self.source.map(record, identity, self.context)
         self.mapped += 1
+        if known and known.content not in {None, mapped.dataset.hash} and known.hash != record.hash:
+            self.changes.compare(self.draft.standing(identity.iri), mapped.dataset)
         outcome = self._stage(mapped, identity, known)
         self.found.count(outcome)
         self.draft.put_record(
@@ -252,11 +286,8 @@ class SourceRun:
         )
 
     def _withdraw_missing(self) -> None:
-        live = list(self.draft.live(self.settings.id))
+        live = self.draft.live(self.settings.id)
         missing = [(record, slug) for record, slug in live if record not in self.seen]
-        verdict = guard.verdict(self.settings.guard, live=len(live), seen=len(self.seen), missing=len(missing))
-        if verdict is not None:
-            raise Held(verdict)
         for record, slug in missing:
             self.draft.withdraw(slug)
             self.draft.forget(self.settings.id, record)

@@ -16,7 +16,7 @@ SHOWN = 50
 
 @dataclass
 class SourceSummary:
-    """One source in one run. `reason` says why it was held or failed."""
+    """One source in one run. `reason` says why it was held or failed; `guard` is what the listing changes."""
 
     id: str
     kind: str
@@ -26,6 +26,7 @@ class SourceSummary:
     seen: int = 0
     outcomes: Counter[str] = field(default_factory=Counter)
     set_aside: list[dict[str, str]] = field(default_factory=list)
+    guard: dict[str, Any] = field(default_factory=dict)
 
     def count(self, outcome: Outcome, times: int = 1) -> None:
         """One more record with this outcome."""
@@ -50,6 +51,7 @@ class SourceSummary:
             "seen": self.seen,
             "outcomes": {o.value: self.outcomes.get(o.value, 0) for o in Outcome},
             "set_aside": self.set_aside,
+            "guard": self.guard,
         }
 
 

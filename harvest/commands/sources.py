@@ -15,6 +15,7 @@ from catalog.errors import unknown_choice
 from catalog.overlaps import overlaps
 from catalog.overlaps import plain as plain_overlap
 from catalog.releases import Releases
+from harvest.commands.accept import accept
 from harvest.coverage import markdown, plain, results, tally
 from harvest.source import make
 from harvest.sources.files import readers
@@ -23,6 +24,9 @@ from harvest.sources.files import readers
 @click.group()
 def sources() -> None:
     """List and check the configured sources."""
+
+
+sources.add_command(accept)
 
 
 @sources.command("list")
