@@ -30,6 +30,8 @@ from api.graphs import GraphsDoor
 from api.health import Health
 from api.ldes.door import EventStream
 from api.linked import LinkedData
+from api.oai.door import METHODS as OAI_METHODS
+from api.oai.door import OaiDoor
 from api.pages import Pages
 from api.problems import http_problem, problem_of, respond
 from api.published import Published
@@ -141,6 +143,7 @@ class Service:
         health = Health(self.published, self.pool)
         described = Described(self.published, self.standing, self.renderer)
         changes = EventStream(self.published)
+        oai = OaiDoor(self.settings, self.published, self.renderer)
         routes = [
             Route("/", pages.home),
             Route("/datasets", pages.datasets),
@@ -150,6 +153,7 @@ class Service:
             Route("/quality.{suffix}", quality.whole),
             Route("/quality/{rest:path}", about.dataset),
             Route("/validate", ValidateDoor(self.settings, self.checks, self.renderer)),
+            Route("/oai", oai.answer, methods=OAI_METHODS),
             Route("/query", described.queries),
             Route("/query/{name}", described.query),
             Route("/void", described.void),

@@ -12,6 +12,8 @@ from vocab.namespaces import DCT, FOAF, RDF, RDFS, SKOS, VCARD
 
 Node = NamedNode | BlankNode
 
+NAMELESS = "–"
+"""What a blank node is called that has no label."""
 _LABELS = (SKOS.prefLabel, DCT.title, FOAF.name, VCARD.fn, VCARD["organization-name"], RDFS.label)
 
 
@@ -71,8 +73,8 @@ class Reading:
             return Named(str(node.value))
         label = next((text for p in _LABELS if (text := self.text(node, p))), "")
         if isinstance(node, NamedNode):
-            return Named(label or _tail(node.value), node.value)
-        return Named(label or "–")
+            return Named(label or tail(node.value), node.value)
+        return Named(label or NAMELESS)
 
     def is_a(self, node: object, kind: NamedNode) -> bool:
         """Whether the node is typed so."""
@@ -84,5 +86,6 @@ class Reading:
         return min(values, default="")
 
 
-def _tail(iri: str) -> str:
+def tail(iri: str) -> str:
+    """The last part of an IRI: what a thing is called that has no label."""
     return iri.rstrip("/#").rpartition("/")[2].rpartition("#")[2] or iri

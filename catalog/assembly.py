@@ -84,9 +84,11 @@ def document(settings: Settings, view: View, descriptions: list[Description]) ->
     return [*found, *(t for t in labels(found) if t not in found)]
 
 
-def neighbours(base: str, view: View, triples: list[Triple]) -> Iterator[Description]:
-    """The agents and concepts that these statements name, and those which they name in turn."""
-    prefixes = (f"{base}agent/", f"{base}concept/")
+def neighbours(
+    base: str, view: View, triples: list[Triple], kinds: tuple[Kind, ...] = (Kind.AGENT, Kind.CONCEPT)
+) -> Iterator[Description]:
+    """The agents and concepts, or things of other `kinds`, that these statements name, and those which they name."""
+    prefixes = tuple(f"{base}{kind}/" for kind in kinds)
     met: set[str] = set()
     frontier = triples
     while True:

@@ -17,7 +17,7 @@ from typing import Any
 
 from pyoxigraph import Literal, RdfFormat, parse
 
-from catalog import findings
+from catalog import changes, findings
 from catalog.archive import description
 from catalog.errors import SettingsInvalid
 from catalog.facets import facets_in
@@ -321,7 +321,8 @@ class Draft(Pending):
         """Writes what this release creates, updates and withdraws; returns the counts of datasets.
 
         Everything but local graphs is told of (`catalog.activities`); the view `events` has the datasets alone. What is
-        named stands before what names it, and is withdrawn after it.
+        named stands before what names it, and is withdrawn after it. Also enters which documents of datasets change
+        (`catalog.changes`): more may than have an event.
         """
         self.write("DELETE FROM activities WHERE release = ?", self.number)
         self.write(
@@ -332,6 +333,7 @@ class Draft(Pending):
             " ORDER BY change = 'withdrawn', (kind = 'dataset') = (change <> 'withdrawn'), kind, iri",
             *(self.number, self.at),
         )
+        changes.enter(self)
         rows = self.db.execute("SELECT kind, COUNT(*) FROM events WHERE release = ? GROUP BY kind", (self.number,))
         return {str(k): int(n) for k, n in rows}
 

@@ -58,6 +58,8 @@ _COLUMNS = {"until": "CASE WHEN until > :n THEN NULL ELSE until END", "payload":
 def _where(table: str, columns: list[str]) -> str:
     if table == "runs":
         return " WHERE ended IS NOT NULL AND started < :until"
+    if table == "releases":
+        return " WHERE number <= :n"
     if "since" in columns:
         return " WHERE since <= :n"
     return " WHERE release <= :n" if "release" in columns else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -40,6 +41,15 @@ FORMATS: dict[str, Format] = {
 }
 
 
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+"""Characters that XML 1.0 cannot hold, not even escaped (section 2.2)."""
+
+
+def fit_for_xml(text: str) -> str:
+    """The text with a replacement character for each one that XML 1.0 cannot hold."""
+    return _UNFIT.sub("\ufffd", text)
+
+
 def format_named(suffix: str) -> Format:
     """The format of this suffix; `xml` is RDF/XML. The error lists what is offered."""
     found = FORMATS.get("rdf" if suffix == "xml" else suffix)
@@ -52,7 +62,10 @@ def write(statements: Iterable[Triple] | Iterable[Quad], fmt: Format) -> bytes:
     """The statements in this format, literals exactly as they are; the same statements give the same bytes."""
     ordered: list[Any] = sorted(statements, key=str)
     prefixes = None if fmt.suffix in {"nt", "nq"} else PREFIXES
-    return _in_order(serialize(ordered, format=fmt.rdf, prefixes=prefixes) or b"", fmt)
+    data = serialize(ordered, format=fmt.rdf, prefixes=prefixes) or b""
+    if fmt.suffix == "rdf" and _UNFIT.search(text := data.decode()):
+        data = fit_for_xml(text).encode()
+    return _in_order(data, fmt)
 
 
 def _in_order(data: bytes, fmt: Format) -> bytes:

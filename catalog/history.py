@@ -5,6 +5,12 @@ from __future__ import annotations
 from catalog import schema
 from catalog.draft import Draft
 
+LAST_FACETS = """
+ AND NOT EXISTS (SELECT 1 FROM slugs s JOIN changes c ON c.slug = s.slug AND c.release = facets.until AND c.gone
+     WHERE s.iri = facets.dataset)
+"""
+"""Which ended rows of `facets` are not those of a withdrawal."""
+
 
 def restore(draft: Draft, release: int) -> None:
     """Makes a draft equal to an earlier release: closes what came since, states again what went since."""
@@ -44,10 +50,15 @@ def _restore_names(draft: Draft, release: int) -> None:
 
 
 def prune(draft: Draft, oldest: int) -> None:
-    """Drops what only releases before `oldest` could show; activities and slugs stay for ever."""
+    """Drops what only releases before `oldest` could show.
+
+    Activities, changes and slugs stay for ever, and so do the facets that a dataset had when it was withdrawn: whoever
+    follows one set of the catalogue is told that it is gone.
+    """
     draft.commit()
     draft.db.execute("BEGIN IMMEDIATE")
     for table in schema.VERSIONED:
-        draft.db.execute(f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?", (oldest,))  # noqa: S608
+        kept = LAST_FACETS if table == "facets" else ""
+        draft.db.execute(f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?{kept}", (oldest,))  # noqa: S608
     draft.db.execute("DELETE FROM candidates WHERE hash NOT IN (SELECT hash FROM mentions)")
     draft.commit()

@@ -56,11 +56,21 @@ CREATE INDEX activities_release ON activities (release);
 CREATE INDEX activities_iri ON activities (iri, release);
 CREATE VIEW events AS SELECT seq, release, published, kind, iri, slug, source FROM activities WHERE thing = 'dataset';
 """
+CHANGES = """
+CREATE TABLE releases (number INTEGER PRIMARY KEY, published TEXT NOT NULL);
+CREATE TABLE changes (
+    release INTEGER NOT NULL, slug TEXT NOT NULL, iri TEXT NOT NULL, gone INTEGER NOT NULL,
+    PRIMARY KEY (slug, release)
+) WITHOUT ROWID;
+CREATE INDEX changes_release ON changes (release, slug, iri, gone);
+"""
 
 _DESCRIPTIONS_4, _FACETS_4, _PAGES_4 = DESCRIPTIONS, FACETS, PAGES
 """The tables as version 4 has them; when one of them changes, the text of before is written out here."""
 _ACTIVITIES_5 = ACTIVITIES
 """The same of version 5."""
+_CHANGES_6 = CHANGES
+"""The same of version 6."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -145,5 +155,22 @@ def _times(db: sqlite3.Connection) -> Callable[[int], str]:
     return lambda release: times[max(bisect_right(numbers, release) - 1, 0)] if times else ""
 
 
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {3: _facets_and_pages, 4: _activities}
+def _changes(db: sqlite3.Connection) -> None:
+    """5 → 6: when each dataset's document last changed, and when each release became visible, are kept for ever.
+
+    Of a release of before it is known when its run ended; else it counts as published with the one before it.
+    """
+    _run(db, _CHANGES_6)
+    db.execute("INSERT INTO changes SELECT release, slug, iri, kind = 'withdrawn' FROM events")
+    latest = "SELECT MAX(n) FROM (SELECT MAX(since) AS n FROM descriptions UNION SELECT MAX(release) FROM events)"
+    known = dict(db.execute("SELECT release, MAX(ended) FROM runs WHERE release > 0 AND ended > '' GROUP BY release"))
+    stated = dict(db.execute("SELECT since, MAX(modified) FROM descriptions GROUP BY since"))
+    last = ""
+    for number in range(1, (db.execute(latest).fetchone()[0] or 0) + 1):
+        ended = f"{known[number][:19]}+00:00" if number in known else ""
+        last = max(last, ended, stated.get(number, "")) or "1970-01-01T00:00:00+00:00"
+        db.execute("INSERT INTO releases VALUES (?, ?)", (number, last))
+
+
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {3: _facets_and_pages, 4: _activities, 5: _changes}
 """By the version that a step begins from."""

@@ -37,7 +37,8 @@ class Pending:
         if Releases(self.folder).pointer() >= self.number:
             return  # it is published: an interruption after the swap must not take its bookkeeping away
         self._undo("", ())
-        self._transact([("DELETE FROM activities WHERE release >= ?", (self.number,))])
+        of = (("activities", "release"), ("changes", "release"), ("releases", "number"))
+        self._transact([(f"DELETE FROM {table} WHERE {column} >= ?", (self.number,)) for table, column in of])  # noqa: S608
 
     def revert(self, source: str) -> None:
         """Takes back what this draft has of one source: the source is held at its last good records."""

@@ -9,6 +9,7 @@ from datetime import datetime
 from pyoxigraph import Literal, NamedNode, Triple
 
 from catalog.assembly import catalogue_triples, described, publisher_iri, service_links
+from catalog.changes import Clock, confirm_release, enter_release, utc_now
 from catalog.draft import Draft
 from catalog.errors import StoreError
 from catalog.history import prune
@@ -100,10 +101,12 @@ def publish(
     run: int | None,
     said: Content | None = None,
     reason: str = "",
+    clock: Clock = utc_now,
 ) -> Release:
     """Makes the draft the current release: durable first, then visible, by one atomic swap. Prunes old releases.
 
-    `said` is the content of the draft where the caller has worked it out already.
+    `said` is the content of the draft where the caller has worked it out already. By `clock` it is entered when the
+    release became visible.
     """
     said = said or content(draft)
     releases = Releases(settings.store.path)
@@ -119,8 +122,11 @@ def publish(
         events=said.events,
     )
     snapshot = staging.snapshot()
+    enter_release(draft, clock)
     draft.commit(durable=True)
     release = releases.publish(manifest, snapshot)
+    with suppress(StoreError, OSError):  # the time that was entered stands
+        confirm_release(draft, clock)
     with suppress(StoreError, OSError):  # it is published; what could not be removed goes with the next one
         prune(draft, releases.prune(settings.store.keep))
     return release

@@ -11,6 +11,7 @@ from pathlib import Path
 from pyoxigraph import RdfFormat, parse
 
 from catalog.assembly import in_catalogue, membership
+from catalog.changes import Clock
 from catalog.draft import Draft
 from catalog.findings import Found
 from catalog.identifiers import Minter
@@ -48,7 +49,7 @@ DATASET = """
   dcat:accessURL <https://portal.example.org/{slug}.csv> ; dcat:downloadURL <https://portal.example.org/{slug}.csv> .
 <{b}record/{slug}> a dcat:CatalogRecord ; foaf:primaryTopic <{d}> .
 """
-AGENT = '<{b}agent/ville> a foaf:Agent ; foaf:name "Ville de Démo"@fr ; foaf:homepage <https://ville.example.org/> .'
+AGENT = '<{b}agent/ville> a foaf:Agent ; foaf:name "{agent}"@fr ; foaf:homepage <https://ville.example.org/> .'
 CONCEPT = '<{b}concept/theme/nature> a skos:Concept ; skos:prefLabel "Nature en ville"@fr , "Urban nature"@en .'
 SERVICE = """
 <{b}service/api> a dcat:DataService ; dct:title "API de la ville"@fr ; dct:identifier "api-ville" ;
@@ -66,6 +67,9 @@ class City:
         self.base = settings.catalog.base
         self.minter = Minter(self.base)
         self.day = datetime(2026, 3, 1, 12, tzinfo=UTC)
+        self.agent = "Ville de Démo"
+        self.clock: Clock | None = None
+        """By what releases are dated; None: by the day that each is given."""
 
     def publish(
         self,
@@ -130,7 +134,9 @@ class City:
             draft.write("INSERT INTO aliases VALUES (?, ?, ?)", alias, slug, draft.number)
         settle(self.settings, draft)
         shared_graphs(self.settings, draft, staging.workspace)
-        return publish(self.settings, draft, staging, run=None)
+        return publish(
+            self.settings, draft, staging, run=None, clock=self.clock or (lambda: datetime.fromisoformat(draft.at))
+        )
 
     def record(self, name: str, title: str) -> Record:
         """The record that a source would have given."""
@@ -141,6 +147,7 @@ class City:
         """What mapping would have made of it."""
         iri = self.minter.dataset(slug)
         values = {"d": iri, "b": self.base, "slug": slug, "title": title, "day": "2026-02-01", "size": 1000 + len(slug)}
+        values["agent"] = self.agent
         dataset = self.describe(iri, Kind.DATASET, slug, DATASET + extra, values)
         others = (
             self.describe(f"{self.base}agent/ville", Kind.AGENT, "ville", AGENT, values),

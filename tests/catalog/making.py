@@ -109,7 +109,7 @@ def release(folder: Path, titles: dict[str, str], *, gone: tuple[str, ...] = (),
             staging.workspace.replace(MINT.record(name), [])
         settle(config, making)
         shared_graphs(config, making, staging.workspace)
-        return publish(config, making, staging, run=None)
+        return publish(config, making, staging, run=None, clock=lambda: datetime.fromisoformat(making.at))
     finally:
         making.close()
         staging.close()

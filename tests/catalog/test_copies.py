@@ -53,6 +53,8 @@ def test_it_has_the_history_up_to_it_and_nothing_later(store: Settings, tmp_path
     copies.export(store, 2, tmp_path / "copy")
     copied = Archive(tmp_path / "copy")
     assert [r["release"] for r in copied.rows("SELECT DISTINCT release FROM events ORDER BY release")] == [1, 2]
+    assert [r["release"] for r in copied.rows("SELECT DISTINCT release FROM changes ORDER BY release")] == [1, 2]
+    assert [r["number"] for r in copied.rows("SELECT number FROM releases ORDER BY number")] == [1, 2]
     assert described(tmp_path / "copy", 1) == described(store.store.path, 1)
     assert copied.at(2).fate(Kind.DATASET, "b") == "gone"
     assert copied.at(2).fate(Kind.DATASET, "c") is None

@@ -10,10 +10,11 @@ import pytest
 
 from catalog import migration, schema
 from catalog.archive import Archive
+from catalog.changes import Changes, Period
 from catalog.errors import StoreDamaged
 from catalog.facets import Facet, Selection
 from catalog.packing import unpack
-from tests.catalog.making import release
+from tests.catalog.making import at, release
 
 DESCRIPTIONS_3 = """
 CREATE TABLE descriptions (
@@ -39,8 +40,15 @@ CREATE INDEX events_release ON events (release);
 """
 
 
+def as_version_5(folder: Path) -> None:
+    """Makes the bookkeeping what the program of version 5 had written."""
+    with closing(sqlite3.connect(folder / schema.FILE)) as db:
+        db.executescript("DROP TABLE changes; DROP TABLE releases; PRAGMA user_version = 5;")
+
+
 def as_version_4(folder: Path) -> None:
     """Makes the bookkeeping what the program of version 4 had written."""
+    as_version_5(folder)
     with closing(sqlite3.connect(folder / schema.FILE)) as db:
         db.executescript("DROP VIEW events; ALTER TABLE activities RENAME TO later;")
         db.executescript(EVENTS_4)
@@ -98,6 +106,21 @@ def test_nothing_is_lost_and_the_facets_are_filled(older: Path) -> None:
     assert {n: archive.at(n).values(Facet.PUBLISHER) for n in (1, 2, 3)} == values
     assert [s.title for s in archive.at(2).selected(Selection())] == ["Autobus", "Écoles"]
     assert all(len(unpack(row[8])) == row[11] for row in descriptions(older))  # type: ignore[arg-type]  # the body
+
+
+def test_changes_are_those_of_the_events_and_dated_by_their_runs(older: Path) -> None:
+    as_version_3(older)
+    with closing(sqlite3.connect(older / schema.FILE)) as db:
+        run = "INSERT INTO runs (started, ended, status, release) VALUES ('', ?, 'published', 2)"
+        db.execute(run, (at(2).replace(hour=5, microsecond=12).isoformat(),))
+        db.commit()
+    changes = Changes(Archive(older).at(3))
+    assert [(c.slug, c.release, c.gone, c.moment) for c in changes.page(Period(1, 3), limit=9)] == [
+        ("ecoles", 1, False, at(1)),
+        ("bus", 2, False, at(2).replace(hour=5)),
+        ("arbres", 3, False, at(3)),
+    ]
+    assert [c.slug for c in Changes(Archive(older).at(2)).page(Period(2, 2), limit=9) if c.gone] == ["arbres"]
 
 
 def test_whoever_reads_first_brings_it_up_to_date(older: Path) -> None:

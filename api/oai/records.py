@@ -1,0 +1,43 @@
+"""What a record discloses of a dataset: `dcat_ap`, the exact description in RDF/XML with all that it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pyoxigraph import NamedNode, Triple
+
+from catalog.archive import View
+from catalog.assembly import labels, neighbours
+from catalog.formats import FORMATS, write
+from catalog.model import Description, Kind
+
+NAMED = (Kind.AGENT, Kind.CONCEPT, Kind.SERVICE)
+"""What is described beside a dataset that names it."""
+
+
+def documents(base: str, view: View, datasets: Iterable[Description]) -> list[tuple[Description, list[Triple]]]:
+    """Each dataset with the statements of its document: its own, those of what it names, the labels of terms.
+
+    The catalogue itself is left out: a change of what it says of itself is no change of a dataset.
+    """
+    datasets = list(datasets)
+    stated = [t for d in datasets for t in d.triples]
+    shared = {d.iri: d for d in neighbours(base, view, stated, NAMED)}
+    return [(d, _document(d, shared)) for d in datasets]
+
+
+def _document(dataset: Description, shared: Mapping[str, Description]) -> list[Triple]:
+    found = dict.fromkeys(dataset.triples)
+    frontier: Iterable[Triple] = dataset.triples
+    met: set[str] = set()
+    while named := {t.object.value for t in frontier if isinstance(t.object, NamedNode)} & shared.keys() - met:
+        met |= named
+        frontier = [t for iri in sorted(named) for t in shared[iri].triples]
+        found |= dict.fromkeys(frontier)
+    return [*found, *(t for t in labels(found) if t not in found)]
+
+
+def rdf(statements: Iterable[Triple]) -> str:
+    """The statements as an `rdf:RDF` element."""
+    text = write(statements, FORMATS["rdf"]).decode()
+    return text[text.index("<rdf:RDF") :]
