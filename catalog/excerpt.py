@@ -47,8 +47,9 @@ def _copy(db: sqlite3.Connection, release: int, until: datetime | None) -> None:
             columns = [row[1] for row in db.execute(f"PRAGMA source.table_info({name})")]
             chosen = ", ".join(_COLUMNS.get(column, column) for column in columns)
             db.execute(f"INSERT INTO main.{name} SELECT {chosen} FROM source.{name}{_where(name, columns)}", values)  # noqa: S608  names of our own tables
-    for _, sql in db.execute(_OBJECTS, ("index",)).fetchall():
-        db.execute(sql)
+    for kind in ("index", "view"):
+        for _, sql in db.execute(_OBJECTS, (kind,)).fetchall():
+            db.execute(sql)
     db.execute(f"PRAGMA main.user_version = {version:d}")
 
 
