@@ -8,6 +8,7 @@ are idle: the question of every night takes milliseconds the morning after.
 from __future__ import annotations
 
 import asyncio
+import io
 import logging
 import re
 from collections import Counter
@@ -16,7 +17,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
-from api.cache import LARGEST, NORMALISED, Cache, Kept, key_of
+from api.cache import LARGEST, NORMALISED, Cache, Kept, key_of, question_of
 from api.errors import TooBusy
 from api.evaluation import Answer
 from api.process import Job
@@ -38,9 +39,11 @@ _PIECE = 64 * 1024
 
 
 class Stored:
-    """A kept answer, read as `api.evaluation.Answer` is."""
+    """A kept answer to a question, read as `api.evaluation.Answer` is. `body` is all of it where it is in memory."""
 
-    def __init__(self, kept: Kept, file: IO[bytes]) -> None:
+    def __init__(self, question: str, kept: Kept, file: IO[bytes]) -> None:
+        self.question = question
+        self.body = file.getvalue() if isinstance(file, io.BytesIO) else None
         self.form, self.format, self.encoding = kept.form, kept.format, kept.encoding
         self.tag = f"{kept.sha256[:16]}"
         self.name = kept.receipt
@@ -59,9 +62,14 @@ class Stored:
 
 
 class Live:
-    """An answer that comes from a worker, gathered on its way as long as it may be kept."""
+    """An answer that comes from a worker, gathered on its way as long as it may be kept. `body` is all of a short one.
 
-    def __init__(self, answer: Answer, name: str, whole: Callable[[Live], None]) -> None:
+    `question` is empty for one that is not kept.
+    """
+
+    def __init__(self, question: str, answer: Answer, name: str, whole: Callable[[Live], None]) -> None:
+        self.question = question
+        self.body: bytes | None = None
         self.answer = answer
         self.name = name
         self.whole = whole
@@ -75,6 +83,7 @@ class Live:
         self.first = await self._next()
         if self.first[1]:
             self.tag = self.answer.receipt["sha256"][:16]
+            self.body = self.first[0]
 
     async def piece(self) -> tuple[bytes, bool]:
         """The next piece, and whether it is the last."""
@@ -136,7 +145,8 @@ class Answers:
         self.cache = Cache(settings.store.path / "answers", settings.query.cache << 20)
         self.receipts = Receipts(settings.store.path)
         self._asking: dict[tuple[str, float], _Question] = {}
-        self._asked: Counter[Job] = Counter()
+        self._asked: Counter[str] = Counter()
+        self._jobs: dict[str, Job] = {}
         self._again: asyncio.Task[None] | None = None
 
     @property
@@ -162,61 +172,62 @@ class Answers:
     async def evaluate(self, job: Job, release: Release) -> AsyncIterator[Stored | Live]:
         """The answer to a job on a release. Raises what `Pool.evaluate` raises."""
         if job.volatile or not self.cache.limit:
-            async with self._new(job, release, "") as live:
+            async with self._new(job, release, "", "") as live:
                 yield live
             return
-        self._count(job)
-        key = key_of(job, release.store)
+        question = question_of(job)
+        self._count(question, job)
+        key = key_of(question, release.store)
         while (found := self.cache.find(key)) is None:
-            question = self._asking.get((key, job.timeout))
-            if question is None:
+            asking = self._asking.get((key, job.timeout))
+            if asking is None:
                 break
             self.cache.counts["joined"] += 1
-            if await question.outcome() == "alone":
+            if await asking.outcome() == "alone":
                 break
         if found is not None:
             self.cache.counts["hits"] += 1
-            stored = Stored(*found)
+            stored = Stored(question, *found)
             try:
                 yield stored
             finally:
                 stored.close()
             return
         self.cache.counts["misses"] += 1
-        async with self._new(job, release, key) as live:
+        async with self._new(job, release, question, key) as live:
             yield live
 
     @asynccontextmanager
-    async def _new(self, job: Job, release: Release, key: str) -> AsyncIterator[Live]:
+    async def _new(self, job: Job, release: Release, question: str, key: str) -> AsyncIterator[Live]:
         name = new_id()
         if limit_of(job.query):
             job = replace(job, link=receipt_at(self.base, name))
         at = (key, job.timeout)
-        question = _Question()
+        asking = _Question()
         if key and at not in self._asking:
-            self._asking[at] = question
+            self._asking[at] = asking
 
         def whole(live: Live) -> None:
             if key and live.gathered is not None:
                 self._keep(key, live)
-            question.settle("kept" if self.cache.has(key) else "alone")
+            asking.settle("kept" if self.cache.has(key) else "alone")
 
         try:
             async with self.pool.evaluate(job, release.store) as answer:
-                live = Live(answer, name, whole)
+                live = Live(question, answer, name, whole)
                 try:
                     await live.begin()
-                    question.begun.set()
+                    asking.begun.set()
                     yield live
                 finally:
                     self.receipts.enter(receipt(name, release.number, job.query, answer))
         except GaronneError as e:
-            question.settle("alone" if isinstance(e, TooBusy) else e)
+            asking.settle("alone" if isinstance(e, TooBusy) else e)
             raise
         finally:
-            if self._asking.get(at) is question:
+            if self._asking.get(at) is asking:
                 del self._asking[at]
-            question.settle("left")
+            asking.settle("left")
 
     def _keep(self, key: str, live: Live) -> None:
         answer, body = live.answer, bytes(live.gathered or b"")
@@ -234,12 +245,20 @@ class Answers:
         )
         self.cache.put(key, kept, body)
 
-    def _count(self, job: Job) -> None:
+    def found_ready(self, question: str) -> None:
+        """Count a question that was answered without asking here."""
+        self.cache.counts["hits"] += 1
+        if question in self._jobs:
+            self._asked[question] += 1
+
+    def _count(self, question: str, job: Job) -> None:
         if len(job.query) > NORMALISED:
             return
-        self._asked[replace(job, timeout=self.timeout, accept="", offered=())] += 1
+        self._asked[question] += 1
+        self._jobs[question] = job
         if len(self._asked) > 2 * REMEMBERED:
             self._asked = Counter(dict(self._asked.most_common(REMEMBERED)))
+            self._jobs = {name: self._jobs[name] for name in self._asked}
 
     async def _ask_again(self) -> None:
         """Watch for a new release, and ask it what is popular."""
@@ -251,18 +270,19 @@ class Answers:
                 if release is None or (seen is not None and release.number == seen.number):
                     continue
                 seen = release
-                for job, times in self._asked.most_common(POPULAR):
+                for question, times in self._asked.most_common(POPULAR):
                     if times > 1:
-                        await self._one_more(job, release)
+                        await self._one_more(question, release)
             except (GaronneError, OSError) as e:
                 log.info("popular questions were not asked again: %s", e)
 
-    async def _one_more(self, job: Job, release: Release) -> None:
+    async def _one_more(self, question: str, release: Release) -> None:
+        job = replace(self._jobs[question], timeout=self.timeout)
         while self.pool.short.taken or self.pool.short.waiting:
             await asyncio.sleep(0.05)
         with suppress(GaronneError):
             async with self.evaluate(job, release) as answer:
-                self._asked[job] -= 1  # nobody asked
+                self._asked[question] -= 1  # nobody asked
                 while not (await answer.piece())[1]:
                     pass
 

@@ -14,6 +14,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from contextvars import ContextVar
+from functools import lru_cache
 
 from starlette.datastructures import Headers, QueryParams
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -69,6 +70,8 @@ class Client:
         self.name = name
         self.time = Bucket(seconds)
         self.errors = Bucket(errors)
+        buckets = (("time", self.time), ("errors", self.errors))
+        self._policy = ", ".join(f'"{name}";q={b.size:.0f};w={2 * WINDOW:.0f}' for name, b in buckets).encode()
         self._queries = 0
         self._usual = 0.0
 
@@ -99,12 +102,13 @@ class Client:
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What it may use and what is left, for a response."""
-        policies, left = [], []
-        for name, bucket in (("time", self.time), ("errors", self.errors)):
-            policies.append(f'"{name}";q={bucket.size:.0f};w={2 * WINDOW:.0f}')
-            full = math.ceil((bucket.size - bucket.refill()) * WINDOW / bucket.rate)
-            left.append(f'"{name}";r={max(0, math.floor(bucket.left))};t={full}')
-        return [(b"ratelimit-policy", ", ".join(policies).encode()), (b"ratelimit", ", ".join(left).encode())]
+        left = f"{_left('time', self.time)}, {_left('errors', self.errors)}"
+        return [(b"ratelimit-policy", self._policy), (b"ratelimit", left.encode())]
+
+
+def _left(name: str, bucket: Bucket) -> str:
+    full = math.ceil((bucket.size - bucket.refill()) * WINDOW / bucket.rate)
+    return f'"{name}";r={max(0, math.floor(bucket.left))};t={full}'
 
 
 current: ContextVar[Client | None] = ContextVar("client", default=None)
@@ -163,6 +167,8 @@ class Budgets:
     def name(self, scope: Scope) -> str:
         """The address that a request came from: the nearest that is no trusted proxy, a /64 for IPv6."""
         peer = scope["client"][0] if scope.get("client") else ""
+        if not self.proxies:
+            return _network(peer)
         forwarded = Headers(scope=scope).getlist("x-forwarded-for")
         hops = [hop.strip() for line in forwarded for hop in line.split(",") if hop.strip()]
         while hops and _within(peer, self.proxies):
@@ -206,6 +212,7 @@ def _within(address: str, networks: Sequence[ipaddress.IPv4Network | ipaddress.I
         return False
 
 
+@lru_cache(KNOWN)
 def _network(address: str) -> str:
     try:
         found = ipaddress.ip_address(address)

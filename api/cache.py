@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from api.process import Job
-from catalog.scanner import tokens
+from catalog.scanner import normalised
 
 log = logging.getLogger("garonne.cache")
 
@@ -49,15 +49,16 @@ class Kept:
     seconds: float
 
 
-def key_of(job: Job, store: Path) -> str:
-    """The name of an answer: of its release, the query without white space and comments, data set and format."""
-    query = job.query
-    if len(query) <= NORMALISED:
-        query = "\x1f".join(token.text for token in tokens(query))
-    found = sha256(query.encode(errors="surrogatepass"))
-    about = (str(store), job.default_graphs, job.named_graphs, job.results, job.graph, job.encoding)
-    found.update(repr(about).encode())
-    return found.hexdigest()
+def question_of(job: Job) -> str:
+    """The name of what is asked, of whatever release: the query without white space and comments, data set, format."""
+    query = normalised(job.query) if len(job.query) <= NORMALISED else job.query
+    about = (query, job.default_graphs, job.named_graphs, job.results, job.graph, job.encoding)
+    return sha256(repr(about).encode(errors="surrogatepass")).hexdigest()
+
+
+def key_of(question: str, store: Path) -> str:
+    """The name of an answer: of what is asked, and of the snapshot that is asked."""
+    return sha256(f"{question}{store}".encode()).hexdigest()
 
 
 class Cache:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import json
 import logging
 from collections.abc import Callable
 from typing import Any
+
+import orjson
 
 from api.errors import QUERY, EngineFailed, NotAcceptable, out_of_memory, timed_out
 from api.frames import FAILURE, HEAD, LAST, RECEIPT
@@ -62,7 +63,7 @@ class Answer:
         kind, payload = await self._frame()
         if kind != HEAD:
             raise EngineFailed(*_ENGINE_FAILED)
-        head = json.loads(payload)
+        head = orjson.loads(payload)
         self.form, self.format, self.encoding = head["form"], head["format"], head["encoding"]
 
     async def piece(self) -> tuple[bytes, bool]:
@@ -70,7 +71,7 @@ class Answer:
         self._taken()
         kind, payload = await self._frame()
         if kind == RECEIPT:
-            self.receipt = json.loads(payload)
+            self.receipt = orjson.loads(payload)
             kind, payload = await self._frame()
         self.complete = kind == LAST
         self._sent += len(payload)
@@ -113,30 +114,24 @@ class Answer:
 
     async def _frame(self) -> tuple[bytes, bytes]:
         """The next frame, within what is left of the time; only waiting for a worker that works counts."""
-        receiving = asyncio.ensure_future(self.worker.receive())
-        try:
-            kind, payload = await self._received(receiving)
-        except (asyncio.IncompleteReadError, OSError):
-            raise await self._obituary() from None
-        finally:
-            receiving.cancel()
-        if kind == FAILURE:
-            raise self._failure(json.loads(payload))
-        return kind, payload
-
-    async def _received(self, receiving: asyncio.Future[tuple[bytes, bytes]]) -> tuple[bytes, bytes]:
-        while not receiving.done():
-            await self._going.wait()
-            begun = self._clock()
+        inbox = self.worker.inbox
+        while (found := inbox.take()) is None:
+            if inbox.ended:
+                raise await self._obituary()
+            if not self._going.is_set():
+                await self._going.wait()
             left = self.job.timeout - self.spent
             if left <= 0:
                 self.worker.kill("time")
                 self.outcome = "time"
                 raise timed_out(QUERY, self.job.timeout, _NARROWER)
-            await asyncio.wait({receiving}, timeout=min(left, SLICE))
+            begun = self._clock()
+            await inbox.arrival(min(left, SLICE))
             if self._going.is_set():
                 self.spent += self._clock() - begun
-        return receiving.result()
+        if found[0] == FAILURE:
+            raise self._failure(orjson.loads(found[1]))
+        return found
 
     def _failure(self, failure: dict[str, Any]) -> GaronneError:
         kind, message = failure["kind"], failure["message"]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from typing import Any, Protocol
 
-from starlette.datastructures import Headers, QueryParams
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
@@ -23,6 +23,9 @@ from catalog.releases import Release
 from vocab.text import Text
 
 log = logging.getLogger("garonne.api")
+
+
+RawHeaders = list[tuple[bytes, bytes]]
 
 
 class Pieces(Protocol):
@@ -40,7 +43,7 @@ class Exchange:
         self.receive = receive
         self.transmit = send
         self.method: str = scope["method"]
-        self.headers = Headers(scope=scope)
+        self.headers = _first(scope)
         self.started = False
 
     async def answer(self) -> None:
@@ -89,13 +92,17 @@ class Exchange:
         self.started = True
         await self.transmit(message)
 
+    async def whole(self, headers: RawHeaders, body: bytes) -> None:
+        """Send a result that is there whole."""
+        self.started = True
+        await self.transmit({"type": "http.response.start", "status": 200, "headers": headers})
+        await self.transmit({"type": "http.response.body", "body": body})
+
     async def stream(self, answer: Pieces, headers: dict[str, str], stall: float) -> None:
         """Send a result as it comes. A client that takes nothing for `stall` seconds has left."""
         piece, last = await answer.piece()
-        if last:
-            headers["Content-Length"] = str(len(piece))
-        raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
-        await self._send({"type": "http.response.start", "status": 200, "headers": raw})
+        begun = raw(headers, len(piece) if last else None)
+        await self._send({"type": "http.response.start", "status": 200, "headers": begun})
         if self.method == "HEAD":
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
             return
@@ -107,13 +114,24 @@ class Exchange:
             piece, last = await answer.piece()
 
 
+def _first(scope: Scope) -> dict[str, str]:
+    """The headers of a request by name; of several with one name, the first, as `starlette.datastructures.Headers`."""
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in reversed(scope["headers"])}
+
+
+def raw(headers: dict[str, str], length: int | None = None) -> RawHeaders:
+    """Headers as they are sent, with the length of the body where it is known."""
+    found = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    return found if length is None else [*found, (b"content-length", b"%d" % length)]
+
+
 def release_headers(release: Release, tag: str) -> dict[str, str]:
     """The headers of every answer from a release: which it was, and the validator when there is one."""
     headers = {"Vary": "Accept", "Cache-Control": "no-cache", "Garonne-Release": str(release.number)}
     return headers | {"ETag": tag} if tag else headers
 
 
-def named_tags(headers: Headers) -> dict[str, str]:
+def named_tags(headers: Mapping[str, str]) -> dict[str, str]:
     """The tags of the client's `If-None-Match`; `*` proves nothing about what was never answered."""
     given = headers.get("if-none-match", "")
     return {} if given.strip() in {"", "*"} else {"if-none-match": given}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def _quality_of(offer: str, ranges: Sequence[Preference]) -> float:
     return 0.0
 
 
+@lru_cache(256)
 def content_coding(header: str | None) -> str:
     """The content coding to answer with: br or gzip as `Accept-Encoding` likes best, empty for none."""
     best = (0.0, "")
@@ -73,6 +75,7 @@ def content_coding(header: str | None) -> str:
     return best[1] if best[0] >= found.get("identity", 0.0) else ""
 
 
+@lru_cache(256)
 def prefers_html(header: str | None) -> bool:
     """Whether the client names HTML and no RDF or JSON type more dearly: a browser, not a program."""
     if header is None:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from starlette.datastructures import Headers
 from starlette.responses import Response
 
 from api.errors import (
@@ -141,7 +140,7 @@ def http_problem(status: int, path: str, method: str, headers: Mapping[str, str]
     return problem_of(BadRequest(Text("Cette demande ne peut être lue.", "This request cannot be read.")), path)
 
 
-def respond(problem: Problem, renderer: Renderer, headers: Headers, query: Mapping[str, str]) -> Response:
+def respond(problem: Problem, renderer: Renderer, headers: Mapping[str, str], query: Mapping[str, str]) -> Response:
     """The response for a problem: a page for a browser, otherwise a problem document.
 
     Programs are answered in English unless they ask for French; people as on every page.

@@ -1,4 +1,4 @@
-"""Query workers as the front sees them: processes forked from a zygote, the sockets to them, what they were told."""
+"""Query workers as the front sees them: processes forked from a zygote, what they are told and what comes from them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from api.frames import HEADER, JOB, frame
-from catalog import sandbox
+import orjson
 
-_READ_AHEAD = 128 * 1024
-"""Bytes that are taken from a worker before its client has taken them."""
+from api.frames import JOB, frame
+from api.inbox import Inbox
+from catalog import sandbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,12 @@ class Job:
 
     def encoded(self) -> bytes:
         """The job as its frame."""
-        fields = ("query", "results", "graph", "default_graphs", "named_graphs", "encoding", "link")
-        return frame(JOB, json.dumps({name: getattr(self, name) for name in fields}).encode())
+        told = {name: getattr(self, name) for name in _TOLD}
+        return frame(JOB, orjson.dumps(told))
+
+
+_TOLD = ("query", "results", "graph", "default_graphs", "named_graphs", "encoding", "link")
+"""What a worker needs to know of a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,22 +128,16 @@ class Zygote:
 class Worker:
     """One process and the socket to it. `verdict` says why we killed it, if we did."""
 
-    def __init__(
-        self,
-        zygote: Zygote,
-        pid: int,
-        streams: tuple[asyncio.StreamReader, asyncio.StreamWriter],
-        store: Path,
-        stderr: IO[bytes],
-    ) -> None:
+    def __init__(self, zygote: Zygote, pid: int, inbox: Inbox, store: Path, stderr: IO[bytes]) -> None:
         self.zygote = zygote
         self.pid = pid
-        self.reader, self.writer = streams
+        self.inbox = inbox
         self.store = store
         self.stderr = stderr
         self.verdict = ""
         self.demoted = False
         self._code: asyncio.Task[int] | None = None
+        self._accounts = sandbox.Accounts(pid)
 
     @classmethod
     async def start(cls, zygote: Zygote, store: Path, terms: Terms) -> Worker:
@@ -149,33 +147,25 @@ class Worker:
         with theirs:
             pid = await zygote.fork(terms.on(store), theirs, stderr)
         ours.setblocking(False)
-        streams = await asyncio.open_unix_connection(sock=ours, limit=_READ_AHEAD)
-        return cls(zygote, pid, streams, store, stderr)
+        _, inbox = await asyncio.get_running_loop().create_unix_connection(Inbox, sock=ours)
+        return cls(zygote, pid, inbox, store, stderr)
 
     def alive(self) -> bool:
         """Whether its end of the socket is open."""
-        return self._code is None and not self.reader.at_eof()
+        return self._code is None and not self.inbox.ended
 
     def send(self, job: Job) -> None:
-        """Hand over a job; only when the last one is answered."""
-        with suppress(OSError):  # a dead worker shows when its answer is read
-            self.writer.write(job.encoded())
-
-    async def receive(self) -> tuple[bytes, bytes]:
-        """The next frame. Raises `asyncio.IncompleteReadError` or `OSError` when the process has ended."""
-        kind, size = HEADER.unpack(await self.reader.readexactly(HEADER.size))
-        return kind, await self.reader.readexactly(size) if size else b""
+        """Hand over a job; only when the last one is answered. That the worker is dead shows when nothing comes."""
+        self.inbox.write(job.encoded())
 
     def memory(self) -> int:
         """Bytes of resident memory of its own, without shared files; 0 when it has ended."""
-        return sandbox.resident(self.pid)
+        return self._accounts.resident()
 
     def worked(self) -> float:
-        """Seconds of processor time that it has had."""
-        try:
-            return int(Path(f"/proc/{self.pid}/schedstat").read_text().split()[0]) / 1e9
-        except (OSError, ValueError, IndexError):  # it has ended, or the system keeps no such account
-            return time.monotonic()
+        """Seconds of processor time that it has had; those of the clock where the system keeps no such account."""
+        found = self._accounts.worked()
+        return time.monotonic() if found is None else found
 
     def kill(self, verdict: str = "") -> None:
         """End it now; the first verdict counts."""
@@ -217,6 +207,7 @@ class Worker:
 
     async def bury(self) -> None:
         """Kill it if it lives, wait until it has gone, and let go of what it held."""
-        self.writer.close()
+        self.inbox.close()
         await self.end()
+        self._accounts.close()
         self.stderr.close()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from urllib.parse import parse_qsl
+from functools import lru_cache
+from urllib.parse import unquote_to_bytes
 
 from api.errors import BadRequest, UnsupportedType
 from api.negotiation import media_type
@@ -151,8 +152,9 @@ def read_update(query_string: bytes, content_type: str | None, body: bytes) -> U
 
 
 def _fields(data: bytes) -> list[tuple[str, str]]:
+    pairs = (piece.partition(b"=") for piece in data.replace(b"+", b" ").split(b"&") if piece)
     try:
-        return parse_qsl(data.decode(), keep_blank_values=True, encoding="utf-8", errors="strict")
+        return [(unquote_to_bytes(name).decode(), unquote_to_bytes(value).decode()) for name, _, value in pairs]
     except ValueError:  # bytes that are not UTF-8, written plainly or percent-encoded
         raise _not_utf8() from None
 
@@ -179,31 +181,31 @@ def _not_utf8() -> BadRequest:
 
 
 def _request(fields: Sequence[tuple[str, str]], direct: list[str], method: str) -> Request:
-    def values(name: str) -> list[str]:
-        return [value for key, value in fields if key == name]
-
-    queries = values("query") + direct
+    given: dict[str, list[str]] = {}
+    for name, value in fields:
+        given.setdefault(name, []).append(value)
+    queries = [*given.get("query", ()), *direct]
     if len(queries) > 1:
         raise BadRequest(
             Text("La demande contient plusieurs requêtes.", "The request holds several queries."),
             Text("Envoyez-en une à la fois.", "Send one at a time."),
         )
-    if values("update"):
+    if "update" in given:
         raise update_refused()
     if not queries and method in {"POST", "QUERY"}:
         raise BadRequest(
             Text("La demande ne contient pas de requête.", "The request holds no query."),
             Text(f"Donnez le paramètre query, ou un corps {QUERY_TYPE}.", f"Give `query`, or a body {QUERY_TYPE}."),
         )
-    formats = [v for v in (*values("format"), *values("output")) if v.strip()]
+    formats = [v for v in (*given.get("format", ()), *given.get("output", ())) if v.strip()]
     return Request(
         queries[0] if queries else None,
-        tuple(values("default-graph-uri")),
-        tuple(values("named-graph-uri")),
+        tuple(given.get("default-graph-uri", ())),
+        tuple(given.get("named-graph-uri", ())),
         formats[0].strip().lower() if formats else "",
-        _seconds(values("timeout")),
-        next(iter(values("release")), "").strip(),
-        next(iter(values("cursor")), None),
+        _seconds(given.get("timeout", ())),
+        given.get("release", ("",))[0].strip(),
+        given.get("cursor", (None,))[0],
     )
 
 
@@ -222,6 +224,7 @@ def _seconds(given: Sequence[str]) -> float | None:
     return seconds
 
 
+@lru_cache(256)
 def choices(asked: str, accept: str | None) -> tuple[Choice, Choice]:
     """The formats for a table or boolean, and for a graph.
 

@@ -30,6 +30,7 @@ class Published:
         self.settings = settings
         self.releases = Releases(settings.store.path)
         self.archive = Archive(settings.store.path)
+        self._seen: tuple[tuple[int, ...], Release] | None = None
         self.edition = hashlib.sha256(f"{version('garonne')} {settings.catalog!r}".encode()).hexdigest()[:16]
         """Digest of what a page depends on besides its release: this program and the catalogue's own settings."""
         self._since: datetime | None = None
@@ -46,7 +47,13 @@ class Published:
 
     def current(self) -> Release | None:
         """The current release, None before the first."""
-        return self.releases.current()
+        now = self.releases.stamp()
+        if self._seen is None or now is None or self._seen[0] != now:
+            found = self.releases.current()
+            if found is None or now is None:
+                return found
+            self._seen = now, found
+        return self._seen[1]
 
     def required(self) -> Release:
         """The current release. Raises `NotPublished` before the first."""

@@ -10,14 +10,14 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api import cursors, protocol
+from api import cursors, protocol, ready
 from api.answers import Answers, answer_headers, bare_tags
 from api.conditional import entity_tag, not_modified
 from api.connection import while_connected
 from api.described import TABLES
 from api.description import REQUEST_LIMIT, service_description
 from api.errors import BadRequest, MethodNotAllowed, NotAcceptable, OutOfMemory, QueryRefused, TimedOut
-from api.exchange import Exchange, named_tags, release_headers
+from api.exchange import Exchange, named_tags, raw, release_headers
 from api.negotiation import content_coding, media_type, prefers_html
 from api.process import Job
 from api.published import Published
@@ -28,7 +28,7 @@ from api.syntax import service_refused, update_refused
 from catalog import advice
 from catalog.formats import FORMATS, write
 from catalog.releases import Release
-from catalog.scanner import Scan, scan
+from catalog.scanner import Scan, plain, scan
 from catalog.settings import Settings
 from vocab.errors import GaronneError
 from vocab.text import Text
@@ -45,6 +45,9 @@ METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
 LONG = 10_000
 """Characters from which a query is looked at in a thread of its own."""
+
+
+NOTHING_SEEN = Scan("", service=False, volatile=False)
 
 
 class SparqlDoor:
@@ -67,6 +70,7 @@ class SparqlDoor:
         self.standing = standing
         self.page = SparqlPage(settings, answers, standing, renderer)
         self.bare = bare
+        self.ready = ready.ReadyAnswers()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await Query(self, scope, receive, send).run(self.renderer)
@@ -86,6 +90,12 @@ class Query(Exchange):
         if self.method not in METHODS:
             raise MethodNotAllowed(self.method, METHODS)
         body = await self.body(REQUEST_LIMIT) if self.method in {"POST", "QUERY"} else b""
+        current = self.door.published.current()
+        asked = ready.asked(self.scope, body, current.number) if current is not None else None
+        found = self.door.ready.find(asked)
+        if found is not None:
+            self.door.answers.found_ready(found.question)
+            return await self.whole(found.headers, found.body)
         request = protocol.read(self.method, self.scope["query_string"], self.headers.get("content-type"), body)
         if request.query is None:
             return await self.plain(await asyncio.to_thread(self._introduction))
@@ -112,8 +122,8 @@ class Query(Exchange):
             content_coding(self.headers.get("accept-encoding")),
             seen.volatile,
         )
-        await while_connected(self._evaluate(job, release, (table, graph), "" if seen.volatile else tag), self.receive)
-        return None
+        work = self._evaluate(job, release, (table, graph), "" if seen.volatile else tag, asked)
+        return await while_connected(work, self.receive)
 
     def _language(self) -> str:
         return self.door.renderer.language(self.headers, QueryParams(self.scope["query_string"]))
@@ -200,7 +210,12 @@ class Query(Exchange):
         return {"Garonne-Cursor": cursor} | link
 
     async def _evaluate(
-        self, job: Job, release: Release, formats: tuple[protocol.Choice, protocol.Choice], tag: str
+        self,
+        job: Job,
+        release: Release,
+        formats: tuple[protocol.Choice, protocol.Choice],
+        tag: str,
+        asked: ready.Asked | None,
     ) -> None:
         statistics = self.door.standing.statistics(release)
         try:
@@ -210,6 +225,11 @@ class Query(Exchange):
                 headers |= answer_headers(answer, job.query, tag, self.door.settings.catalog.base)
                 if statistics is not None and not (job.default_graphs or job.named_graphs):
                     headers |= _noticed(advice.notices(job.query, self.door.settings.catalog.base, statistics))
+                told = statistics is not None or not self.door.standing.expected
+                if asked is not None and told and answer.question and answer.body is not None:
+                    self.door.ready.put(
+                        asked, ready.Ready(raw(headers, len(answer.body)), answer.body, answer.question)
+                    )
                 await self.stream(answer, headers, stall=self.door.answers.timeout)
         except (TimedOut, OutOfMemory) as e:
             e.slow = tuple(advice.slow(job.query, self.door.settings.catalog.base, statistics))
@@ -226,6 +246,8 @@ def _noticed(found: list[Text]) -> dict[str, str]:
 
 async def _scanned(query: str) -> Scan:
     """What is seen in a query; a long one does not keep others waiting."""
+    if len(query) < LONG and plain(query):
+        return NOTHING_SEEN
     return scan(query) if len(query) < LONG else await asyncio.to_thread(scan, query)
 
 

@@ -55,10 +55,13 @@ class Standing:
         self.groups = groups(published.settings.catalog.base)
         self._statistics: dict[int, Statistics] = {}
         self._runs: dict[int, dict[str, Run]] = {}
+        self._looked: dict[int, float] = {}
+        self.expected = False
         self._task: asyncio.Task[None] | None = None
 
     def open(self) -> None:
-        """Begin to look for releases."""
+        """Begin to look for releases: from now on statistics are `expected`."""
+        self.expected = True
         self._task = asyncio.create_task(self._attend())
 
     async def close(self) -> None:
@@ -70,7 +73,8 @@ class Standing:
 
     def statistics(self, release: Release) -> Statistics | None:
         """The statistics of a release; None where they are not known yet."""
-        if release.number not in self._statistics:
+        if release.number not in self._statistics and self._looked.get(release.number, 0.0) < time.monotonic() - LOOK:
+            self._looked[release.number] = time.monotonic()
             with suppress(OSError, ValueError, TypeError, KeyError):
                 text = (_folder(release) / "statistics.json").read_text(encoding="utf-8")
                 self._statistics[release.number] = Statistics.decoded(text)
@@ -111,7 +115,7 @@ class Standing:
             await asyncio.sleep(LOOK)
 
     def _forget(self, current: int) -> None:
-        for known in (self._statistics, self._runs):
+        for known in (self._statistics, self._runs, self._looked):
             for number in [n for n in known if n < current - 1]:
                 del known[number]
 

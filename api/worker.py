@@ -7,14 +7,15 @@ kill. Results are consumed on the thread that made them; on another the engine a
 
 from __future__ import annotations
 
-import json
 import os
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn, cast
 
+import orjson
 from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
@@ -50,34 +51,41 @@ GRAPHS = {
 }
 
 
+LOOK = 1.0
+"""Seconds between two looks for statistics that are not there yet."""
+
+
 class Channel:
     """The worker's end of the socket."""
 
     def __init__(self, descriptor: int) -> None:
         self.descriptor = descriptor
+        self._read = bytearray()
 
     def receive(self) -> dict[str, Any] | None:
         """The next job; None when the front has hung up."""
         given = self.frame()
-        return None if given is None else cast("dict[str, Any]", json.loads(given[1]))
+        return None if given is None else cast("dict[str, Any]", orjson.loads(given[1]))
 
     def frame(self) -> tuple[bytes, bytes] | None:
         """The next frame, kind and payload; None when the front has hung up."""
-        header = self._read(HEADER.size)
-        if header is None:
+        if not self._filled(HEADER.size):
             return None
-        kind, size = HEADER.unpack(header)
-        body = self._read(size)
-        return None if body is None else (kind, body)
+        kind, size = HEADER.unpack_from(self._read)
+        if not self._filled(HEADER.size + size):
+            return None
+        body = bytes(self._read[HEADER.size : HEADER.size + size])
+        del self._read[: HEADER.size + size]
+        return kind, body
 
-    def _read(self, size: int) -> bytes | None:
-        parts = bytearray()
-        while len(parts) < size:
-            part = os.read(self.descriptor, min(size - len(parts), 1 << 20))
+    def _filled(self, size: int) -> bool:
+        """Read until so many bytes are there; False when the front has hung up before."""
+        while len(self._read) < size:
+            part = os.read(self.descriptor, max(64 << 10, min(size - len(self._read), 1 << 20)))
             if not part:
-                return None
-            parts += part
-        return bytes(parts)
+                return False
+            self._read += part
+        return True
 
     def send(self, frames: bytes) -> None:
         """Send whole frames; waits while the front does not take them, which bounds the memory of both."""
@@ -87,7 +95,7 @@ class Channel:
 
     def fail(self, kind: str, message: str) -> None:
         """Say that the job failed, and how."""
-        self.send(frame(FAILURE, json.dumps({"kind": kind, "message": message}).encode()))
+        self.send(frame(FAILURE, orjson.dumps({"kind": kind, "message": message})))
 
 
 class FormatMissing(Exception):
@@ -100,10 +108,13 @@ class Known:
     def __init__(self, store: Path) -> None:
         self.path = store.parent / "answers" / "statistics.json"
         self._found: Statistics | None = None
+        self._looked = -LOOK
 
     def __call__(self) -> Statistics | None:
-        """They, or None."""
-        if self._found is None:
+        """They, or None; it is looked for them once a second."""
+        now = time.monotonic()
+        if self._found is None and now - self._looked >= LOOK:
+            self._looked = now
             with suppress(OSError, ValueError, TypeError, KeyError):
                 self._found = Statistics.decoded(self.path.read_text(encoding="utf-8"))
         return self._found

@@ -95,7 +95,7 @@ class Pool:
             worker = await self._take(store)
             self._busy.add(worker)
             answer = Answer(worker, job, self.memory, lambda: self._finish(answer, turn, client))
-            turn.moving = asyncio.create_task(turn.move(answer))
+            turn.begin(answer)
             try:
                 await answer.begin()
                 yield answer
@@ -110,8 +110,7 @@ class Pool:
         if worker not in self._busy:
             return
         self._busy.discard(worker)
-        if turn.moving is not None:
-            turn.moving.cancel()
+        turn.end()
         self._give_back(worker, reusable=answer.complete)
         turn.leave()
         self.counts[answer.outcome] += 1
@@ -193,9 +192,26 @@ class _Turn:
         self.client = client
         self.used = used
         self.lane: Lane | None = pool.short
-        self.moving: asyncio.Task[None] | None = None
+        self._before = 0.0
+        self._look: asyncio.TimerHandle | None = None
+        self._moving: asyncio.Task[None] | None = None
 
-    async def move(self, answer: Answer) -> None:
+    def begin(self, answer: Answer) -> None:
+        """Count the query's time from now; most have ended before somebody looks at it."""
+        self._before = answer.worker.worked()
+        self._look = asyncio.get_running_loop().call_later(SHORT / 4, self._move, answer)
+
+    def end(self) -> None:
+        """Look at the query no more."""
+        if self._look is not None:
+            self._look.cancel()
+        if self._moving is not None:
+            self._moving.cancel()
+
+    def _move(self, answer: Answer) -> None:
+        self._moving = asyncio.ensure_future(self._moved(answer))
+
+    async def _moved(self, answer: Answer) -> None:
         """After its time in the short lane, bring the query to the long one; it is stopped where there is no room."""
         await self._short(answer.worker)
         self.leave()
@@ -220,13 +236,15 @@ class _Turn:
     async def _short(self, worker: Worker) -> None:
         """Wait until the worker has had its time; it is processor time, so that a busy machine demotes nobody."""
         clock = asyncio.get_running_loop().time
-        begun, before = clock(), worker.worked()
-        while clock() - begun < STARVED:
-            await asyncio.sleep(SHORT / 4)
-            worked = worker.worked() - before
+        starved = clock() + STARVED - SHORT / 4
+        while True:
+            worked = worker.worked() - self._before
             crowded = self.pool.short.waiting > self.pool.short.places
             if worked >= (SHORT / 4 if crowded else SHORT) or self.pool.short.urged(self.client, self.used + worked):
                 return
+            if clock() >= starved:
+                return
+            await asyncio.sleep(SHORT / 4)
 
     def leave(self) -> None:
         """Give back the place, if there is one."""

@@ -15,6 +15,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 
 from catalog import schema
@@ -48,7 +49,7 @@ class Release:
     path: Path
     manifest: Manifest
 
-    @property
+    @cached_property
     def store(self) -> Path:
         """The folder of its Oxigraph snapshot."""
         return self.path / "store"
@@ -59,6 +60,7 @@ class Releases:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._pointer = folder / POINTER
 
     def current(self) -> Release | None:
         """The release that is served now; None before the first. Reads the pointer each time it is asked."""
@@ -83,6 +85,14 @@ class Releases:
                 what=str(self.folder / POINTER),
                 hint="`garonne doctor` says which are whole; write the number of the latest whole one into this file.",
             ) from e
+
+    def stamp(self) -> tuple[int, ...] | None:
+        """What changes with every swap of the pointer, without reading it; None when it is not there."""
+        try:
+            found = self._pointer.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
 
     def _refuse_loss(self, cause: Exception) -> None:
         """No pointer means no release yet, unless there are releases: then going on would throw all of them away.

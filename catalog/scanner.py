@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 _TOKEN = re.compile(
     r"""
-      (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
+      (?P<space> \s+ )
+    | (?P<iri> <[^<>"{}|^`\\\x00-\x20]*> )
     | (?P<string> \"{3}(?:[^"\\]++|\\.|\"(?!\"\"))*+\"{3} | '{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}
                 | "(?:[^"\\\n\r]++|\\.)*+" | '(?:[^'\\\n\r]++|\\.)*+' )
     | (?P<comment> \#[^\n\r]* )
@@ -34,6 +35,7 @@ _DOUBTFUL = re.compile(r"<(?![A-Za-z][\w+.-]*://)[^>]*['#]")
 
 QUERY_FORMS = frozenset({"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"})
 UPDATE_FORMS = frozenset({"INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH"})
+_BETWEEN = frozenset({"space", "comment"})
 _VOLATILE = frozenset({"NOW", "RAND", "UUID", "STRUUID", "BNODE"})
 
 
@@ -58,8 +60,36 @@ def tokens(text: str) -> Iterator[Token]:
         kind = found.lastgroup or "other"
         if kind == "prefix":
             kind = "name"
-        if kind != "comment" and not found[0].isspace():
+        if kind not in _BETWEEN:
             yield Token(kind, found[0], found.start(), found.end())
+
+
+_PIECE = re.compile(
+    r"""
+      \s+ | \#[^\n\r]*
+    | ( <[^<>"{}|^`\\\x00-\x20]*>
+      | \"{3}(?:[^"\\]++|\\.|\"(?!\"\"))*+\"{3} | '{3}(?:[^'\\]++|\\.|'(?!''))*+'{3}
+      | "(?:[^"\\\n\r]++|\\.)*+" | '(?:[^'\\\n\r]++|\\.)*+'
+      | (?:[\w?$@:.%·-]|\\.)++ | . )
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+"""A text in pieces as above, in fewer kinds: white space and comments are not in the group."""
+
+
+def normalised(text: str) -> str:
+    """A text that is the same only for SPARQL texts that differ in nothing but comments and white space."""
+    return "\x1f".join(filter(None, _PIECE.findall(text)))
+
+
+_NOTABLE = re.compile(
+    "SERVICE|INSERT|DELETE|LOAD|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH|NOW|RAND|UUID|BNODE", re.IGNORECASE
+)
+
+
+def plain(query: str) -> bool:
+    """Whether a query text has none of the words that `scan` looks for; most have none."""
+    return not _NOTABLE.search(query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +127,7 @@ def scan(query: str) -> Scan:
             volatile = volatile or word in _VOLATILE
             if not form and word in QUERY_FORMS | UPDATE_FORMS:
                 form = word
-        if kind != "comment" and not token[0].isspace():
+        if kind not in _BETWEEN:
             previous = token[0].upper()
     hidden = any("SERVICE" in prefix for prefix in doubtful - declared)
     return Scan(form, service or hidden, volatile)
@@ -115,6 +145,6 @@ def prefixes_missing(query: str) -> list[str]:
                 declared.add(prefix)
             else:
                 used[prefix] = None
-        if token.lastgroup != "comment" and not token[0].isspace():
+        if token.lastgroup not in _BETWEEN:
             previous = token[0].upper()
     return [prefix for prefix in used if prefix not in declared][:5]

@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 import brotli
 import pytest
 
-from api.cache import Cache, Kept, key_of
+from api.cache import Cache, Kept, question_of
 from api.process import Job
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Answer, Server
@@ -242,7 +242,7 @@ def test_what_is_not_whole_is_not_believed(tmp_path: Path) -> None:
 
 def test_white_space_and_comments_make_no_difference_and_texts_do() -> None:
     def key(query: str, **more: object) -> str:
-        return key_of(Job(query, "json", "ttl", 1.0, **more), Path("/x"))  # type: ignore[arg-type]
+        return question_of(Job(query, "json", "ttl", 1.0, **more))  # type: ignore[arg-type]
 
     assert key("SELECT * {?s ?p ?o}") == key("SELECT  *\n{ ?s ?p  ?o } # end")
     assert key("ASK { ?s ?p 'a  b' }") != key("ASK { ?s ?p 'a b' }")

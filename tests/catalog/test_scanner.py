@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 
 import pytest
+from hypothesis import given, settings, strategies
 from pyoxigraph import Store
 
-from catalog.scanner import prefixes_missing, scan
+from catalog.scanner import normalised, plain, prefixes_missing, scan, tokens
 
 PORT_1 = "<http://127.0.0.1:1/>{?s ?p ?o}}"  # the engine refuses port 1 in words: a call that left no process
 
@@ -39,6 +40,7 @@ def test_every_call_that_the_engine_reads_is_seen(query: str) -> None:
         left = "port 1" in str(e)
     assert left, "the engine does not read this as a call any more"
     assert scan(query).service
+    assert not plain(query)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +74,29 @@ def test_the_word_elsewhere_is_no_call(query: str) -> None:
 def test_form_update_and_volatility(query: str, form: str, update: bool, volatile: bool) -> None:
     seen = scan(query)
     assert (seen.form, seen.update, seen.volatile) == (form, update, volatile)
+    assert not plain(query) or not (seen.update or seen.volatile or seen.service)
+
+
+PIECES = [
+    *("SELECT", "?a", "ex:a", "ex:a\\#b", "<http://e/#x>", "<", "1", "'a b'", '"#"', "'''a\n\"b'''", "{", "}", "."),
+    *("# c\n", " ", "\n", "\t ", "@fr", "^^", "\\", "'", '"', ";", "SERVICE", "_:b", "*", "&&"),
+]
+
+
+GAPS = strategies.sampled_from(["", " ", "\n", "# c\n"])
+
+
+@settings(max_examples=500, deadline=None)
+@given(strategies.lists(strategies.tuples(strategies.sampled_from(PIECES), GAPS, GAPS)))
+def test_texts_with_the_same_normal_form_have_the_same_tokens(pieces: list[tuple[str, str, str]]) -> None:
+    one, other = ("".join(gap for piece in pieces for gap in (piece[0], piece[n])) for n in (1, 2))
+    if normalised(one) == normalised(other):
+        assert [t.text for t in tokens(one)] == [t.text for t in tokens(other)]
+
+
+def test_comments_and_white_space_make_no_difference_to_the_normal_form() -> None:
+    assert normalised("SELECT ?a{?a ex:a\\#b <x#y>}") == normalised("SELECT # c\n ?a {\n?a  ex:a\\#b<x#y> } # '")
+    assert normalised("ASK { ?s ?p 'a  b' }") != normalised("ASK { ?s ?p 'a b' }")
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""Answers that are ready to be sent: what a request with the same words is answered until there is another release.
+
+A question that was asked before is answered without reading it again. The key is the request itself, every part of it
+that the answer depends on; nothing is kept but small answers out of `api.cache`, which were asked twice at least.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+
+from starlette.types import Scope
+
+from api.exchange import RawHeaders
+
+MEMORY = 32 << 20
+"""Bytes of all of them together, of requests and answers."""
+LONGEST = 64 << 10
+"""Bytes of a request and its answer that are kept."""
+
+Asked = tuple[int, bytes, bytes, bytes, bytes, bytes]
+"""The release, the address's query, the body and its type, the types and the codings that are accepted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """One answer: its headers, its body, and the name of its question (`api.cache.question_of`)."""
+
+    headers: RawHeaders
+    body: bytes
+    question: str
+
+
+def asked(scope: Scope, body: bytes, release: int) -> Asked | None:
+    """What a request asks of this release, None for a conditional one and for one whose answer has no body."""
+    if scope["method"] == "HEAD":
+        return None
+    kind = accept = encoding = b""
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            accept += value + b","
+        elif name == b"accept-encoding":
+            encoding += value + b","
+        elif name == b"content-type":
+            kind = value
+        elif name == b"if-none-match":
+            return None
+    return release, scope["query_string"], body, kind, accept, encoding
+
+
+class ReadyAnswers:
+    """Those of one service; the ones used least recently go first."""
+
+    def __init__(self) -> None:
+        self._found: OrderedDict[Asked, Ready] = OrderedDict()
+        self._size = 0
+
+    def find(self, key: Asked | None) -> Ready | None:
+        """The answer, if it is there."""
+        found = None if key is None else self._found.get(key)
+        if key is not None and found is not None:
+            self._found.move_to_end(key)
+        return found
+
+    def put(self, key: Asked, ready: Ready) -> None:
+        """Keep an answer, unless it is too large; those of earlier releases are dropped."""
+        if _size(key, ready) > LONGEST:
+            return
+        self._drop(key)
+        self._found[key] = ready
+        self._size += _size(key, ready)
+        while self._size > MEMORY or next(iter(self._found))[0] != key[0]:
+            self._drop(next(iter(self._found)))
+
+    def _drop(self, key: Asked) -> None:
+        found = self._found.pop(key, None)
+        if found is not None:
+            self._size -= _size(key, found)
+
+
+def _size(key: Asked, ready: Ready) -> int:
+    return sum(map(len, key[1:])) + len(ready.body) + 2000
