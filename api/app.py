@@ -25,7 +25,7 @@ from api.checks import Checks
 from api.delivery import Compressed
 from api.described import Described
 from api.errors import Missing
-from api.feed import Feed
+from api.feeds.door import Feed
 from api.graphs import GraphsDoor
 from api.health import Health
 from api.ldes.door import EventStream
@@ -135,7 +135,7 @@ class Service:
         return scope
 
     def _others(self) -> FastAPI:
-        feed = Feed(self.settings, self.published, self.compressed)
+        feed = Feed(self.settings, self.published)
         pages = Pages(self.settings, self.published, self.renderer)
         linked = LinkedData(self.settings, self.published, feed, pages)
         answers = asked.Answers(self.published, self.renderer)
@@ -165,6 +165,8 @@ class Service:
             Route("/ldes/index/{name}", changes.index),
             Route("/ldes/page/{name}", changes.page),
             Route("/ldes/event/{name}", changes.event),
+            Route("/catalog/{slug}.{suffix}", feed.answer),
+            Route("/catalog/{slug}", linked.publisher_catalog),
             *(Route(f"/{kind}/{{rest:path}}", linked.thing) for kind in LinkedData.KINDS),
         ]
         served = [

@@ -95,6 +95,11 @@ class Cache:
         """Whether an answer is kept."""
         return key in self._near or key in self._kept
 
+    def kept(self, key: str) -> Kept | None:
+        """What a kept answer is, without its bytes; None for one that is not kept."""
+        near = self._near.get(key)
+        return near[0] if near is not None else self._kept.get(key)
+
     def find(self, key: str) -> tuple[Kept, IO[bytes]] | None:
         """A kept answer and its file, read from the answer's first byte; it may be read on when it is evicted."""
         near = self._near.get(key)

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 
 from api.conditional import entity_tag, http_date, not_modified
 from api.errors import Missing, NotAcceptable, Withdrawn
-from api.feed import Feed
+from api.feeds.door import Feed
 from api.negotiation import media_type
 from api.pages import Pages
 from api.published import Published
@@ -55,6 +55,14 @@ class LinkedData:
         if fmt is None:
             return self.pages.home(request)
         return self.feed.respond(request, fmt.suffix, vary=_VARY)
+
+    def publisher_catalog(self, request: Request) -> Response:
+        """`/catalog/{slug}`: the publisher's page for people where it has one, the first page of its feed otherwise."""
+        slug = request.path_params["slug"]
+        fmt = self._negotiated(request)
+        if fmt is None and self.published.view(self.published.required()).by_slug(Kind.AGENT, slug) is not None:
+            return self.pages.publisher(request)
+        return self.feed.respond(request, fmt.suffix if fmt else "ttl", slug, vary=_VARY)
 
     def thing(self, request: Request) -> Response:
         """One thing, in the format asked for; 301 for an alias, 410 for what was withdrawn, 404 otherwise."""

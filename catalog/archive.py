@@ -119,6 +119,12 @@ class View:
         )
         return [summary(r) for r in self._rows(sql, a=after[0], b=after[1], limit=limit, offset=offset, **values)]
 
+    def sizes(self, selection: Selection) -> list[tuple[str, int]]:
+        """The IRIs of a selection's datasets in the stable order, each with the bytes of its exact description."""
+        where, values = selection.where(AT)
+        sql = f"SELECT iri, size FROM descriptions WHERE kind = 'dataset' AND {AT}{where} ORDER BY identifier, iri"  # noqa: S608
+        return [(str(iri), int(size)) for iri, size in self._rows(sql, **values)]
+
     def values(self, facet: Facet) -> dict[str, int]:
         """The values that a facet has, each with the number of datasets that have it."""
         sql = f"SELECT value, COUNT(*) FROM facets WHERE facet = :facet AND {AT} GROUP BY value ORDER BY value"  # noqa: S608

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from catalog.archive import View
 from catalog.identifiers import Minter, slugify
+from catalog.lines import lines_in, lines_of, objects_in, triples_of
 from catalog.model import Description, Kind
 from catalog.settings import Settings
 from vocab.describe import describe, describe_scheme
@@ -24,10 +26,17 @@ def catalogue_triples(settings: Settings) -> list[Triple]:
     """The `dcat:Catalog` as the settings describe it, without its links: DCAT-AP 3.0.1, class Catalogue."""
     node = NamedNode(Minter(settings.catalog.base).catalog)
     found = [Triple(node, RDF.type, DCAT.Catalog), Triple(node, DCT.publisher, NamedNode(publisher_iri(settings)))]
-    # The official shapes ask records for a dcat:Resource, and no validator reasons: DCAT 3 says so, we repeat it.
-    found += [Triple(cls, RDFS.subClassOf, DCAT.Resource) for cls in (DCAT.Dataset, DCAT.DataService)]
     for predicate, texts in ((DCT.title, settings.catalog.title), (DCT.description, settings.catalog.description)):
         found += [Triple(node, predicate, Literal(text, language=lang)) for lang, text in texts.items()]
+    homepage = NamedNode(settings.catalog.homepage or settings.catalog.base)
+    found += [Triple(node, FOAF.homepage, homepage), Triple(homepage, RDF.type, FOAF.Document)]
+    return [*found, *common_triples(settings, node)]
+
+
+def common_triples(settings: Settings, node: NamedNode) -> list[Triple]:
+    """What the settings say alike of the whole catalogue and of each publisher's: languages, licence, place, themes."""
+    # The official shapes ask records for a dcat:Resource, and no validator reasons: DCAT 3 says so, we repeat it.
+    found = [Triple(cls, RDFS.subClassOf, DCAT.Resource) for cls in (DCAT.Dataset, DCAT.DataService)]
     for code in settings.catalog.languages:
         term = table("language").find(code)
         if term is not None:
@@ -37,8 +46,6 @@ def catalogue_triples(settings: Settings) -> list[Triple]:
         found.append(Triple(node, DCT.license, NamedNode(licence.iri)))
     if settings.catalog.spatial:
         found.append(Triple(node, DCT.spatial, NamedNode(settings.catalog.place)))
-    homepage = NamedNode(settings.catalog.homepage or settings.catalog.base)
-    found += [Triple(node, FOAF.homepage, homepage), Triple(homepage, RDF.type, FOAF.Document)]
     themes = describe_scheme("data-theme")
     found += [Triple(node, DCAT.themeTaxonomy, NamedNode(table("data-theme").iri)), *themes]
     return found
@@ -56,10 +63,13 @@ def catalogue(settings: Settings, view: View) -> list[Triple]:
     return [*described, *service_links(settings.catalog.base, view.all(Kind.SERVICE))]
 
 
-def membership(base: str, dataset: Description) -> bytes:
-    """The statements that put a dataset, or a data service that is a record of its own, into the catalogue."""
+def membership(base: str, dataset: Description, catalogue: str = "") -> bytes:
+    """The statements that put a dataset, or a data service that is a record of its own, into the catalogue.
+
+    `catalogue` is the IRI of another catalogue than the whole one.
+    """
     minter = Minter(base)
-    node = f"<{minter.catalog}>"
+    node = f"<{catalogue or minter.catalog}>"
     service = f"<{dataset.iri}> {RDF.type} {DCAT.DataService} .\n".encode() in dataset.canonical
     links = ((DCAT.service if service else DCAT.dataset, dataset.iri), (DCAT.record, minter.record(dataset.slug)))
     return "".join(f"{node} {predicate} <{iri}> .\n" for predicate, iri in links).encode()
@@ -76,30 +86,52 @@ def document(settings: Settings, view: View, descriptions: list[Description]) ->
 
     The statements are unique; the order is not meant.
     """
-    found = dict.fromkeys(catalogue(settings, view))
+    return triples_of(document_lines(settings, view, descriptions))
+
+
+def document_lines(
+    settings: Settings,
+    view: View,
+    descriptions: list[Description],
+    *,
+    catalogue_iri: str = "",
+    about: Iterable[bytes] | None = None,
+) -> set[bytes]:
+    """The lines of `document`. `about` describes another catalogue than the whole one, of this IRI."""
+    base = settings.catalog.base
+    found = set(lines_of(catalogue(settings, view)) if about is None else about)
     for d in descriptions:
-        found |= dict.fromkeys(in_catalogue(settings.catalog.base, d) if d.kind is Kind.DATASET else d.triples)
-    for neighbour in neighbours(settings.catalog.base, view, list(found)):
-        found |= dict.fromkeys(neighbour.triples)
-    return [*found, *(t for t in labels(found) if t not in found)]
+        found.update(lines_in(d.canonical))
+        if d.kind is Kind.DATASET:
+            found.update(lines_in(membership(base, d, catalogue_iri)))
+    named = objects_in(found)
+    for neighbour in neighbours(base, view, named):
+        of_it = lines_in(neighbour.canonical)
+        named |= objects_in(of_it)
+        found.update(of_it)
+    for iri in named:
+        found |= _told(iri)
+    return found
+
+
+@lru_cache(8192)
+def _told(iri: str) -> frozenset[bytes]:
+    """The lines on a controlled term and on those which it names; none for any other IRI."""
+    return frozenset(lines_of(described([iri]))) if term(iri) is not None else frozenset()
 
 
 def neighbours(
-    base: str, view: View, triples: list[Triple], kinds: tuple[Kind, ...] = (Kind.AGENT, Kind.CONCEPT)
+    base: str, view: View, named: Iterable[str], kinds: tuple[Kind, ...] = (Kind.AGENT, Kind.CONCEPT)
 ) -> Iterator[Description]:
-    """The agents and concepts, or things of other `kinds`, that these statements name, and those which they name."""
+    """The agents and concepts, or things of other `kinds`, among these IRIs, and those which they name in turn."""
     prefixes = tuple(f"{base}{kind}/" for kind in kinds)
     met: set[str] = set()
-    frontier = triples
-    while True:
-        named = {str(t.object.value) for t in frontier if isinstance(t.object, NamedNode)}
-        wanted = sorted(iri for iri in named - met if iri.startswith(prefixes))
-        if not wanted:
-            return
-        met |= named
+    frontier = set(named)
+    while wanted := sorted(iri for iri in frontier - met if iri.startswith(prefixes)):
+        met.update(wanted)
         found = view.many(wanted)
         yield from found
-        frontier = [t for d in found for t in d.triples]
+        frontier = objects_in(line for d in found for line in lines_in(d.canonical))
 
 
 def labels(triples: Iterable[Triple]) -> list[Triple]:

@@ -60,7 +60,11 @@ def format_named(suffix: str) -> Format:
 
 def write(statements: Iterable[Triple] | Iterable[Quad], fmt: Format) -> bytes:
     """The statements in this format, literals exactly as they are; the same statements give the same bytes."""
-    ordered: list[Any] = sorted(statements, key=str)
+    return serialized(sorted(statements, key=str), fmt)
+
+
+def serialized(ordered: Iterable[Any], fmt: Format) -> bytes:
+    """Statements in this format that come in the order in which they are to stand there."""
     prefixes = None if fmt.suffix in {"nt", "nq"} else PREFIXES
     data = serialize(ordered, format=fmt.rdf, prefixes=prefixes) or b""
     if fmt.suffix == "rdf" and _UNFIT.search(text := data.decode()):

@@ -27,6 +27,10 @@ class Minter:
         """The catalogue."""
         return self.base + "catalog"
 
+    def publisher_catalog(self, slug: str) -> str:
+        """The catalogue of one publisher's datasets."""
+        return f"{self.base}catalog/{slug}"
+
     def dataset(self, slug: str) -> str:
         """A dataset."""
         return f"{self.base}dataset/{slug}"

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pyoxigraph import Literal, NamedNode, Triple
 
+from catalog import paging
 from catalog.assembly import catalogue_triples, described, publisher_iri, service_links
 from catalog.changes import Clock, confirm_release, enter_release, utc_now
 from catalog.draft import Draft
@@ -89,7 +90,8 @@ class Content:
 
 
 def content(draft: Draft) -> Content:
-    """Counts, events and fingerprint of a settled draft."""
+    """Counts, events and fingerprint of a settled draft, whose pages are entered."""
+    paging.store(draft)
     return Content(draft.counts(), draft.record_events(), draft.fingerprint())
 
 

@@ -168,6 +168,7 @@ class ServeSettings:
     queue: int = setting(128, "Queries that may wait for a worker; one more is answered 503.")
     long: int = setting(0, "Queries of more than 200 ms that go on at a time; 0 for one less than there are cores.")
     long_queue: int = setting(8, "Queries of more than 200 ms that may wait, paused; one more is answered 503.")
+    pages: int = setting(256, "MiB of disk for rendered pages of the feeds; 0 keeps none.")
     trusted_proxies: list[str] = setting(
         [], "Addresses or networks whose X-Forwarded-For is believed when clients are told apart."
     )

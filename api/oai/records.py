@@ -9,6 +9,7 @@ from pyoxigraph import NamedNode, Triple
 from catalog.archive import View
 from catalog.assembly import labels, neighbours
 from catalog.formats import FORMATS, write
+from catalog.lines import lines_in, objects_in
 from catalog.model import Description, Kind
 
 NAMED = (Kind.AGENT, Kind.CONCEPT, Kind.SERVICE)
@@ -21,8 +22,8 @@ def documents(base: str, view: View, datasets: Iterable[Description]) -> list[tu
     The catalogue itself is left out: a change of what it says of itself is no change of a dataset.
     """
     datasets = list(datasets)
-    stated = [t for d in datasets for t in d.triples]
-    shared = {d.iri: d for d in neighbours(base, view, stated, NAMED)}
+    named = objects_in(line for d in datasets for line in lines_in(d.canonical))
+    shared = {d.iri: d for d in neighbours(base, view, named, NAMED)}
     return [(d, _document(d, shared)) for d in datasets]
 
 

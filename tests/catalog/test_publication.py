@@ -8,7 +8,7 @@ from pathlib import Path
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from catalog.archive import Archive
-from catalog.assembly import controlled, document, in_catalogue, labels, neighbours, release_triples
+from catalog.assembly import controlled, described, document, in_catalogue, neighbours, release_triples
 from catalog.comparison import compare, plain
 from catalog.model import Description, Kind
 from catalog.publication import publisher_description, settle, shared_graphs
@@ -101,7 +101,7 @@ def test_terms_are_found_among_objects_only() -> None:
         Triple(node, DCT.relation, NamedNode("https://example.org/x")),
     ]
     assert controlled(found) == [WEEKLY.value, SPDX.checksumAlgorithm_sha1.value]
-    assert any(t.subject == WEEKLY and t.predicate == SKOS.prefLabel for t in labels(found))
+    assert any(t.subject == WEEKLY and t.predicate == SKOS.prefLabel for t in described(controlled(found)))
 
 
 def test_a_document_is_complete_and_unique(tmp_path: Path) -> None:
@@ -130,7 +130,7 @@ def test_neighbours_of_neighbours_even_in_a_circle(tmp_path: Path) -> None:
         making.put_dataset(made, "ods", who, None)
         making.settle()
     view = Archive(tmp_path).at(1)
-    found = list(neighbours(BASE, view, [Triple(NamedNode(who.iri), DCT.publisher, child)]))
+    found = list(neighbours(BASE, view, [who.iri, child.value]))
     assert sorted(d.slug for d in found) == ["child", "parent"]
 
 
