@@ -20,12 +20,12 @@ from typing import IO
 import pytest
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, Triple, parse
 
-from api.feed import PAGE as FEED_PAGE
 from catalog import schema
-from catalog.assembly import labels
+from catalog.assembly import controlled, described
 from catalog.commands.releases import roll_back
 from catalog.lock import writing
 from catalog.model import Description, Kind, Mapped
+from catalog.paging import PAGE as FEED_PAGE
 from tests.api.city import City, settings_in
 from tests.api.ldes.walker import TYPES, Walker
 from tests.api.server import Server
@@ -82,7 +82,7 @@ def published(server: Server) -> set[str]:
 def held(graphs: Iterable[Iterable[Triple]]) -> set[str]:
     """What a replica holds, with the labels of controlled terms, which the stream refers to and does not carry."""
     found = {t: None for graph in graphs for t in graph}
-    return canonical([*found, *(t for t in labels(found) if t not in found)])
+    return canonical([*found, *(t for t in described(controlled(found)) if t not in found)])
 
 
 def of_walker(walker: Walker) -> set[str]:
