@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +17,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 from catalog.releases import Manifest, Releases
+from tests.bench import reference
 from tests.bench.machine import GARONNE
 from tests.bench.reference import build, nquads
 
@@ -99,7 +102,7 @@ class Garonne(Endpoint):
         self.folder.mkdir()
         manifest = Manifest(1, datetime.now(UTC), 0, 0, "bench")
         snapshot = self.folder / "snapshot"
-        shutil.copytree(store, snapshot)
+        shutil.copytree(store, snapshot, copy_function=_linked)
         (self.folder / "var").mkdir()
         Releases(self.folder / "var").publish(manifest, snapshot)
         self.config = self.folder / "garonne.toml"
@@ -157,11 +160,9 @@ class Virtuoso(Endpoint):
     def __init__(self, folder: Path, datasets: int) -> None:
         super().__init__()
         self.folder = folder / "virtuoso"
-        self.folder.mkdir()
+        self.datasets = datasets
+        self.folder.mkdir(exist_ok=True)
         self.sql = free_port()
-        with (self.folder / "catalogue.nq").open("wb") as f:
-            for piece in nquads(datasets):
-                f.write(piece)
         (self.folder / "virtuoso.ini").write_text(_INI.format(folder=self.folder, sql=self.sql, http=self.port))
 
     @property
@@ -174,9 +175,18 @@ class Virtuoso(Endpoint):
         return ["virtuoso-t", "-f", "-c", str(self.folder / "virtuoso.ini")]
 
     def load(self) -> None:
-        """Load the catalogue; the server runs."""
+        """Load the catalogue, unless an earlier run has; the server runs."""
+        loaded = self.folder / "loaded"
+        if loaded.exists():
+            return
+        catalogue = self.folder / "catalogue.nq"
+        with catalogue.open("wb") as f:
+            for piece in nquads(self.datasets):
+                f.write(piece)
         statement = f"ld_dir('{self.folder}', 'catalogue.nq', '{MERGED}'); rdf_loader_run(); checkpoint;"
         subprocess.run(["isql-vt", str(self.sql), "dba", "dba", f"exec={statement}"], check=True, capture_output=True)
+        catalogue.unlink()
+        loaded.touch()
 
 
 _INI = """[Database]
@@ -205,6 +215,15 @@ MaxQueryExecutionTime = 60
 """
 
 
+def _linked(source: str, target: str) -> str:
+    """A hard link for a file that never changes, a copy for any other, and where links are not to be had."""
+    with suppress(OSError):
+        if source.endswith(".sst"):
+            os.link(source, target)
+            return target
+    return str(shutil.copy2(source, target))
+
+
 def free_port() -> int:
     """A port of the loopback that nobody has."""
     with socket.socket() as s:
@@ -212,9 +231,25 @@ def free_port() -> int:
         return int(s.getsockname()[1])
 
 
+def kept(datasets: int) -> Path:
+    """The folder in which what is built of the reference catalogue of this size is kept from one run to the next.
+
+    Below the system's folder of temporary files, or below the one that `GARONNE_BENCH_DIR` names.
+    """
+    made = hashlib.sha256(Path(reference.__file__).read_bytes()).hexdigest()[:12]
+    folder = Path(os.environ.get("GARONNE_BENCH_DIR") or tempfile.gettempdir()) / f"garonne-bench-{datasets}-{made}"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def built(folder: Path, datasets: int) -> Path:
-    """The store of the reference catalogue."""
-    return build(folder / "store", datasets)
+    """The store of the reference catalogue in its folder, built where no earlier run has."""
+    store = folder / "store"
+    if not store.exists():
+        half = folder / "half-built"
+        shutil.rmtree(half, ignore_errors=True)
+        build(half, datasets).rename(store)
+    return store
 
 
 def _children(pid: int) -> Sequence[int]:

@@ -200,12 +200,30 @@ def nquads(datasets: int, *, merged: bool = True) -> Iterator[bytes]:
     yield ("\n".join(gathered) + "\n").encode()
 
 
+PIECE = 400_000
+"""Statements that are loaded together."""
+
+
 def build(folder: Path, datasets: int) -> Path:
-    """A store in `folder` that holds the catalogue, optimized as a release is."""
+    """A store in `folder` that holds the catalogue, loaded as a harvest loads it and optimized as a release is."""
     store = Store(str(folder))
-    for piece in nquads(datasets):
-        store.bulk_load(piece, RdfFormat.N_QUADS)
+    merged: list[str] = []
+    named: list[str] = []
+    for name, both, lines in graphs(datasets):
+        named += [f"{line[:-1]}<{name}> ." for line in lines]
+        merged += lines if both else []
+        for gathered in (merged, named):
+            if len(gathered) >= PIECE:
+                _load(store, gathered)
+    for gathered in (merged, named):
+        _load(store, gathered)
     store.optimize()
     store.flush()
     del store
     return folder
+
+
+def _load(store: Store, gathered: list[str]) -> None:
+    """The default graph and named ones apart: a file has three indexes then, or six, not nine."""
+    store.bulk_load("\n".join(gathered).encode(), RdfFormat.N_QUADS)
+    gathered.clear()
