@@ -17,9 +17,10 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import IO, Any
 
-from api.cache import LARGEST, NORMALISED, Cache, Kept, key_of, question_of
+from api.cache import NORMALISED, Cache, Kept, key_of, question_of
 from api.errors import TooBusy
 from api.evaluation import Answer
+from api.keeping import Keeping
 from api.process import Job
 from api.receipts import Receipts, new_id, receipt
 from api.workers import Pool
@@ -35,7 +36,7 @@ REMEMBERED = 1000
 """Questions whose number of askers is kept."""
 PATIENCE = 1.0
 """Seconds that others wait for an answer that has begun; then they ask for themselves."""
-_PIECE = 64 * 1024
+_PIECE = 256 * 1024
 
 
 class Stored:
@@ -67,7 +68,9 @@ class Live:
     `question` is empty for one that is not kept.
     """
 
-    def __init__(self, question: str, answer: Answer, name: str, whole: Callable[[Live], None]) -> None:
+    def __init__(
+        self, question: str, answer: Answer, name: str, keeping: Keeping | None, whole: Callable[[Live], None]
+    ) -> None:
         self.question = question
         self.body: bytes | None = None
         self.answer = answer
@@ -75,7 +78,7 @@ class Live:
         self.whole = whole
         self.tag = ""
         self.form, self.format, self.encoding = answer.form, answer.format, answer.encoding
-        self.gathered: bytearray | None = bytearray()
+        self.keeping = keeping
         self.first: tuple[bytes, bool] | None = None
 
     async def begin(self) -> None:
@@ -94,10 +97,8 @@ class Live:
 
     async def _next(self) -> tuple[bytes, bool]:
         data, last = await self.answer.piece()
-        if self.gathered is not None:
-            self.gathered += data
-            if len(self.gathered) > LARGEST:
-                self.gathered = None
+        if self.keeping is not None:
+            self.keeping.add(data)
         if last:
             self.whole(self)
         return data, last
@@ -208,18 +209,21 @@ class Answers:
             self._asking[at] = asking
 
         def whole(live: Live) -> None:
-            if key and live.gathered is not None:
-                self._keep(key, live)
+            if live.keeping is not None:
+                self.cache.keep(key, _kept(live), live.keeping)
             asking.settle("kept" if self.cache.has(key) else "alone")
 
         try:
             async with self.pool.evaluate(job, release.store) as answer:
-                live = Live(question, answer, name, whole)
+                keeping = self.cache.keeping(answer.encoding) if key else None
+                live = Live(question, answer, name, keeping, whole)
                 try:
                     await live.begin()
                     asking.begun.set()
                     yield live
                 finally:
+                    if keeping is not None:
+                        keeping.end()
                     self.receipts.enter(receipt(name, release.number, job.query, answer))
         except GaronneError as e:
             asking.settle("alone" if isinstance(e, TooBusy) else e)
@@ -228,22 +232,6 @@ class Answers:
             if self._asking.get(at) is asking:
                 del self._asking[at]
             asking.settle("left")
-
-    def _keep(self, key: str, live: Live) -> None:
-        answer, body = live.answer, bytes(live.gathered or b"")
-        about = answer.receipt
-        kept = Kept(
-            answer.form,
-            answer.format,
-            answer.encoding,
-            about["rows"],
-            about["bytes"],
-            about["sha256"],
-            len(body),
-            live.name,
-            answer.spent,
-        )
-        self.cache.put(key, kept, body)
 
     def found_ready(self, question: str) -> None:
         """Count a question that was answered without asking here."""
@@ -285,6 +273,15 @@ class Answers:
                 self._asked[question] -= 1  # nobody asked
                 while not (await answer.piece())[1]:
                     pass
+
+
+def _kept(live: Live) -> Kept:
+    """What an answer that has passed is."""
+    answer, about, size = live.answer, live.answer.receipt, live.keeping.size if live.keeping is not None else 0
+    digest = about["sha256"]
+    rows, plain = about["rows"], about["bytes"]
+    form = (answer.form, answer.format, answer.encoding)
+    return Kept(*form, rows, plain, digest, size, live.name, answer.spent)
 
 
 _LIMIT = re.compile(r"\}[^{}]*\bLIMIT\s+(\d+)[^{}]*\Z", re.IGNORECASE)

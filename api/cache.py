@@ -1,7 +1,7 @@
 """Whole answers, by what they answer. Releases do not change, so an answer is good as long as there is room.
 
 Small ones are in memory. Those that took long or are large are on disk, where a file is a line of JSON (what the answer
-is) and its bytes. Of both, those used least recently go first.
+is) and its bytes, packed when they are many and not compressed already. Of both, those used least recently go first.
 """
 
 from __future__ import annotations
@@ -12,18 +12,21 @@ import logging
 import os
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
+import zstandard
+
+from api.keeping import Keeping
 from api.process import Job
 from catalog.scanner import normalised
 
 log = logging.getLogger("garonne.cache")
 
-LARGEST = 16 << 20
-"""Bytes of an answer that is kept; a larger one is streamed and forgotten."""
+SHARE = 4
+"""The part of all room that one answer may take: a quarter; a larger one is streamed and forgotten."""
 SMALL = 32 << 10
 """Bytes of an answer that is kept in memory…"""
 MEMORY = 16 << 20
@@ -36,7 +39,10 @@ NORMALISED = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a kept answer is: as `api.evaluation.Answer` says it, its size as sent, and its receipt's name."""
+    """What a kept answer is: as `api.evaluation.Answer` says it, its size as sent, and its receipt's name.
+
+    `stored` are its bytes in the file where it is `packed`.
+    """
 
     form: str
     format: str
@@ -47,6 +53,13 @@ class Kept:
     size: int
     receipt: str
     seconds: float
+    stored: int = 0
+    packed: bool = False
+
+    @property
+    def room(self) -> int:
+        """The bytes of it in a file."""
+        return self.stored if self.packed else self.size
 
 
 def question_of(job: Job) -> str:
@@ -85,7 +98,7 @@ class Cache:
                 file.unlink(missing_ok=True)
                 continue
             self._kept[file.name] = kept
-            self.size += kept.size
+            self.size += kept.room
         self._shrink()
 
     def __len__(self) -> int:
@@ -110,35 +123,58 @@ class Cache:
         if kept is None:
             return None
         try:
-            file = (self.folder / key).open("rb")
+            file: IO[bytes] = (self.folder / key).open("rb")
             file.readline()
+            if kept.packed:
+                file = cast("IO[bytes]", zstandard.ZstdDecompressor().stream_reader(file, closefd=True))
         except OSError:
             self._drop(key)
             return None
         self._kept.move_to_end(key)
         return kept, file
 
+    def keeping(self, encoding: str) -> Keeping:
+        """What an answer in this encoding is gathered in on its way."""
+        return Keeping(self.folder, self.limit // SHARE, pack=not encoding)
+
+    def keep(self, key: str, kept: Kept, passed: Keeping) -> None:
+        """Keep an answer that has passed; `kept` has what it is, without how it is stored."""
+        body = passed.body
+        if body is not None:
+            self.put(key, kept, body)
+            return
+        passed.flush()
+        kept = replace(kept, stored=passed.stored, packed=passed.packed)
+        if passed.finish(_head(kept)):
+            self._adopt(key, kept, passed.path)
+
     def put(self, key: str, kept: Kept, body: bytes) -> None:
         """Keep an answer. A disk that is full keeps none, and says so in the log."""
-        if not self.limit or kept.size > min(LARGEST, self.limit):
+        if not self.limit or kept.size > self.limit // SHARE:
             return
         if kept.size <= SMALL:
             self._put_near(key, kept, body)
             if kept.seconds < QUICK:
                 return
-        path = self.folder / key
-        partial = path.with_suffix(".part")
+        partial = self.folder / f"{key}.part"
         try:
-            partial.write_bytes(json.dumps(asdict(kept)).encode() + b"\n" + body)
-            os.replace(partial, path)
+            partial.write_bytes(_head(kept) + b"\n" + body)
         except OSError as e:
             log.warning("an answer cannot be kept: %s", e)
             with suppress(OSError):
                 partial.unlink(missing_ok=True)
             return
+        self._adopt(key, kept, partial)
+
+    def _adopt(self, key: str, kept: Kept, partial: Path) -> None:
+        try:
+            os.replace(partial, self.folder / key)
+        except OSError as e:
+            log.warning("an answer cannot be kept: %s", e)
+            return
         self._forget(key)
         self._kept[key] = kept
-        self.size += kept.size
+        self.size += kept.room
         self._shrink()
 
     def _put_near(self, key: str, kept: Kept, body: bytes) -> None:
@@ -161,7 +197,11 @@ class Cache:
 
     def _forget(self, key: str) -> None:
         kept = self._kept.pop(key, None)
-        self.size -= kept.size if kept else 0
+        self.size -= kept.room if kept else 0
+
+
+def _head(kept: Kept) -> bytes:
+    return json.dumps(asdict(kept)).encode()
 
 
 def _read(file: Path) -> Kept | None:
@@ -169,7 +209,7 @@ def _read(file: Path) -> Kept | None:
     try:
         with file.open("rb") as f:
             kept = Kept(**json.loads(f.readline()))
-            whole = file.stat().st_size == f.tell() + kept.size
+            whole = file.stat().st_size == f.tell() + kept.room
     except (OSError, ValueError, TypeError):
         return None
     return kept if whole and not file.suffix else None

@@ -17,6 +17,7 @@ import brotli
 import pytest
 
 from api.cache import Cache, Kept, question_of
+from api.keeping import IN_MEMORY
 from api.process import Job
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Answer, Server
@@ -153,6 +154,19 @@ def test_a_result_that_was_asked_to_be_short_says_so(server: Server) -> None:
     assert "title" not in answer.headers["link"]
 
 
+LARGE = 'SELECT ?a ?b ?c ?n { ?a ?p ?b . ?c ?q ?d VALUES ?n { "some text that makes it long" "another one" } }'
+
+
+@pytest.mark.parametrize("encoding", ["identity", "gzip"])
+def test_large_answers_are_kept_on_disk_whole(server: Server, encoding: str) -> None:
+    query = quote(LARGE.replace("?n", "?large"))
+    headers = {"Accept": "text/csv", "Accept-Encoding": encoding}
+    first, again = (server.get(f"/sparql?query={query}", **headers) for _ in range(2))
+    assert len(first.body) > 2 * IN_MEMORY or encoding == "gzip", "the answer is too small to be a large one"
+    assert again.headers["garonne-receipt"] == first.headers["garonne-receipt"]
+    assert again.body == first.body
+
+
 def test_kept_answers_and_receipts_outlive_the_server(place: Path, server: Server) -> None:
     slow = SLOW.replace("?n", "?outlives").replace("COUNT(*)", "SUM(STRLEN(STR(?c)))")
     first = server.sparql(slow)
@@ -223,6 +237,41 @@ def test_small_answers_are_in_memory_and_only_slow_ones_on_disk_too(tmp_path: Pa
     assert found[1].read() == body
     cache.put("slow", kept(b"z", 1.0), b"z")
     assert [f.name for f in tmp_path.iterdir()] == ["slow"]
+
+
+def test_large_answers_take_little_room_and_none_when_nobody_takes_the_whole(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 4_000_000)
+    cache.open()
+    pieces = [f"https://data.example.org/dataset/{n},titre {n}\r\n".encode() * 20 for n in range(5000)]
+    body = b"".join(pieces)
+    passed = cache.keeping("")
+    for piece in pieces:
+        passed.add(piece)
+    assert len(list(tmp_path.iterdir())) == 1
+    cache.keep("a" * 64, kept(body), passed)
+    passed.end()
+    again = Cache(tmp_path, 4_000_000)
+    again.open()
+    found = again.find("a" * 64)
+    assert found is not None
+    with found[1] as file:
+        assert file.read() == body
+    assert again.size < len(body) / 10
+    for limit, encoding in ((4_000_000, ""), (400_000, "gzip")):
+        passed = Cache(tmp_path, limit).keeping(encoding)
+        for piece in pieces:
+            passed.add(piece)
+        passed.end()
+        assert [f.name for f in tmp_path.iterdir()] == ["a" * 64], f"{limit}, {encoding}"
+
+
+def test_a_disk_that_takes_no_more_keeps_nothing(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "gone", 4_000_000)
+    passed = cache.keeping("")
+    passed.add(bytes(2 * IN_MEMORY))
+    assert passed.ended
+    cache.keep("a" * 64, kept(bytes(2 * IN_MEMORY)), passed)
+    assert not cache.has("a" * 64)
 
 
 def test_what_is_not_whole_is_not_believed(tmp_path: Path) -> None:
