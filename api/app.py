@@ -39,6 +39,7 @@ from api.quality import QualityDoor
 from api.quality_dataset import DatasetQuality
 from api.queries import named_queries
 from api.rendering import Renderer
+from api.runs import Runs
 from api.scheduling import Scheduling
 from api.sparql import SparqlDoor
 from api.standing import Standing
@@ -136,12 +137,12 @@ class Service:
 
     def _others(self) -> FastAPI:
         feed = Feed(self.settings, self.published)
-        pages = Pages(self.settings, self.published, self.renderer)
-        linked = LinkedData(self.settings, self.published, feed, pages)
-        answers = asked.Answers(self.published, self.renderer)
+        answers = asked.Answers(self.published, self.renderer, self.compressed)
+        pages = Pages(self.settings, answers)
+        linked = LinkedData(self.settings, answers, feed, pages)
         quality, about = QualityDoor(answers), DatasetQuality(self.settings, answers)
         health = Health(self.published, self.pool)
-        described = Described(self.published, self.standing, self.renderer)
+        described = Described(answers, self.standing)
         changes = EventStream(self.published)
         oai = OaiDoor(self.settings, self.published, self.renderer)
         routes = [
@@ -158,6 +159,7 @@ class Service:
             Route("/query/{name}", described.query),
             Route("/void", described.void),
             Route("/.well-known/void", described.void),
+            Route("/run/{rest:path}", Runs(answers).run),
             Route("/catalog", linked.catalog),
             Route("/catalog.{suffix}", feed.answer),
             Route("/ldes", changes.root),

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.conditional import entity_tag, http_date, not_modified
+from api.delivery import Compressed, send
 from api.published import Published
 from api.rendering import VARY, Renderer
 from catalog.archive import View
@@ -20,6 +21,7 @@ from catalog.releases import Release
 
 DATA = {"csv": "text/csv; charset=utf-8", "json": "application/json; charset=utf-8"}
 """The forms of an answer that are neither page nor graph, with their content types."""
+HTML = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class Asked:
     """A request: the release it is about, the language of the answer, and its form (a suffix; empty for a page).
 
     `kept` is the release as the address names it, empty for the current one: links carry it on. `vary` is what the
-    answer depends on beside its address.
+    answer depends on beside its address, `links` its `Link` header.
     """
 
     request: Request
@@ -37,6 +39,7 @@ class Asked:
     kept: str = ""
     suffix: str = ""
     vary: str = VARY
+    links: str = ""
 
     @cached_property
     def quality(self) -> Quality:
@@ -52,13 +55,18 @@ class Asked:
         """The same, with the form of the answer decided."""
         return replace(self, suffix=suffix, vary=vary)
 
+    def with_links(self, links: str) -> Asked:
+        """The same, with these links in the header of the answer."""
+        return replace(self, links=links)
+
 
 class Answers:
     """Reads requests, and makes responses that a client may keep: releases do not change."""
 
-    def __init__(self, published: Published, renderer: Renderer) -> None:
+    def __init__(self, published: Published, renderer: Renderer, compressed: Compressed) -> None:
         self.published = published
         self.renderer = renderer
+        self.compressed = compressed
 
     def asked(self, request: Request) -> Asked:
         """The request; raises `Withdrawn` for a release that is no longer kept, `Missing` for one that never was."""
@@ -77,6 +85,7 @@ class Answers:
             "Cache-Control": "no-cache",
             "Garonne-Release": str(asked.release.number),
         }
+        found |= {"Link": asked.links} if asked.links else {}
         return found | ({"Vary": asked.vary} if asked.vary else {})
 
     def unchanged(self, asked: Asked) -> Response | None:
@@ -99,6 +108,21 @@ class Answers:
     def body(self, asked: Asked, body: bytes, content_type: str) -> Response:
         """Any other document."""
         return Response(body, headers=self.headers(asked) | {"Content-Type": content_type})
+
+    def send(self, asked: Asked, body: bytes, content_type: str) -> Response:
+        """A document that is made whole before it is sent: its tag is that of its content and encoding."""
+        changed = self.published.changed(asked.release.manifest.published)
+        headers = {"Garonne-Release": str(asked.release.number), **({"Link": asked.links} if asked.links else {})}
+        if content_type == HTML:
+            headers["Content-Language"] = asked.lang
+        shown = self.compressed.represent(body, content_type, changed, vary=asked.vary, headers=headers)
+        return send(asked.request, shown)
+
+    def show(self, asked: Asked, template: str, **context: Any) -> Response:
+        """A page about a release, sent so."""
+        kept = {name: value for name, value in asked.query.items() if name != "lang"}
+        context |= {"release": asked.release, "kept_release": asked.kept}
+        return self.send(asked, self.renderer.page(template, asked.lang, kept=kept, **context), HTML)
 
     def stream(self, asked: Asked, pieces: Iterator[bytes], content_type: str) -> Response:
         """A document that is sent while it is made. When that fails the connection breaks: a part is not the whole."""

@@ -23,9 +23,7 @@ from api.asked import Answers, Asked
 from api.description import described_queries, service_description
 from api.errors import Missing, NotAcceptable, NotPublished
 from api.negotiation import media_type, prefers_html
-from api.published import Published
 from api.queries import NamedQuery, triples
-from api.rendering import Renderer
 from api.standing import Standing
 from catalog.formats import FORMATS, Format, write
 from vocab.text import Text
@@ -43,12 +41,12 @@ RETRY = 10
 class Described:
     """The doors of self-description."""
 
-    def __init__(self, published: Published, standing: Standing, renderer: Renderer) -> None:
-        self.published = published
+    def __init__(self, answers: Answers, standing: Standing) -> None:
+        self.published = answers.published
         self.standing = standing
-        self.renderer = renderer
-        self.answers = Answers(published, renderer)
-        self.base = published.settings.catalog.base
+        self.renderer = answers.renderer
+        self.answers = answers
+        self.base = self.published.settings.catalog.base
 
     async def void(self, request: Request) -> Response:
         """The service description with its VoID statistics."""

@@ -174,11 +174,33 @@ class NotPublished(Bilingual, StoreError):
 
 
 class Missing(Bilingual, NotFound):
-    """Nothing of that name in this release."""
+    """Nothing of that name in this release; `nearest` are addresses of what reads like it."""
+
+    nearest: Sequence[str] = ()
 
 
 class Withdrawn(Bilingual, Gone):
-    """It was published once and was withdrawn."""
+    """It was published once and was withdrawn.
+
+    `called` is what it was called, `withdrawn` when it went (ISO 8601), `release` the first without it, `describing`
+    the latest kept release that still describes it; empty or 0 where that is not known.
+    """
+
+    def __init__(
+        self,
+        text: Text,
+        advice: Text = NOTHING,
+        *,
+        called: str = "",
+        withdrawn: str = "",
+        release: int = 0,
+        describing: int = 0,
+    ) -> None:
+        super().__init__(text, advice)
+        self.called = called
+        self.withdrawn = withdrawn
+        self.release = release
+        self.describing = describing
 
 
 class QueryRefused(Bilingual, QueryInvalid):

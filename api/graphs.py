@@ -10,21 +10,26 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from typing import Any
 from urllib.parse import parse_qsl, urljoin
 from uuid import uuid4
 
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from api.asked import HTML
 from api.conditional import entity_tag, not_modified
 from api.connection import while_connected
 from api.errors import BadRequest, MethodNotAllowed, Missing, NotAcceptable, UnsupportedType
 from api.exchange import Exchange, named_tags, release_headers
 from api.forms import MULTIPART, fields
-from api.negotiation import media_type
+from api.links import alternates
+from api.naming import split
+from api.negotiation import media_type, prefers_html
 from api.process import Job
 from api.published import Published
-from api.rendering import Renderer
+from api.rendering import VARY, Renderer
 from api.updates import written_headers
 from api.workers import Pool
 from api.writing import Writing
@@ -113,16 +118,49 @@ class GraphExchange(Exchange):
     # ── reading ──────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _read(self, graph: str) -> None:
+        release = self.door.published.named(dict(parse_qsl(self.scope["query_string"].decode())).get("release", ""))
+        graph, suffix = await self._suffixed(graph, release)
+        if not suffix and self._for_people(graph):
+            return await self._page(graph, release)
         accept = self.headers.get("accept")
         types = {f.media_type: f for f in FORMATS.values()}
-        chosen = types.get(media_type(accept, list(types)) or "")
+        chosen = FORMATS.get(suffix) or types.get(media_type(accept, list(types)) or "")
         if chosen is None:
             raise NotAcceptable(accept or "", list(types))
-        release = self.door.published.named(dict(parse_qsl(self.scope["query_string"].decode())).get("release", ""))
         tag = entity_tag(release.manifest.fingerprint, release.number, graph, chosen.suffix, weak=True)
         if not_modified(named_tags(self.headers), tag):
             return await self.plain(Response(status_code=304, headers=release_headers(release, tag)))
         return await while_connected(self._send_graph(graph, release, chosen, tag), self.receive)
+
+    async def _suffixed(self, graph: str, release: Release) -> tuple[str, str]:
+        """The graph that an address names, and the suffix taken off: a graph may be called as if it had one."""
+        name, suffix = split(graph)
+        own = graph.startswith(self.door.minter.graph("")) and not self.door.writing.bare
+        if not suffix or not own or await self._exists(graph, release):
+            return graph, ""
+        return name, suffix
+
+    def _for_people(self, graph: str) -> bool:
+        """Whether a page is due: a browser asks for a graph of the catalogue."""
+        own = graph.startswith(self.door.minter.graph("")) and not self.door.writing.bare
+        return own and prefers_html(self.headers.get("accept"))
+
+    async def _page(self, graph: str, release: Release) -> None:
+        """What a graph of the catalogue is for, and where its statements are."""
+        if not await self._exists(graph, release):
+            raise _no_graph(graph)
+        base, renderer = self.door.minter.base, self.door.renderer
+        query = QueryParams(self.scope["query_string"])
+        kept, path = query.get("release", ""), graph.removeprefix(base)
+        name = "local" if self.door.minter.local_name(graph) else path.removeprefix("graph/")
+        context: dict[str, Any] = {"iri": graph, "path": path, "called": name, "release": release, "kept_release": kept}
+        context["query"] = f"SELECT * WHERE {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} LIMIT 100"
+        lang = renderer.language(self.headers, query)
+        body = await asyncio.to_thread(renderer.page, "graph.html", lang, **context)
+        others = alternates(base, path, f"?release={kept}" if kept else "", "alternate describedby")
+        headers = {"Vary": VARY, "Cache-Control": "no-cache", "Content-Language": lang, "Link": ", ".join(others)}
+        headers |= {"Garonne-Release": str(release.number)}
+        await self.plain(Response(body, headers=headers, media_type=HTML))
 
     async def _send_graph(self, graph: str, release: Release, chosen: Format, tag: str) -> None:
         headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}

@@ -10,17 +10,15 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.asked import Answers, Asked
 from api.errors import BadRequest, Missing
 from api.facts import dataset_facts, distribution_rows
 from api.findings import finding_rows
-from api.published import Published
+from api.naming import Thing
 from api.reading import Reading
-from api.rendering import Renderer
 from catalog import schedule
-from catalog.archive import View
 from catalog.assembly import document
 from catalog.model import Description, Kind, Text
-from catalog.releases import Release
 from catalog.settings import Settings
 from vocab.namespaces import DCAT, DCT, FOAF, ORG, SKOS
 
@@ -31,43 +29,41 @@ LIST = 50
 class Pages:
     """The pages of one catalogue. Each answers a request; what is missing raises an error of the tree."""
 
-    def __init__(self, settings: Settings, published: Published, renderer: Renderer) -> None:
+    def __init__(self, settings: Settings, answers: Answers) -> None:
         self.settings = settings
-        self.published = published
-        self.renderer = renderer
+        self.answers = answers
+        self.published = answers.published
+        self.renderer = answers.renderer
 
     def home(self, request: Request) -> Response:
         """What this catalogue is, how much it holds, and its doors; before the first release, what to do."""
-        release = self.published.current()
-        if release is None:
+        if self.published.current() is None:
             return self.renderer.respond(request, "nothing.html", status=503, headers={"Retry-After": "60"})
-        view = self.published.view(release)
-        counts = {kind.value: view.count(kind) for kind in (Kind.DATASET, Kind.AGENT, Kind.SERVICE)}
+        asked = self.answers.asked(request)
+        counts = {kind.value: asked.view.count(kind) for kind in (Kind.DATASET, Kind.AGENT, Kind.SERVICE)}
         description = self.settings.catalog.description
-        return self.renderer.respond(request, "home.html", release=release, counts=counts, description=description)
+        return self.answers.show(asked, "home.html", counts=counts, description=description)
 
     def datasets(self, request: Request) -> Response:
         """`/datasets?page=&q=`: the datasets by title."""
-        release = self.published.required()
+        asked = self.answers.asked(request)
         search = request.query_params.get("q", "").strip()[:200]
-        listing = self._listing(self.published.view(release), request, search=search)
-        return self.renderer.respond(request, "datasets.html", release=release, search=search, **listing)
+        return self.answers.show(asked, "datasets.html", search=search, **_listing(asked, search=search))
 
     def publisher(self, request: Request) -> Response:
         """`/publisher/{slug}`: one publisher and its datasets."""
-        release = self.published.required()
-        view = self.published.view(release)
+        asked = self.answers.asked(request)
         slug = request.path_params["slug"]
-        agent = view.by_slug(Kind.AGENT, slug)
+        agent = asked.view.by_slug(Kind.AGENT, slug)
         if agent is None:
             raise Missing(
-                Text(f"Aucun producteur ne s’appelle « {slug} ».", f"No publisher is called `{slug}`."),
+                Text(f"Aucun producteur ne s’appelle «\u00a0{slug}\u00a0».", f"No publisher is called `{slug}`."),
                 Text(
                     "Les pages des jeux de données mènent à leur producteur.",
                     "Pages of datasets lead to their publisher.",
                 ),
             )
-        return self._agent(request, release, view, agent)
+        return self._agent(asked, agent)
 
     def status(self, request: Request) -> Response:
         """`/status`: the release that is served, and how the latest harvests ended, source by source."""
@@ -90,65 +86,73 @@ class Pages:
         noted = schedule.read(self.settings.store.path)
         return [noted[s.id] for s in self.settings.sources if s.schedule and s.id in noted]
 
-    def thing(self, request: Request, release: Release, view: View, description: Description) -> Response:
+    def thing(self, asked: Asked, found: Thing) -> Response:
         """The page of whatever an IRI of the catalogue names."""
-        if description.kind is Kind.DATASET:
-            return self._dataset(request, release, view, description)
-        if description.kind is Kind.AGENT:
-            return self._agent(request, release, view, description)
-        return self._simple(request, release, view, description)
+        described = found.description
+        if described.kind is Kind.DATASET:
+            return self._dataset(asked, described)
+        if described.kind is Kind.AGENT:
+            return self._agent(asked, described)
+        return self._simple(asked, described)
 
-    def _dataset(self, request: Request, release: Release, view: View, description: Description) -> Response:
-        lang = self.renderer.language(request.headers, request.query_params)
-        reading = Reading(document(self.settings, view, [description]), lang)
-        node = NamedNode(description.iri)
-        return self.renderer.respond(
-            request,
+    def _reading(self, asked: Asked, described: Description) -> Reading:
+        return Reading(document(self.settings, asked.view, [described]), asked.lang)
+
+    def _dataset(self, asked: Asked, described: Description) -> Response:
+        reading = self._reading(asked, described)
+        node = NamedNode(described.iri)
+        return self.answers.show(
+            asked,
             "dataset.html",
-            release=release,
-            slug=description.slug,
-            iri=description.iri,
+            slug=described.slug,
+            iri=described.iri,
             dataset=dataset_facts(reading, node),
             distributions=distribution_rows(reading, node),
-            dates=view.dates(description.iri),
-            findings=finding_rows(view.findings(description.iri) or (), lang),
+            dates=asked.view.dates(described.iri),
+            findings=finding_rows(asked.view.findings(described.iri) or (), asked.lang),
         )
 
-    def _agent(self, request: Request, release: Release, view: View, agent: Description) -> Response:
-        reading = Reading(
-            document(self.settings, view, [agent]), self.renderer.language(request.headers, request.query_params)
-        )
+    def _agent(self, asked: Asked, agent: Description) -> Response:
+        reading = self._reading(asked, agent)
         node = NamedNode(agent.iri)
         facts = {
             "name": reading.name(node).label,
             "homepage": reading.address(node, FOAF.homepage),
-            "parents": [self.renderer.local(n) for n in reading.named(node, ORG.subOrganizationOf)],
+            "parents": reading.named(node, ORG.subOrganizationOf),
         }
-        listing = self._listing(view, request, publisher=agent.iri)
-        return self.renderer.respond(
-            request, "publisher.html", release=release, slug=agent.slug, iri=agent.iri, agent=facts, **listing
-        )
+        listing = _listing(asked, named=agent.iri)
+        return self.answers.show(asked, "publisher.html", slug=agent.slug, iri=agent.iri, agent=facts, **listing)
 
-    def _simple(self, request: Request, release: Release, view: View, description: Description) -> Response:
-        reading = Reading(
-            document(self.settings, view, [description]), self.renderer.language(request.headers, request.query_params)
-        )
-        node = NamedNode(description.iri)
+    def _simple(self, asked: Asked, described: Description) -> Response:
+        """The page of a concept, a scheme of concepts or a data service, with the datasets that name it."""
+        reading = self._reading(asked, described)
+        node = NamedNode(described.iri)
         facts = {
             "name": reading.name(node).label,
             "aliases": reading.texts(node, SKOS.altLabel),
             "description": reading.text(node, DCT.description) or reading.text(node, SKOS.definition),
             "endpoint": reading.address(node, DCAT.endpointURL),
+            "scheme": reading.named(node, SKOS.inScheme),
         }
-        kind, path = description.kind.value, f"{description.kind.value}/{description.slug}"
-        return self.renderer.respond(
-            request, "thing.html", release=release, kind=kind, path=path, iri=description.iri, thing=facts
+        scheme = reading.is_a(node, SKOS.ConceptScheme)
+        kind = described.kind.value
+        return self.answers.show(
+            asked,
+            "thing.html",
+            kind="scheme" if scheme else kind,
+            path=f"{kind}/{described.slug}",
+            iri=described.iri,
+            thing=facts,
+            concepts=asked.view.below(Kind.CONCEPT, described.slug) if scheme else [],
+            **_listing(asked, named=described.iri),
         )
 
-    def _listing(self, view: View, request: Request, *, search: str = "", publisher: str = "") -> dict[str, Any]:
-        page = page_number(request.query_params)
-        total, rows = view.summaries(search=search, publisher=publisher, offset=(page - 1) * LIST, limit=LIST)
-        return {"total": total, "rows": rows, "page": page, "pages": last_page(total, page, LIST)}
+
+def _listing(asked: Asked, *, search: str = "", named: str = "") -> dict[str, Any]:
+    """One page of the datasets that match, or that name the thing with this IRI."""
+    page = page_number(asked.query)
+    total, rows = asked.view.summaries(search=search, publisher=named, offset=(page - 1) * LIST, limit=LIST)
+    return {"total": total, "rows": rows, "page": page, "pages": last_page(total, page, LIST)}
 
 
 def _sources(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:

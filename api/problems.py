@@ -18,6 +18,7 @@ from api.errors import (
     QueryRefused,
     TimedOut,
     Unauthorized,
+    Withdrawn,
 )
 from api.negotiation import prefers_html
 from api.rendering import Renderer
@@ -109,7 +110,10 @@ def _members(error: GaronneError) -> dict[str, Any]:
         members |= {"token": error.token, "expected": error.expected, "prefixes": dict(error.prefixes)}
     if isinstance(error, TimedOut | OutOfMemory):
         members["slow"] = list(error.slow)
-    for name in ("offered", "accepted", "allowed"):
+    if isinstance(error, Withdrawn):
+        told = {name: getattr(error, name) for name in ("called", "withdrawn", "release", "describing")}
+        members |= {name: value for name, value in told.items() if value}
+    for name in ("offered", "accepted", "allowed", "nearest"):
         if hasattr(error, name):
             members[name] = list(getattr(error, name))
     return members

@@ -101,6 +101,11 @@ class Published:
             Text(f"Éditions conservées : {listed}.", f"Kept releases: {listed}."),
         )
 
+    def moment(self, number: int) -> datetime | None:
+        """When a release became visible, kept or not; None where that was not noted."""
+        rows = self.archive.rows("SELECT published FROM releases WHERE number = :number", number=number)
+        return datetime.fromisoformat(rows[0][0]) if rows else None
+
     def view(self, release: Release) -> View:
         """The exact descriptions of a release."""
         return self.archive.at(release.number)

@@ -6,11 +6,14 @@ from typing import Any
 
 from pyoxigraph import Literal, NamedNode, Triple
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from api import findings
+from api.absent import Absent
 from api.asked import DATA, Answers, Asked
-from api.errors import Missing, NotAcceptable, Withdrawn
+from api.errors import NotAcceptable
+from api.links import links
+from api.naming import Thing
 from api.negotiation import media_type
 from api.reading import Reading
 from api.rendering import VARY
@@ -23,7 +26,6 @@ from catalog.model import Description, Kind
 from catalog.quality_graph import quality_triples
 from catalog.settings import Settings
 from vocab.namespaces import DCAT, DCT, DQV, RDF, SH
-from vocab.text import Text
 
 GRAPHS = ("ttl", "rdf", "jsonld", "nt", "trig")
 _OFFERED = {
@@ -41,6 +43,7 @@ class DatasetQuality:
         self.settings = settings
         self.answers = answers
         self.minter = Minter(settings.catalog.base)
+        self.absent = Absent(answers)
 
     def dataset(self, request: Request) -> Response:
         """One dataset's findings, in the form that suffix or `Accept` ask for; 301 for an alias, 410, 404."""
@@ -48,8 +51,11 @@ class DatasetQuality:
         asked = self.answers.asked(request)
         described, suffix = self._described(asked, path)
         if described is None:
-            return self._absent(asked, path)
+            return self.absent.answer(asked, f"quality/{path}")
         asked = asked.as_(suffix or self._negotiated(request), _vary(suffix))
+        name = path.removesuffix(f".{suffix}") if suffix else path
+        thing = Thing(described, self.minter.quality(name), f"quality/{name}", suffix)
+        asked = asked.with_links(links(self.minter.base, thing, asked.kept))
         if (same := self.answers.unchanged(asked)) is not None:
             return same
         found = asked.view.findings(described.iri)
@@ -82,23 +88,6 @@ class DatasetQuality:
         if chosen is None:
             raise NotAcceptable(accept or "", list(_OFFERED))
         return _OFFERED[chosen]
-
-    def _absent(self, asked: Asked, path: str) -> Response:
-        stem, _, suffix = path.rpartition(".")
-        slug = (stem if suffix in {*GRAPHS, *DATA} else path).partition("/")[0]
-        fate = asked.view.fate(Kind.DATASET, slug)
-        if isinstance(fate, tuple):
-            target = f"quality/{fate[1]}{path[len(slug) :]}"
-            return RedirectResponse(self.answers.renderer.here(target, **dict(asked.query)), 301)
-        if fate == "gone":
-            raise Withdrawn(
-                Text(f"Le jeu de données « {slug} » a été retiré.", f"The dataset `{slug}` was withdrawn."),
-                Text("Une édition antérieure en parle : ?release=N.", "An earlier release speaks of it: ?release=N."),
-            )
-        raise Missing(
-            Text(f"Il n’y a pas de constats sous le nom « {path} ».", f"There are no findings under `{path}`."),
-            Text("Les jeux de données : /quality?by=dataset.", "The datasets: /quality?by=dataset."),
-        )
 
     def _page(self, asked: Asked, described: Description, found: list[Found] | None) -> Response:
         reading = Reading(document(self.settings, asked.view, [described]), asked.lang)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -34,6 +35,10 @@ class Words:
             return WORDS[name].of(self._lang)
         except KeyError:
             raise AttributeError(name) from None
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a word."""
+        return name in WORDS
 
     def __getitem__(self, name: str) -> str:
         """A word whose name is a value from elsewhere: what is not in the table is shown as it is."""
@@ -68,11 +73,14 @@ class Renderer:
         given = {name: value for name, value in query.items() if value not in ("", None)}
         return self.prefix + path + (f"?{urlencode(given)}" if given else "")
 
-    def local(self, named: Named) -> Named:
-        """A thing of this catalogue with the address of its page here, wherever the service runs."""
+    def local(self, named: Named, release: str = "") -> Named:
+        """A thing of this catalogue with the address of its page here, wherever the service runs.
+
+        `release` is the kept release that the page speaks of; empty for the current one.
+        """
         base = self.settings.catalog.base
         if named.iri.startswith(base):
-            return Named(named.label, self.here(named.iri[len(base) :]))
+            return Named(named.label, self.here(named.iri[len(base) :], release=release))
         return named
 
     def respond(
@@ -98,7 +106,8 @@ class Renderer:
         other = urlencode({**kept, "lang": "en" if lang == "fr" else "fr"})
         given = {"site": site, "lang": lang, "words": Words(lang), "other": other}
         given["colon"] = "\u00a0:" if lang == "fr" else ":"
-        helpers = {"here": self.here, "local": self.local, "day": day(lang), "date": date(lang)}
+        local = partial(self.local, release=str(context.get("kept_release", "")))
+        helpers = {"here": self.here, "local": local, "day": day(lang), "date": date(lang)}
         return self.env.get_template(name).render(**given, **helpers, **context).encode()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from catalog import findings, schema
 from catalog.facets import Facet, Selection
 from catalog.findings import Cause, Found
 from catalog.model import Description, Kind
+from catalog.overlaps import Overlap, overlaps
 from catalog.packing import unpack
 
 Fate = Literal["live", "gone"] | tuple[Literal["alias"], str] | None
@@ -50,10 +51,14 @@ class Archive:
 
     def rows(self, sql: str, **values: Any) -> list[Any]:
         """All rows of one question; raises `StoreDamaged`, `StoreLocked` or `StoreFull`."""
+        return self.reading(lambda db: db.execute(sql, values).fetchall())
+
+    def reading(self, question: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
+        """The answer to a question put to the bookkeeping; raises as `rows`."""
         try:
             with closing(schema.connect(self.folder)) as db:
                 db.row_factory = sqlite3.Row
-                return db.execute(sql, values).fetchall()
+                return question(db)
         except sqlite3.Error as e:
             raise schema.explained(e, self.folder) from e
 
@@ -62,7 +67,12 @@ class Archive:
         if not (self.folder / schema.FILE).exists():
             return []
         found = self.rows("SELECT * FROM runs ORDER BY n DESC LIMIT :limit", limit=limit)
-        return [{**dict(r), "summary": json.loads(r["summary"]) if r["summary"] else None} for r in found]
+        return [_run(r) for r in found]
+
+    def run(self, n: int) -> dict[str, Any] | None:
+        """The run of this number, as in `runs`; None when there was none."""
+        found = self.rows("SELECT * FROM runs WHERE n = :n", n=n)
+        return _run(found[0]) if found else None
 
 
 class View:
@@ -179,6 +189,15 @@ class View:
         )
         return "gone" if withdrawn and kind is Kind.DATASET else None
 
+    def named_by(self, dataset: str) -> list[Description]:
+        """The agents, concepts and services that the dataset with this IRI names."""
+        found = self._rows(f"SELECT DISTINCT iri FROM mentions WHERE dataset = :dataset AND {AT}", dataset=dataset)  # noqa: S608
+        return self.many([r["iri"] for r in found])
+
+    def merged(self, slug: str) -> list[Overlap]:
+        """The records of other sources that are not published because this dataset is (`catalog.overlaps`)."""
+        return self.archive.reading(lambda db: overlaps(db, self.release, slug))
+
     def dates(self, iri: str) -> tuple[datetime, datetime] | None:
         """When the description of this IRI was first published, and last changed (UTC)."""
         found = self._rows(f"SELECT issued, modified FROM descriptions WHERE iri = :iri AND {AT}", iri=iri)  # noqa: S608
@@ -210,6 +229,14 @@ class View:
         found = self._rows(sql, limit=limit, offset=offset, **values)
         return total, [summary(r) for r in found]
 
+    def below(self, kind: Kind, slug: str) -> list[Summary]:
+        """What has a slug below this one, by title: the concepts of a scheme."""
+        sql = (
+            f"SELECT * FROM descriptions WHERE kind = :kind AND slug > :slug || '/' AND slug < :slug || '0' AND {AT}"  # noqa: S608
+            " ORDER BY title COLLATE NOCASE, iri"
+        )
+        return [summary(r) for r in self._rows(sql, kind=kind, slug=slug)]
+
     def findings(self, iri: str) -> list[Found] | None:
         """What validation found on this dataset, worst first; None when it was not validated."""
         rows = self._rows(f"SELECT body FROM findings WHERE iri = :iri AND {AT}", iri=iri)  # noqa: S608
@@ -233,6 +260,10 @@ def summary(row: Any) -> Summary:
     """The line of a list that a row of the bookkeeping makes."""
     moment = datetime.fromisoformat(row["modified"])
     return Summary(row["iri"], row["slug"], row["identifier"], row["title"], moment, row["size"])
+
+
+def _run(row: Any) -> dict[str, Any]:
+    return {**dict(row), "summary": json.loads(row["summary"]) if row["summary"] else None}
 
 
 def description(row: Any) -> Description:

@@ -33,7 +33,8 @@ _MERGED = """
 SELECT d.slug, d.iri, d.title, d.source, r.source, r.id FROM records r
 CROSS JOIN descriptions d ON d.kind = 'dataset' AND d.slug = r.slug
     AND d.since <= :n AND (d.until IS NULL OR d.until > :n)
-WHERE r.outcome = 'merged' AND r.since <= :n AND (r.until IS NULL OR r.until > :n) ORDER BY d.slug, r.source, r.id
+WHERE r.outcome = 'merged' AND r.since <= :n AND (r.until IS NULL OR r.until > :n) AND :slug IN ('', r.slug)
+ORDER BY d.slug, r.source, r.id
 """
 _SHARED = """
 SELECT claim FROM claims WHERE source = ? AND id = ?
@@ -155,9 +156,12 @@ def merged(source: str, record: str) -> Text:
     )
 
 
-def overlaps(db: sqlite3.Connection, release: int) -> list[Overlap]:
-    """The records of a release that are not published because another source has the same dataset."""
-    rows = db.execute(_MERGED, {"n": release}).fetchall()
+def overlaps(db: sqlite3.Connection, release: int, slug: str = "") -> list[Overlap]:
+    """The records of a release that are not published because another source has the same dataset.
+
+    With a `slug`, those of this dataset alone.
+    """
+    rows = db.execute(_MERGED, {"n": release, "slug": slug}).fetchall()
     found = []
     for slug, iri, title, source, other, other_id in rows:
         named = db.execute("SELECT record FROM slugs WHERE slug = ?", (slug,)).fetchone()

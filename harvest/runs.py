@@ -1,16 +1,15 @@
-"""Harvest runs: what earlier ones did with a source, and what `graph/runs` says of them, as PROV activities."""
+"""Harvest runs: what earlier ones did with a source, and what `graph/runs` says when a run publishes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Triple
 
 from catalog.archive import Archive
-from catalog.identifiers import Minter
+from catalog.runs import activity
 from harvest.summary import Summary
-from vocab.namespaces import DCT, PROV, RDF, RDFS, XSD
 
 LOOKED = 500
 """Runs that are looked through for those of one source."""
@@ -27,35 +26,9 @@ def takes(archive: Archive, source: str) -> Iterator[tuple[dict[str, Any], dict[
 
 def run_triples(base: str, earlier: list[dict[str, Any]], now: Summary) -> list[Triple]:
     """The latest runs, and this one, which is not yet ended."""
-    found = _activity(base, now.run, now.started, None, "running", [s.plain() for s in now.sources])
+    found = activity(base, now.run, now.started, None, "running", [s.plain() for s in now.sources])
     for run in earlier:
         if run["n"] != now.run:
             sources = (run["summary"] or {}).get("sources", [])
-            found += _activity(base, run["n"], run["started"], run["ended"], run["status"], sources)
-    return found
-
-
-def _activity(
-    base: str, n: int, started: str, ended: str | None, status: str, sources: list[dict[str, Any]]
-) -> list[Triple]:
-    node = NamedNode(Minter(base).run(n))
-    found = [
-        Triple(node, RDF.type, PROV.Activity),
-        Triple(node, DCT.identifier, Literal(str(n))),
-        Triple(node, PROV.startedAtTime, Literal(started, datatype=XSD.dateTime)),
-        Triple(node, DCT.description, Literal(status, language="en")),
-    ]
-    if ended:
-        found.append(Triple(node, PROV.endedAtTime, Literal(ended, datatype=XSD.dateTime)))
-    for source in sources:
-        part = NamedNode(f"{node.value}/{source['id']}")
-        counts = ", ".join(f"{k}: {v}" for k, v in source["outcomes"].items() if v)
-        found += [
-            Triple(node, DCT.hasPart, part),
-            Triple(part, RDF.type, PROV.Activity),
-            Triple(part, RDFS.label, Literal(f"{source['id']}: {source['status']}", language="en")),
-            Triple(part, DCT.description, Literal(counts or source["status"], language="en")),
-        ]
-        if source["reason"]:
-            found.append(Triple(part, RDFS.comment, Literal(source["reason"], language="en")))
+            found += activity(base, run["n"], run["started"], run["ended"], run["status"], sources)
     return found

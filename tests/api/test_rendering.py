@@ -8,10 +8,12 @@ import pytest
 from api.quality import WAYS
 from api.rendering import LANGUAGES, Renderer, human_size, linkable
 from api.words import WORDS
-from catalog.model import Outcome
+from catalog.model import Kind, Outcome
 from shapes.finding import Severity
 from shapes.validation import NOISE
 from tests.api.city import settings_in
+
+GRAPHS = ("agents", "catalog", "concepts", "local", "other", "provenance", "runs", "shapes", "vocabulary")
 
 
 @pytest.mark.parametrize(
@@ -53,7 +55,9 @@ def test_every_word_is_used_and_said_in_both_languages() -> None:
     )
     text += "".join(f"words.by_{way} " for way in WAYS)
     text += "".join(f"words.noise_{choice} " for choice in NOISE)
-    values = {*Outcome, *Severity, "harvested", "published", "dry run", "interrupted", "running"}
+    text += "".join(f"words.{kind} " for kind in (*Kind, "scheme"))
+    text += "".join(f"words.graph_{name} " for name in GRAPHS)
+    values = {*Outcome, *Severity, "harvested", "published", "dry run", "interrupted", "running", "stopped", "busy"}
     for name, word in WORDS.items():
         assert word.fr, name
         assert word.en, name

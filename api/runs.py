@@ -1,0 +1,75 @@
+"""`/run/{n}`: one harvest, and below it each source in it, as the bookkeeping knows them today.
+
+A release's own `graph/runs` was written before its run ended; here the run has its end and its outcome.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.asked import Answers
+from api.errors import Missing
+from api.linked import negotiated
+from api.links import alternates, link
+from api.naming import split
+from api.rendering import VARY
+from catalog.formats import FORMATS, write
+from catalog.identifiers import Minter
+from catalog.runs import activity
+from vocab.text import Text
+
+
+class Runs:
+    """The addresses of harvests."""
+
+    def __init__(self, answers: Answers) -> None:
+        self.answers = answers
+        self.archive = answers.published.archive
+        self.base = answers.published.settings.catalog.base
+
+    def run(self, request: Request) -> Response:
+        """One run in the format asked for; 404 with the latest number for one that never was."""
+        path = str(request.path_params["rest"])
+        asked = self.answers.asked(request)
+        run, name, suffix = self._found(path)
+        fmt = FORMATS[suffix] if suffix else negotiated(request)
+        iri = Minter(self.base).run(int(run["n"])) + name[len(str(run["n"])) :]
+        relation = "alternate" if suffix else "alternate describedby"
+        others = alternates(self.base, f"run/{name}", "", relation)
+        asked = asked.as_(fmt.suffix if fmt else "", "" if suffix else VARY)
+        asked = asked.with_links(", ".join([link(iri, "describes" if suffix else "cite-as"), *others]))
+        sources = (run["summary"] or {}).get("sources", [])
+        if fmt is None:
+            return self.answers.show(asked, "run.html", run=run, sources=sources, path=f"run/{name}", iri=iri)
+        found = activity(self.base, run["n"], run["started"], run["ended"], run["status"], sources)
+        return self.answers.send(asked, write(found, fmt), fmt.content_type)
+
+    def _found(self, path: str) -> tuple[dict[str, Any], str, str]:
+        """The run that an address names, its name, and the suffix taken off."""
+        for name, suffix in dict.fromkeys(((path, ""), split(path))):
+            run = self._find(name)
+            if run is not None:
+                return run, name, suffix
+        raise self._missing(path)
+
+    def _find(self, name: str) -> dict[str, Any] | None:
+        """The run of this name, or the one that a source of this name is part of."""
+        number, slash, source = name.partition("/")
+        run = self.archive.run(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
+        if run is None or str(run["n"]) != number or not slash:
+            return run if run and str(run["n"]) == number else None
+        return run if any(s["id"] == source for s in (run["summary"] or {}).get("sources", ())) else None
+
+    def _missing(self, name: str) -> Missing:
+        latest = self.archive.runs(1)
+        error = Missing(
+            Text(f"Il n’y a pas de moissonnage «\u00a0{name}\u00a0».", f"There is no harvest `{name}`."),
+            Text(f"Le dernier : {latest[0]['n']}.", f"The latest: {latest[0]['n']}.")
+            if latest
+            else Text("Aucun moissonnage n’est enregistré.", "No harvest is recorded."),
+        )
+        error.nearest = [self.answers.renderer.here(f"run/{latest[0]['n']}")] if latest else []
+        return error
