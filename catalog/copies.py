@@ -85,7 +85,7 @@ def _written(settings: Settings, release: Release, folder: Path) -> Copy:
     following = [r.manifest.published for r in Releases(source).list() if r.number > release.number]
     excerpt(source, folder / schema.FILE, release.number, min(following, default=None))
     place = Releases(folder).path(release.number)
-    clone(release.store, place / "store")
+    clone(release.store, place / release.store.name)
     shutil.copy2(release.path / "manifest.json", place / "manifest.json")
     if (answers := release.path / ANSWERS).is_dir():
         shutil.copytree(answers, place / ANSWERS, ignore=shutil.ignore_patterns("*.tmp"))

@@ -6,7 +6,6 @@ Everything a draft writes is invisible until `catalog.releases` names its number
 
 from __future__ import annotations
 
-import hashlib
 import json
 from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +17,7 @@ from typing import Any
 from pyoxigraph import Literal, RdfFormat, parse
 
 from catalog import changes, findings
-from catalog.archive import description
+from catalog.archive import description, fingerprint
 from catalog.errors import SettingsInvalid
 from catalog.facets import facets_in
 from catalog.findings import Found
@@ -339,12 +338,7 @@ class Draft(Pending):
 
     def fingerprint(self) -> str:
         """A digest of everything that the release says, equal for equal releases."""
-        digest = hashlib.sha256()
-        for (hash_,) in self.db.execute("SELECT hash FROM descriptions WHERE until IS NULL ORDER BY iri"):
-            digest.update(hash_.encode())
-        for (body,) in self.db.execute("SELECT body FROM findings WHERE until IS NULL ORDER BY iri"):
-            digest.update(body)
-        return digest.hexdigest()
+        return fingerprint(self.db, "until IS NULL")
 
     def counts(self) -> dict[str, int]:
         """Live descriptions by kind, and findings by severity."""

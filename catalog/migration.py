@@ -65,12 +65,23 @@ CREATE TABLE changes (
 CREATE INDEX changes_release ON changes (release, slug, iri, gone);
 """
 
+TAKEDOWNS = """
+CREATE TABLE takedowns (
+    slug TEXT PRIMARY KEY, at TEXT NOT NULL, reason TEXT NOT NULL, done INTEGER NOT NULL
+);
+CREATE TABLE banned (
+    kind TEXT NOT NULL, value TEXT NOT NULL, slug TEXT NOT NULL, PRIMARY KEY (kind, value)
+);
+"""
+
 _DESCRIPTIONS_4, _FACETS_4, _PAGES_4 = DESCRIPTIONS, FACETS, PAGES
 """The tables as version 4 has them; when one of them changes, the text of before is written out here."""
 _ACTIVITIES_5 = ACTIVITIES
 """The same of version 5."""
 _CHANGES_6 = CHANGES
 """The same of version 6."""
+_TAKEDOWNS_7 = TAKEDOWNS
+"""The same of version 7."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -145,6 +156,11 @@ def _activities(db: sqlite3.Connection) -> None:
     db.execute("DROP TABLE events_4")
 
 
+def _takedowns(db: sqlite3.Connection) -> None:
+    """6 → 7: what was taken down, and may not come back."""
+    _run(db, _TAKEDOWNS_7)
+
+
 def _times(db: sqlite3.Connection) -> Callable[[int], str]:
     """When releases were published, as far as their runs and descriptions tell; never before an earlier one."""
     rows = db.execute(
@@ -172,5 +188,10 @@ def _changes(db: sqlite3.Connection) -> None:
         db.execute("INSERT INTO releases VALUES (?, ?)", (number, last))
 
 
-STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {3: _facets_and_pages, 4: _activities, 5: _changes}
+STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
+    3: _facets_and_pages,
+    4: _activities,
+    5: _changes,
+    6: _takedowns,
+}
 """By the version that a step begins from."""

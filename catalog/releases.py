@@ -28,7 +28,11 @@ WORK = "work"
 
 @dataclass(frozen=True)
 class Manifest:
-    """What is known of a release without opening it. `published` is UTC; `fingerprint` digests all it says."""
+    """What is known of a release without opening it. `published` is UTC; `fingerprint` digests all it says.
+
+    `store` names the folder of its snapshot: another one after a takedown, so that nothing of before is taken for it.
+    `without` are the slugs of the datasets that it was rewritten without.
+    """
 
     number: int
     published: datetime
@@ -39,6 +43,8 @@ class Manifest:
     reason: str = ""
     counts: dict[str, int] = field(default_factory=dict)
     events: dict[str, int] = field(default_factory=dict)
+    store: str = "store"
+    without: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -52,7 +58,7 @@ class Release:
     @cached_property
     def store(self) -> Path:
         """The folder of its Oxigraph snapshot."""
-        return self.path / "store"
+        return self.path / self.manifest.store
 
 
 class Releases:
@@ -161,7 +167,7 @@ class Releases:
         """Inodes of the current release's files: hard links to them are on disk already."""
         if not number:
             return set()
-        return {f.stat().st_ino for f in (self.path(number) / "store").glob("*.sst")}
+        return {f.stat().st_ino for f in self.get(number).store.glob("*.sst")}
 
     def prune(self, keep: int) -> int:
         """Removes all but the newest `keep` releases; returns the oldest number that is kept."""
@@ -180,6 +186,19 @@ class Releases:
             if int(path.name) > last:
                 _discard(path)
         _discard(self.folder / WORK)
+
+
+def rewrite(release: Release, manifest: Manifest) -> None:
+    """Replaces what a release's manifest says, atomically and durably. Only a takedown does."""
+    pending = release.path / "manifest.tmp"
+    try:
+        text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
+        pending.write_text(text + "\n", encoding="utf-8")
+        sync(pending)
+        os.replace(pending, release.path / "manifest.json")
+        sync(release.path)
+    except OSError as e:
+        raise schema.explained(e, release.path) from e
 
 
 def point(folder: Path, number: int) -> None:

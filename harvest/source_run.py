@@ -15,6 +15,7 @@ from catalog.model import Description, Identity, Mapped, Outcome, Record, Text
 from catalog.overlaps import Overlaps, Twin, merged
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
+from catalog.takedown.bans import Bans, refusal
 from harvest import guard
 from harvest.conformance import Conformance
 from harvest.contexts import context
@@ -81,6 +82,7 @@ class SourceRun:
         self.fingerprint = f"{self.context.fingerprint()}:{run.validator.fingerprint}"
         self.seen: set[str] = set()
         self.changes = guard.Changes()
+        self.bans = Bans(self.draft.db)
         self.batch = Batch()
         self.mapped = 0
         self.loader: Loader
@@ -153,6 +155,10 @@ class SourceRun:
             self.changes.add("repeated", [record.id])
             return
         self.seen.add(record.id)
+        ban = self.bans.of(record)
+        if ban is not None:
+            self.found.put_aside(record.id, refusal(ban))
+            return
         known = self.draft.known(record.source, record.id)
         twin = self.run.overlaps.better(record)
         if twin is not None:

@@ -59,7 +59,7 @@ class Feed:
         self.published = published
         self.binder = Binder()
         self.shelf = Shelf(settings.store.path / "feeds", settings.serve.pages << 20)
-        self._catalogues: dict[tuple[int, str], Catalogue] = {}
+        self._catalogues: dict[tuple[int, str, str], Catalogue] = {}
 
     def answer(self, request: Request) -> Response:
         """One page, by its suffix."""
@@ -102,7 +102,9 @@ class Feed:
         if total == 0:
             raise _empty(release)
         catalogue = self._catalogue(release, asked.publisher)
-        sheets = self.binder.sheets(self.published.view(release), catalogue.pages, asked.filter)
+        sheets = self.binder.sheets(
+            release.manifest.fingerprint, self.published.view(release), catalogue.pages, asked.filter
+        )
         if not asked.publisher and not asked.filter and sheets.extent.datasets != total:
             raise short(release.number, total, sheets.extent.datasets)
         if asked.filter.lasting and not asked.filter.modified_since and not sheets.extent.datasets:
@@ -112,7 +114,7 @@ class Feed:
         return catalogue, sheets
 
     def _catalogue(self, release: Release, publisher: str) -> Catalogue:
-        key = (release.number, publisher)
+        key = (release.number, release.manifest.fingerprint, publisher)  # a takedown changes what a release says
         if key not in self._catalogues:
             view = self.published.view(release)
             made = of_publisher(self.settings, view, publisher) if publisher else whole(self.settings, view)

@@ -41,12 +41,12 @@ class Binder:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[int, str, Filter], Sheets] = OrderedDict()
+        self._kept: OrderedDict[tuple[int, str, str, Filter], Sheets] = OrderedDict()
         self._size = 0
 
-    def sheets(self, view: View, catalogue: str, asked: Filter) -> Sheets:
-        """The pages of a catalogue (`paging.WHOLE`, or a publisher's IRI) under a filter."""
-        key = (view.release, catalogue, asked)
+    def sheets(self, fingerprint: str, view: View, catalogue: str, asked: Filter) -> Sheets:
+        """The pages of a catalogue (`paging.WHOLE`, or a publisher's IRI) under a filter, in the release so marked."""
+        key = (view.release, fingerprint, catalogue, asked)
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
