@@ -28,7 +28,9 @@ from catalog.settings import Settings
 KNOWN_FROM = 3
 """Queries after which it is known what a client usually asks for…"""
 LITTLE = 0.1
-"""…and seconds of query time that are little for one."""
+"""…seconds of processor time that are little for one…"""
+MUCH = 1.0
+"""…and those that one counts for at least that was stopped, crashed, or was not even read."""
 KNOWN = 20_000
 """Clients that are remembered; one that is forgotten begins anew."""
 BODY_WITHIN = 60.0
@@ -76,16 +78,16 @@ class Client:
         self._usual = 0.0
 
     def used(self) -> float:
-        """Seconds of query time that it has used of late; below 0 for one that is known to ask for little at a time."""
+        """Seconds of processor time that it has used of late; below 0 for one that is known to ask for little."""
         if self._queries >= KNOWN_FROM and self._usual < LITTLE:
             return -1.0
         return self.time.size - self.time.refill()
 
-    def spent(self, seconds: float) -> None:
-        """A query of its has ended, after so much query time."""
+    def spent(self, seconds: float, *, well: bool = True) -> None:
+        """A query of its has ended after so much processor time; one that did not end well says nothing for it."""
         self.time.take(seconds)
-        self._queries += 1
-        self._usual += (seconds - self._usual) / 5
+        self._queries += well
+        self._usual += ((seconds if well else max(seconds, MUCH)) - self._usual) / 5
 
     def admit(self) -> None:
         """Raises `OverBudget` when it has used up its time or failures."""

@@ -33,7 +33,7 @@ MEMORY = 16 << 20
 """…and bytes of all of them together."""
 QUICK = 0.02
 """Seconds of query time of a small answer that is not worth a file."""
-NORMALISED = 8_000
+NORMALISED = 4_000
 """Characters of a query up to which white space and comments make no difference."""
 
 

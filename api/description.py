@@ -57,7 +57,7 @@ def limits(settings: Settings, service: NamedNode) -> Iterator[Triple]:
     yield Triple(service, GARONNE.timeLimit, Literal(f"PT{settings.query.timeout:g}S", datatype=XSD.duration))
     numbers = {
         "memoryLimit": settings.query.memory << 20,
-        "requestLimit": REQUEST_LIMIT,
+        "requestLimit": settings.query.max_bytes,
         "queriesAtOnce": settings.serve.workers,
         "queriesWaiting": settings.serve.queue,
         "secondsPerMinute": round(settings.query.budget),
@@ -65,10 +65,6 @@ def limits(settings: Settings, service: NamedNode) -> Iterator[Triple]:
     }
     for name, number in numbers.items():
         yield Triple(service, GARONNE[name], Literal(str(number), datatype=XSD.integer))
-
-
-REQUEST_LIMIT = 10 * 1024 * 1024
-"""Bytes of a request's body that are read; batches of VALUES are long."""
 
 
 def _edition(dataset: NamedNode, release: Release) -> Iterator[Triple]:

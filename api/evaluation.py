@@ -21,6 +21,8 @@ from vocab.errors import GaronneError
 log = logging.getLogger("garonne.workers")
 
 
+SHORT = 1_000
+"""Characters of a query up to which it is explained without a thread of its own."""
 SLICE = 0.2
 """Seconds after which the state of a query is looked at while nothing comes from its worker."""
 PATIENCE = 2.0
@@ -33,8 +35,8 @@ class Answer:
     """A result as it comes: `form` (select, ask, graph), `format` (a suffix), then the pieces, in this `encoding`.
 
     Raises the error that stopped the query, at any piece. `receipt` has the rows, bytes and digest of the whole when
-    the last piece is there; `done` is called then. `spent` are the seconds that the worker has worked, `outcome` says
-    how it ended: answered, time, memory, crash, busy, or left when the client did.
+    the last piece is there; `done` is called then. `spent` are the seconds that the worker was waited for, `outcome`
+    says how it ended: answered, time, memory, crash, busy, or left when the client did.
     """
 
     def __init__(self, worker: Worker, job: Job, memory: int, done: Callable[[], None]) -> None:
@@ -49,6 +51,7 @@ class Answer:
         self.complete = False
         self.outcome = "left"
         self.spent = 0.0
+        self._before = worker.worked()
         self._clock = asyncio.get_running_loop().time
         self._waited = 0.0
         self._sent = 0
@@ -56,6 +59,10 @@ class Answer:
         self._going = asyncio.Event()
         self._going.set()
         self._refusal: Exception | None = None
+
+    def worked(self) -> float:
+        """Seconds of processor time that the query has had: a busy machine makes no client poorer."""
+        return self.worker.worked() - self._before
 
     async def begin(self) -> None:
         """Wait for the head. What fails before it is a clean refusal."""
@@ -130,10 +137,10 @@ class Answer:
             if self._going.is_set():
                 self.spent += self._clock() - begun
         if found[0] == FAILURE:
-            raise self._failure(orjson.loads(found[1]))
+            raise await self._failure(orjson.loads(found[1]))
         return found
 
-    def _failure(self, failure: dict[str, Any]) -> GaronneError:
+    async def _failure(self, failure: dict[str, Any]) -> GaronneError:
         kind, message = failure["kind"], failure["message"]
         if kind == "format":
             self.complete = True
@@ -146,7 +153,9 @@ class Answer:
             return out_of_memory(QUERY, self.memory, _SMALLER)
         self.complete = True
         self.outcome = "answered"
-        return refused(kind, message, self.job.query)
+        if len(self.job.query) < SHORT:
+            return refused(kind, message, self.job.query)
+        return await asyncio.to_thread(refused, kind, message, self.job.query)
 
     async def _obituary(self) -> Exception:
         """Why the process ended without an answer."""

@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from api.connection import Disconnected
 from api.errors import BodyTooLarge
+from api.large import LARGE, WITHIN, Place
 from api.problems import problem_of, respond
 from api.rendering import Renderer
 from catalog.releases import Release
@@ -66,22 +67,29 @@ class Exchange:
             response = respond(problem, renderer, self.headers, QueryParams(self.scope["query_string"]))
             await response(self.scope, self.receive, self.transmit)
 
-    async def body(self, limit: int) -> bytes:
-        """The request's body; raises `BodyTooLarge` beyond `limit` bytes."""
+    async def body(self, limit: int, place: Place | None = None) -> bytes:
+        """The request's body; raises `BodyTooLarge` beyond `limit` bytes. A long one first takes its `place`."""
+        declared = self.headers.get("content-length", "")
+        if declared.isdigit() and len(declared) < 20 and int(declared) > limit:
+            raise _too_large(limit)
         body = bytearray()
         more = True
+        deadline: float | None = None
         while more:
-            message = await self.receive()
+            try:
+                async with asyncio.timeout_at(deadline):
+                    message = await self.receive()
+            except TimeoutError:
+                raise Disconnected from None
             if message["type"] == "http.disconnect":
                 raise Disconnected
             body += message.get("body", b"")
             more = message.get("more_body", False)
             if len(body) > limit:
-                mebibytes = limit / (1 << 20)
-                raise BodyTooLarge(
-                    Text(f"La demande dépasse {mebibytes:.3g} Mio.", f"The request exceeds {mebibytes:.3g} MiB."),
-                    Text("Envoyez-la en plusieurs fois.", "Send it in several parts."),
-                )
+                raise _too_large(limit)
+            if place is not None and not place.taken and len(body) > LARGE:
+                await place.enter()
+                deadline = asyncio.get_running_loop().time() + WITHIN
         return bytes(body)
 
     async def plain(self, response: Response) -> None:
@@ -123,6 +131,14 @@ def raw(headers: dict[str, str], length: int | None = None) -> RawHeaders:
     """Headers as they are sent, with the length of the body where it is known."""
     found = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
     return found if length is None else [*found, (b"content-length", b"%d" % length)]
+
+
+def _too_large(limit: int) -> BodyTooLarge:
+    mebibytes = limit / (1 << 20)
+    return BodyTooLarge(
+        Text(f"La demande dépasse {mebibytes:.3g} Mio.", f"The request exceeds {mebibytes:.3g} MiB."),
+        Text("Envoyez-la en plusieurs fois.", "Send it in several parts."),
+    )
 
 
 def release_headers(release: Release, tag: str) -> dict[str, str]:

@@ -2,12 +2,12 @@
 
 A frame is one byte that names its kind, the length of its payload (four bytes, big-endian), and the payload.
 
-    J  front → worker   a job, JSON: query, default_graphs, named_graphs, results, graph, encoding, link
+    J  front → worker   a job, JSON: query, default_graphs, named_graphs, results, graph, encoding, link, unseen
     H  worker → front   the head of a result, JSON: form (select, ask, graph), format (a suffix) and encoding
     D  worker → front   a piece of the serialised result
     R  worker → front   what the whole was, JSON: rows, bytes and sha256 before any encoding
     L  worker → front   the last piece, empty or not: the result is complete
-    X  worker → front   it failed, JSON: kind (syntax, graph, format, service, memory, engine, store) and message
+    X  worker → front   it failed, JSON: kind (syntax, graph, format, service, update, memory, engine, store), message
 
 The answer to a job is H D* R L, or X at any point.
 """

@@ -1,13 +1,15 @@
 """A number of places, and a bounded queue for them in which those who have used least come first.
 
-A client that has used much of late finds one place fewer than there are, so that the others seldom wait. When the queue
-is full, a newcomer takes the place of the client that has used clearly more, or that has more waiting than the newcomer
-would have; else the newcomer is refused.
+A client that has used much of late finds one place fewer than there are, so that the others seldom wait; so does one
+that is not known yet, as long as some are about that are known to ask for little (they have used less than nothing).
+When the queue is full, a newcomer takes the place of the client that has used clearly more, or that has more waiting
+than the newcomer would have; else the newcomer is refused.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import OrderedDict, deque
 
 from api.errors import TooBusy
@@ -15,6 +17,9 @@ from catalog.model import Text
 
 HEAVY = 1.0
 """Seconds of query time of late from which a client has used much."""
+
+RESERVED = 5.0
+"""Seconds for which a place is kept after a client that is known to ask for little has asked."""
 
 MARGIN = 0.5
 """Seconds that make a difference between two clients."""
@@ -30,18 +35,22 @@ class Lane:
         self.queue = queue
         self.taken = 0
         self.waiting = 0
+        self._reserved = 0.0
         self._turns: OrderedDict[str, deque[Turn]] = OrderedDict()
         self._used: dict[str, float] = {}
 
     def try_enter(self, used: float = 0.0) -> bool:
         """Take a place if one is free for such a client and nobody waits for it that comes first."""
+        if used < 0:
+            self._reserved = time.monotonic() + RESERVED
         if self.taken < self._open_to(used) and not any(self._used[name] <= used for name in self._turns):
             self.taken += 1
             return True
         return False
 
     def _open_to(self, used: float) -> int:
-        return self.places - 1 if used >= HEAVY and self.places > 1 else self.places
+        kept = used >= HEAVY or (used >= 0 and time.monotonic() < self._reserved)
+        return self.places - 1 if kept and self.places > 1 else self.places
 
     async def enter(self, client: str, patience: float | None, used: float = 0.0) -> None:
         """Take a place, after at most `patience` seconds. Raises `TooBusy`."""

@@ -1,4 +1,4 @@
-"""HTTP connections that have to send their requests within a time: the server itself would wait for ever."""
+"""HTTP connections whose requests have to come within a time and a size: the server itself would wait for ever."""
 
 from __future__ import annotations
 
@@ -11,10 +11,15 @@ HEADERS_WITHIN = 20.0
 """Seconds from the connection, or from the first byte of a next request, to the end of its headers."""
 
 
+HEAD = 64 * 1024
+"""Bytes of the address and the headers of a request together; more is answered 400."""
+
+
 class Connection(HttpToolsProtocol):
-    """One connection. It is closed when the headers of a request do not come in time."""
+    """One connection. It is closed when the headers of a request do not come in time, or without end."""
 
     _due: asyncio.TimerHandle | None = None
+    _head = 0
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first request."""
@@ -24,8 +29,25 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
+        self._head = 0
         if self._due is None:
             self._expect()
+
+    def on_url(self, url: bytes) -> None:
+        """A part of the address."""
+        self._more(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """A header."""
+        self._more(len(name) + len(value))
+        super().on_header(name, value)
+
+    def _more(self, size: int) -> None:
+        """Count; the parser ends the request when this raises."""
+        self._head += size
+        if self._head > HEAD:
+            raise ValueError("the address and the headers are too long")
 
     def on_headers_complete(self) -> None:
         """The headers are there."""

@@ -11,10 +11,11 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 import orjson
 
@@ -29,6 +30,7 @@ class Job:
 
     `offered` are the media types to name when none fits; `timeout` is in seconds; `encoding` is empty, gzip or br. A
     `volatile` one may be answered otherwise the next time, on the same data. `link` is named in the head of a table.
+    An `unseen` one is too long for the front: its worker looks for words that are refused.
     """
 
     query: str
@@ -42,6 +44,7 @@ class Job:
     encoding: str = ""
     volatile: bool = False
     link: str = ""
+    unseen: bool = False
 
     def encoded(self) -> bytes:
         """The job as its frame."""
@@ -49,7 +52,7 @@ class Job:
         return frame(JOB, orjson.dumps(told))
 
 
-_TOLD = ("query", "results", "graph", "default_graphs", "named_graphs", "encoding", "link")
+_TOLD = ("query", "results", "graph", "default_graphs", "named_graphs", "encoding", "link", "unseen")
 """What a worker needs to know of a job."""
 
 
@@ -73,38 +76,59 @@ class Zygote:
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
-        self._turn = asyncio.Lock()
+        self._hearing: asyncio.Task[None] | None = None
+        self._forks: deque[asyncio.Future[int]] = deque()
+        self._burials: dict[int, asyncio.Future[int]] = {}
 
     async def fork(self, arguments: list[str], channel: socket.socket, stderr: IO[bytes]) -> int:
         """A worker with these arguments on this end of its socket; its process id."""
         message = json.dumps({"fork": arguments}).encode()
-        try:
-            answer = await self._order(message, [channel.fileno(), stderr.fileno()])
-        except OSError:  # it was killed from outside, or by the machine's want of memory
-            self.close()
-            answer = await self._order(message, [channel.fileno(), stderr.fileno()])
-        return int(answer["pid"])
+        for _ in range(2):
+            born: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+            try:
+                self._order(message, [channel.fileno(), stderr.fileno()])
+                self._forks.append(born)
+                return await asyncio.shield(born)
+            except OSError:  # it was killed from outside, or by the machine's want of memory
+                self.close()
+        raise ConnectionResetError("workers cannot be started")
 
     async def bury(self, pid: int) -> int:
         """The exit code of a worker that has ended or is about to; below 0 for a signal."""
+        if self._control is None or pid in self._burials:
+            return -signal.SIGKILL
+        gone = self._burials[pid] = asyncio.get_running_loop().create_future()
         try:
-            return int((await self._order(json.dumps({"bury": pid}).encode(), []))["code"])
+            self._order(json.dumps({"bury": pid}).encode(), [])
+            return await asyncio.shield(gone)
         except OSError:  # its zygote ended, and every worker with it
             return -signal.SIGKILL
+        finally:
+            self._burials.pop(pid, None)
 
-    async def _order(self, message: bytes, descriptors: list[int]) -> dict[str, Any]:
-        """Its answer to one order. An order that was sent is waited for even when nobody wants its answer any more."""
-        return await asyncio.shield(asyncio.ensure_future(self._ordered(message, descriptors)))
+    def _order(self, message: bytes, descriptors: list[int]) -> None:
+        """Give an order. The socket takes hundreds of them before it would have to wait."""
+        socket.send_fds(self._control or self._start(), [message], descriptors)
 
-    async def _ordered(self, message: bytes, descriptors: list[int]) -> dict[str, Any]:
-        async with self._turn:
-            control = self._control or self._start()
-            socket.send_fds(control, [message], descriptors)
-            answer = await asyncio.get_running_loop().sock_recv(control, 1 << 16)
-            if not answer:
-                raise ConnectionResetError("the zygote has ended")
-            found: dict[str, Any] = json.loads(answer)
-            return found
+    async def _hear(self, control: socket.socket) -> None:
+        """Take its answers until it has ended."""
+        loop = asyncio.get_running_loop()
+        with suppress(OSError):
+            while heard := await loop.sock_recv(control, 1 << 16):
+                answer: dict[str, int] = json.loads(heard)
+                told = self._forks.popleft() if "pid" in answer else self._burials.get(answer["buried"])
+                if told is not None and not told.done():
+                    told.set_result(answer["pid"] if "pid" in answer else answer["code"])
+        self._forget(ConnectionResetError("the zygote has ended"))
+
+    def _forget(self, why: OSError) -> None:
+        """Nobody is to wait for its answers any more."""
+        for told in (*self._forks, *self._burials.values()):
+            if not told.done():
+                told.set_exception(why)
+                told.exception()  # it may be that nobody waits
+        self._forks.clear()
+        self._burials.clear()
 
     def _start(self) -> socket.socket:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -113,16 +137,20 @@ class Zygote:
             self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
         ours.setblocking(False)
         self._control = ours
+        self._hearing = asyncio.create_task(self._hear(ours))
         return ours
 
     def close(self) -> None:
         """End it, and with it every worker that still lives."""
+        if self._hearing is not None:
+            self._hearing.cancel()
         if self._control is not None:
             self._control.close()
         if self._process is not None:
             self._process.kill()
             self._process.wait()
-        self._control = self._process = None
+        self._control = self._process = self._hearing = None
+        self._forget(ConnectionResetError("the zygote was ended"))
 
 
 class Worker:
@@ -136,6 +164,7 @@ class Worker:
         self.stderr = stderr
         self.verdict = ""
         self.demoted = False
+        self._worked: float | None = None
         self._code: asyncio.Task[int] | None = None
         self._accounts = sandbox.Accounts(pid)
 
@@ -163,9 +192,14 @@ class Worker:
         return self._accounts.resident()
 
     def worked(self) -> float:
-        """Seconds of processor time that it has had; those of the clock where the system keeps no such account."""
+        """Seconds of processor time that it has had; of one that has ended, that it had when last looked at.
+
+        Those of the clock where the system keeps no such account.
+        """
         found = self._accounts.worked()
-        return time.monotonic() if found is None else found
+        if found is not None:
+            self._worked = found
+        return time.monotonic() if self._worked is None else self._worked
 
     def kill(self, verdict: str = "") -> None:
         """End it now; the first verdict counts."""
@@ -202,6 +236,7 @@ class Worker:
         """Kill it if it lives and wait until it has gone; its exit code, its own where it was about to end."""
         if self._code is None:
             self.kill()
+            self.worked()  # its account goes when it is buried
             self._code = asyncio.ensure_future(self.zygote.bury(self.pid))
         return await asyncio.shield(self._code)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
@@ -15,9 +17,10 @@ from api.answers import Answers, answer_headers, bare_tags
 from api.conditional import entity_tag, not_modified
 from api.connection import while_connected
 from api.described import TABLES
-from api.description import REQUEST_LIMIT, service_description
+from api.description import service_description
 from api.errors import BadRequest, MethodNotAllowed, NotAcceptable, OutOfMemory, QueryRefused, TimedOut
 from api.exchange import Exchange, named_tags, raw, release_headers
+from api.large import LARGE, Place, lane
 from api.negotiation import content_coding, media_type, prefers_html
 from api.process import Job
 from api.published import Published
@@ -30,6 +33,7 @@ from catalog.formats import FORMATS, write
 from catalog.releases import Release
 from catalog.scanner import Scan, plain, scan
 from catalog.settings import Settings
+from catalog.statistics import Statistics
 from vocab.errors import GaronneError
 from vocab.text import Text
 
@@ -43,8 +47,11 @@ LONGEST = 8000
 METHODS = ("GET", "HEAD", "POST", "QUERY", "OPTIONS")
 
 
-LONG = 10_000
-"""Characters from which a query is looked at in a thread of its own."""
+LONG = 4_000
+"""Characters from which a query is looked at in a thread of its own…"""
+SHORT = 1_000
+"""…and to which it is advised upon without one."""
+Advice = Callable[[str, str, Any], list[Text]]
 
 
 NOTHING_SEEN = Scan("", service=False, volatile=False)
@@ -71,6 +78,7 @@ class SparqlDoor:
         self.page = SparqlPage(settings, answers, standing, renderer)
         self.bare = bare
         self.ready = ready.ReadyAnswers()
+        self.long = lane()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await Query(self, scope, receive, send).run(self.renderer)
@@ -89,14 +97,23 @@ class Query(Exchange):
             return await self.plain(Response(status_code=204, headers={"Allow": ", ".join(METHODS)} | BODIES))
         if self.method not in METHODS:
             raise MethodNotAllowed(self.method, METHODS)
-        body = await self.body(REQUEST_LIMIT) if self.method in {"POST", "QUERY"} else b""
-        current = self.door.published.current()
-        asked = ready.asked(self.scope, body, current.number) if current is not None else None
-        found = self.door.ready.find(asked)
-        if found is not None:
-            self.door.answers.found_ready(found.question)
-            return await self.whole(found.headers, found.body)
-        request = protocol.read(self.method, self.scope["query_string"], self.headers.get("content-type"), body)
+        with Place(self.door.long) as place:
+            limit = self.door.settings.query.max_bytes
+            body = await self.body(limit, place) if self.method in {"POST", "QUERY"} else b""
+            current = self.door.published.current() if len(body) <= LARGE else None
+            asked = ready.asked(self.scope, body, current.number) if current is not None else None
+            found = self.door.ready.find(asked)
+            if found is not None:
+                self.door.answers.found_ready(found.question)
+                return await self.whole(found.headers, found.body)
+            return await self._answer(await self._request(body), asked)
+
+    async def _request(self, body: bytes) -> protocol.Request:
+        """What is asked; a long form is taken apart in a thread of its own."""
+        given = (self.method, self.scope["query_string"], self.headers.get("content-type"), body)
+        return await asyncio.to_thread(protocol.read, *given) if len(body) > LARGE else protocol.read(*given)
+
+    async def _answer(self, request: protocol.Request, asked: ready.Asked | None) -> None:
         if request.query is None:
             return await self.plain(await asyncio.to_thread(self._introduction))
         if prefers_html(self.headers.get("accept")) and not request.format:
@@ -106,8 +123,8 @@ class Query(Exchange):
             return await while_connected(self._paged(request), self.receive)
         table, graph = protocol.choices(request.format, self.headers.get("accept"))
         release = self.door.published.named(request.release)
-        tag = self._tag(request, release)
-        if not seen.volatile and not_modified(bare_tags(named_tags(self.headers)), tag):
+        tag = "" if seen.volatile else self._tag(request, release)
+        if tag and not_modified(bare_tags(named_tags(self.headers)), tag):
             return await self.plain(Response(status_code=304, headers=release_headers(release, tag)))
         limit = min(request.timeout or self.door.answers.timeout, self.door.answers.timeout)
         job = Job(
@@ -121,8 +138,9 @@ class Query(Exchange):
             protocol.OFFERED,
             content_coding(self.headers.get("accept-encoding")),
             seen.volatile,
+            unseen=len(request.query) > LARGE,
         )
-        work = self._evaluate(job, release, (table, graph), "" if seen.volatile else tag, asked)
+        work = self._evaluate(job, release, (table, graph), tag, asked)
         return await while_connected(work, self.receive)
 
     def _language(self) -> str:
@@ -136,12 +154,13 @@ class Query(Exchange):
         except GaronneError as e:
             return await self.plain(self.door.page.failed(e, request, self.door.published.current(), lang))
         try:
-            volatile = _checked(scan(request.query or "")).volatile
+            volatile = _checked(await _scanned(request.query or "")).volatile
         except GaronneError as e:
             return await self.plain(self.door.page.failed(e, request, release, lang))
         limit = min(request.timeout or self.door.answers.timeout, self.door.answers.timeout)
         graphs = (request.default_graphs, request.named_graphs)
-        job = Job(request.query or "", "tsv", "ttl", limit, *graphs, volatile=volatile)
+        unseen = len(request.query or "") > LARGE
+        job = Job(request.query or "", "tsv", "ttl", limit, *graphs, volatile=volatile, unseen=unseen)
         return await self.plain(await self.door.page.result(request, job, release, lang))
 
     def _introduction(self) -> Response:
@@ -168,7 +187,7 @@ class Query(Exchange):
         table, _ = protocol.choices(request.format, self.headers.get("accept"))
         if table.suffix is None:
             raise NotAcceptable(self.headers.get("accept", ""), protocol.OFFERED)
-        paged = cursors.Paged(request.query or "")
+        paged = await asyncio.to_thread(cursors.Paged, request.query or "")
         before = cursors.Cursor.decoded(request.cursor) if request.cursor else None
         if before is not None and before.query != paged.digest:
             raise BadRequest(
@@ -224,7 +243,7 @@ class Query(Exchange):
                 headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
                 headers |= answer_headers(answer, job.query, tag, self.door.settings.catalog.base)
                 if statistics is not None and not (job.default_graphs or job.named_graphs):
-                    headers |= _noticed(advice.notices(job.query, self.door.settings.catalog.base, statistics))
+                    headers |= _noticed(await self._advised(advice.notices, job.query, statistics))
                 told = statistics is not None or not self.door.standing.expected
                 if asked is not None and told and answer.question and answer.body is not None:
                     self.door.ready.put(
@@ -232,10 +251,15 @@ class Query(Exchange):
                     )
                 await self.stream(answer, headers, stall=self.door.answers.timeout)
         except (TimedOut, OutOfMemory) as e:
-            e.slow = tuple(advice.slow(job.query, self.door.settings.catalog.base, statistics))
+            e.slow = tuple(await self._advised(advice.slow, job.query, statistics))
             if e.slow:
                 e.advice = e.slow[0]
             raise
+
+    async def _advised(self, ask: Advice, query: str, statistics: Statistics | None) -> list[Text]:
+        """What there is to say of a query; one that takes long to read does not keep others waiting."""
+        given = (query, self.door.settings.catalog.base, statistics)
+        return ask(*given) if len(query) < SHORT else await asyncio.to_thread(ask, *given)
 
 
 def _noticed(found: list[Text]) -> dict[str, str]:
@@ -245,7 +269,9 @@ def _noticed(found: list[Text]) -> dict[str, str]:
 
 
 async def _scanned(query: str) -> Scan:
-    """What is seen in a query; a long one does not keep others waiting."""
+    """What is seen in a query; at one that is longer than the front reads, its worker looks."""
+    if len(query) > LARGE:
+        return Scan("", service=False, volatile=True)
     if len(query) < LONG and plain(query):
         return NOTHING_SEEN
     return scan(query) if len(query) < LONG else await asyncio.to_thread(scan, query)

@@ -22,6 +22,8 @@ def refused(kind: str, message: str, query: str) -> GaronneError:
         )
     if kind == "service":
         return service_refused()
+    if kind == "update":
+        return update_refused()
     return function_refused(message) or EngineFailed(
         Text("Le moteur n’a pas pu évaluer cette requête.", "The engine could not evaluate this query."),
         Text(f"Il dit : {message[:200]}", f"It says: {message[:200]}"),

@@ -32,6 +32,7 @@ from catalog import sandbox
 from catalog.dataset import Dataset
 from catalog.engine import Engine
 from catalog.exactness import restore
+from catalog.scanner import scan
 from catalog.statistics import Statistics
 from vocab.namespaces import PREFIXES
 
@@ -102,6 +103,10 @@ class FormatMissing(Exception):
     """The client accepts no format that this form of query has."""
 
 
+class Refused(Exception):
+    """The query has a word that is refused; of which kind."""
+
+
 class Known:
     """The statistics of the release whose snapshot is at `store`, once somebody has made them."""
 
@@ -122,6 +127,8 @@ class Known:
 
 def answer(engine: Engine, job: dict[str, Any], channel: Channel, statistics: Callable[[], Statistics | None]) -> None:
     """Evaluate one job and send its result. Raises what the engine raises."""
+    if job["unseen"]:
+        _seen(job["query"])
     asked = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
     found = engine.ask(job["query"], asked, statistics())
     if isinstance(found.results, QueryTriples):
@@ -134,6 +141,12 @@ def answer(engine: Engine, job: dict[str, Any], channel: Channel, statistics: Ca
         result = Output(channel.send, {"form": form, "format": suffix}, job["encoding"], job["link"])
         found.table(cast("IO[bytes]", result), RESULTS[suffix])
     result.finish()
+
+
+def _seen(query: str) -> None:
+    found = scan(query)
+    if found.update or found.service:
+        raise Refused("update" if found.update else "service")
 
 
 def _offered(suffix: str | None, kind: str) -> str:
@@ -159,6 +172,8 @@ def guarded(work: Callable[[], None], channel: Channel) -> None:
         work()
     except FormatMissing as e:
         channel.fail("format", str(e))
+    except Refused as e:
+        channel.fail(str(e), "")
     except SyntaxError as e:
         channel.fail("syntax", str(e))
     except MemoryError:

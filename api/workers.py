@@ -24,14 +24,18 @@ from catalog.settings import Settings
 
 POLL = 0.05
 """Seconds between two looks at the workers' memory."""
+LEVEL = 10
+"""Looks after which the number of workers is put right…"""
 TRIM = 200
-"""Looks after which memory that large requests have left is given back to the system."""
+"""…and after which memory that large requests have left is given back to the system."""
 SHORT = 0.2
 """Seconds of work that a query has in the short lane; a quarter when many wait, or somebody who has used less…"""
 STARVED = 1.0
 """…and seconds after which it has to leave even if the machine gave it no time to work."""
 PATIENCE = 10.0
 """Seconds that a query waits for a worker at least; its own time limit when that is longer."""
+SPARE = 2
+"""Workers that are held ready beside `[serve] workers` while queries have to be stopped or wait."""
 CLOSING = 3.0
 """Seconds that the workers have to end when the service does."""
 RESTING = 16
@@ -55,6 +59,8 @@ class Pool:
         """How queries have ended since the start, for whoever watches the service."""
         self._zygote = Zygote()
         self._idle: list[Worker] = []
+        self._coming = 0
+        self._store: Path | None = None
         self._busy: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
@@ -62,9 +68,10 @@ class Pool:
 
     async def open(self, store: Path | None) -> None:
         """Start watching, and the workers when there is a snapshot to open."""
+        self._store = store
+        self.level()
+        await asyncio.gather(*self._tasks)
         self._watch = asyncio.create_task(self._watch_memory())
-        if store is not None:
-            self._idle = [await self._start(store) for _ in range(self.size)]
 
     async def close(self) -> None:
         """End every worker and wait until they have gone."""
@@ -94,6 +101,7 @@ class Pool:
         try:
             worker = await self._take(store)
             self._busy.add(worker)
+            self.level()
             answer = Answer(worker, job, self.memory, lambda: self._finish(answer, turn, client))
             turn.begin(answer)
             try:
@@ -111,17 +119,19 @@ class Pool:
             return
         self._busy.discard(worker)
         turn.end()
+        worked = answer.worked()
         self._give_back(worker, reusable=answer.complete)
         turn.leave()
         self.counts[answer.outcome] += 1
         if client is not None:
-            client.spent(answer.spent)
+            client.spent(worked, well=answer.complete and bool(answer.receipt))
 
     async def _take(self, store: Path) -> Worker:
         """A worker on this snapshot; idle ones on another are let go."""
         for worker in [w for w in self._idle if w.store != store]:
             self._idle.remove(worker)
             self._discard(worker)
+        self._store = store
         while self._idle:
             worker = self._idle.pop()
             if worker.alive():
@@ -131,20 +141,40 @@ class Pool:
 
     def _give_back(self, worker: Worker, *, reusable: bool) -> None:
         """Keep the worker for the next query, unless it was stopped or demoted or its memory has grown."""
-        reusable = reusable and not worker.verdict and not worker.demoted and len(self._idle) < self.size
+        reusable = reusable and not worker.verdict and not worker.demoted and worker.store == self._store
         if reusable and worker.memory() < self.memory * _MIB // 2:
             self._idle.append(worker)
+        else:
+            self._discard(worker)
+        self.level()
+
+    def level(self) -> None:
+        """Have as many workers ready as will be wanted: one for each short query at a time, more while it is busy."""
+        coming = sum(not worker.demoted for worker in self._busy) + self._coming
+        pressed = bool(self.short.waiting or self.long.taken)
+        missing = self.size + (SPARE if pressed else 0) - len(self._idle) - coming
+        if self._closed or self._store is None:
             return
-        self._discard(worker)
-        if len(self._idle) < self.size:
-            self._later(self._refill(worker.store))
+        for _ in range(missing):
+            self._coming += 1
+            self._later(self._refill(self._store))
+        for _ in range(0 if pressed else -missing):
+            if self._idle:
+                self._discard(self._idle.pop(0))
 
     async def _refill(self, store: Path) -> None:
-        worker = await self._start(store)
-        if len(self._idle) < self.size:
-            self._idle.append(worker)
+        try:
+            worker = await self._start(store)
+        finally:
+            self._coming -= 1
+        self._keep(worker)
+
+    def _keep(self, worker: Worker) -> None:
+        """A new worker waits behind those that are ready: it has its snapshot to open first."""
+        if self._closed or worker.store != self._store:
+            self._discard(worker)
         else:
-            await worker.bury()
+            self._idle.insert(0, worker)
 
     async def _start(self, store: Path) -> Worker:
         """A new worker. When nobody wants it any more by the time that it is there, it waits for the next query."""
@@ -158,10 +188,7 @@ class Pool:
     def _unwanted(self, starting: asyncio.Future[Worker]) -> None:
         if starting.cancelled() or starting.exception() is not None:
             return
-        if len(self._idle) < self.size and not self._closed:
-            self._idle.append(starting.result())
-        else:
-            self._discard(starting.result())
+        self._keep(starting.result())
 
     def _discard(self, worker: Worker) -> None:
         worker.kill()
@@ -179,6 +206,8 @@ class Pool:
             turns += 1
             if turns % TRIM == 0:
                 sandbox.trim()
+            if turns % LEVEL == 0:
+                self.level()
             for worker in list(self._busy):
                 if worker.memory() > self.memory * _MIB:
                     worker.kill("memory")
@@ -192,13 +221,11 @@ class _Turn:
         self.client = client
         self.used = used
         self.lane: Lane | None = pool.short
-        self._before = 0.0
         self._look: asyncio.TimerHandle | None = None
         self._moving: asyncio.Task[None] | None = None
 
     def begin(self, answer: Answer) -> None:
         """Count the query's time from now; most have ended before somebody looks at it."""
-        self._before = answer.worker.worked()
         self._look = asyncio.get_running_loop().call_later(SHORT / 4, self._move, answer)
 
     def end(self) -> None:
@@ -213,9 +240,10 @@ class _Turn:
 
     async def _moved(self, answer: Answer) -> None:
         """After its time in the short lane, bring the query to the long one; it is stopped where there is no room."""
-        await self._short(answer.worker)
+        await self._short(answer)
         self.leave()
         answer.worker.demote()
+        self.pool.level()
         long = self.pool.long
         if not long.try_enter(self.used):
             answer.pause()
@@ -233,12 +261,12 @@ class _Turn:
         else:
             answer.give_up(too_busy())
 
-    async def _short(self, worker: Worker) -> None:
-        """Wait until the worker has had its time; it is processor time, so that a busy machine demotes nobody."""
+    async def _short(self, answer: Answer) -> None:
+        """Wait until the query has had its time; it is processor time, so that a busy machine demotes nobody."""
         clock = asyncio.get_running_loop().time
         starved = clock() + STARVED - SHORT / 4
         while True:
-            worked = worker.worked() - self._before
+            worked = answer.worked()
             crowded = self.pool.short.waiting > self.pool.short.places
             if worked >= (SHORT / 4 if crowded else SHORT) or self.pool.short.urged(self.client, self.used + worked):
                 return

@@ -2,10 +2,11 @@
 
 Started by the pool as `python -m api.zygote FD`. To start an interpreter for each worker takes a tenth of a second of
 processor time; a fork takes some milliseconds, so a stopped query is replaced at once however many are stopped. Orders
-come as one JSON message each on a SEQPACKET socket, with the worker's two descriptors:
+come as one JSON message each on a SEQPACKET socket, with the worker's two descriptors. Forks are answered at once and
+in their order; a burial when the worker has gone, which may take a while on a busy machine and holds up nobody:
 
     {"fork": [arguments of a worker]} + (socket, standard error)   →   {"pid": …}
-    {"bury": pid}                                                                 →   {"code": …}
+    {"bury": pid}                                                                 →   {"buried": pid, "code": …}
 
 A worker that has ended stays a zombie until it is buried, so that its number is not given to another process.
 """
@@ -16,15 +17,19 @@ import ctypes
 import gc
 import json
 import os
+import select
 import signal
 import socket
 import sys
-from typing import NoReturn
+from contextlib import suppress
+from typing import Any, NoReturn
 
 from api import worker
 from catalog import sandbox
 
 _PR_SET_NAME = 15
+_LOOK = 0.01
+"""Seconds between two looks at whether a worker that is to be buried has gone."""
 NAME = b"garonne-query"
 """What a worker is called in the process table."""
 
@@ -36,30 +41,43 @@ def main(arguments: list[str]) -> NoReturn:
     control = socket.socket(fileno=int(arguments[0]))
     gc.collect()
     gc.freeze()
+    dying: set[int] = set()
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
-        if not message:
-            os._exit(0)
-        order = json.loads(message)
-        if "fork" in order:
-            pid = os.fork()
-            if pid == 0:
-                control.close()
-                _work(order["fork"], *descriptors)
-            for descriptor in descriptors:
-                os.close(descriptor)
-            control.send(json.dumps({"pid": pid}).encode())
-        else:
-            control.send(json.dumps({"code": _buried(order["bury"])}).encode())
+        ready, _, _ = select.select([control], [], [], _LOOK if dying else None)
+        if ready:
+            message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
+            if not message:
+                os._exit(0)
+            _ordered(json.loads(message), descriptors, control, dying)
+        for pid in list(dying):
+            code = _ended(pid)
+            if code is not None:
+                dying.discard(pid)
+                control.send(json.dumps({"buried": pid, "code": code}).encode())
 
 
-def _buried(pid: int) -> int:
-    """The exit code of a worker, which is made to end: nobody may have to wait for one that lives on."""
+def _ordered(order: dict[str, Any], descriptors: list[int], control: socket.socket, dying: set[int]) -> None:
+    if "bury" in order:
+        with suppress(ProcessLookupError):
+            os.kill(order["bury"], signal.SIGKILL)  # nobody may have to wait for one that lives on
+        dying.add(order["bury"])
+        return
+    pid = os.fork()
+    if pid == 0:
+        control.close()
+        _work(order["fork"], *descriptors)
+    for descriptor in descriptors:
+        os.close(descriptor)
+    control.send(json.dumps({"pid": pid}).encode())
+
+
+def _ended(pid: int) -> int | None:
+    """The exit code of a worker; None while it has not gone."""
     try:
-        os.kill(pid, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    except (ProcessLookupError, ChildProcessError):
+        found, status = os.waitpid(pid, os.WNOHANG)
+    except ChildProcessError:
         return -signal.SIGKILL
+    return os.waitstatus_to_exitcode(status) if found else None
 
 
 def _work(arguments: list[str], channel: int, stderr: int) -> NoReturn:

@@ -38,6 +38,7 @@ _MACHINES: dict[str, tuple[int, tuple[int, ...]]] = {
 }
 _X32 = 0x40000000  # the x32 numbers begin here; they would slip past the table
 _MIB = 1 << 20
+_M_ARENA_MAX = -8
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -159,6 +160,12 @@ def trim() -> None:
     """Give the system back what this process has freed, where the C library can."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
+
+
+def bound_arenas() -> None:
+    """Have all threads of this process share two pools of memory: what one has freed, another uses."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 2)
 
 
 def probe() -> None:

@@ -142,7 +142,8 @@ class QuerySettings:
 
     timeout: float = setting(30.0, "Seconds a query may run.")
     memory: int = setting(1024, "MiB of memory a query may use.")
-    budget: float = setting(60.0, "Seconds of query time that a client has in a minute; it may save up twice that.")
+    max_bytes: int = setting(2_000_000, "Largest request with a query, in bytes; a larger one is answered 413.")
+    budget: float = setting(60.0, "Seconds of processor time that a client has in a minute; it may save up twice that.")
     cache: int = setting(256, "MiB of disk for answers that are kept to be given again; 0 keeps none.")
     errors: int = setting(30, "Stopped or crashed queries that a client has in a minute; it may save up twice that.")
     rewriting: bool = setting(True, "Whether slow queries may be put to the engine in another form of the same answer.")

@@ -112,8 +112,9 @@ def _started(host: str, clients: int, hostile: int, n: int, of: int, patience: f
 
 def _outcomes(process: subprocess.Popen[str], report: Report) -> None:
     assert process.stdout is not None
-    for line in process.stdout:
-        report.hostile[line.strip()] += 1
+    with process.stdout as outcomes:
+        for line in outcomes:
+            report.hostile[line.strip()] += 1
 
 
 class Nothing:
@@ -242,13 +243,13 @@ def _slow_reader(where: tuple[str, int], address: str, n: int) -> str:
 
 def left_behind(server: Server, workers: int, files: int) -> str:
     """What an attack has left: processes, descriptors or memory beyond what was there; empty for nothing."""
-    if len(server.workers()) > workers:
+    if len(server.workers()) != workers:
         return f"{len(server.workers())} workers"
     now = descriptors(server)
     if now > files + 10:
         return f"{now} descriptors, {files} before"
     held = resident(server.process.pid)
-    return f"{held} MiB in the front" if held > 300 else ""
+    return f"{held} MiB in the front" if held > 150 else ""
 
 
 def descriptors(server: Server) -> int:

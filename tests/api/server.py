@@ -140,7 +140,7 @@ def toml(settings: Settings) -> str:
     for table, names in {
         "catalog": ("base", "languages"),
         "store": ("path",),
-        "query": ("timeout", "memory", "budget", "errors", "rewriting", "standing"),
+        "query": ("timeout", "memory", "budget", "errors", "max_bytes", "rewriting", "standing"),
         "serve": ("host", "port", "workers", "queue", "long"),
         "write": ("tokens", "timeout", "max_bytes"),
     }.items():

@@ -57,9 +57,11 @@ def test_a_client_that_has_used_its_time_is_429_and_others_are_served(tmp_path: 
     settings = settings_in(tmp_path, query={"timeout": 1.0, "budget": 1.0, "errors": 50})
     City(settings).publish(TITLES)
     with Server(settings, tmp_path) as server:
-        seen = [ask(server, "127.0.0.2", RUNAWAY) for _ in range(4)]
-        assert seen[0][0] == 504
-        status, headers = seen[-1]
+        assert ask(server, "127.0.0.2", RUNAWAY)[0] == 504
+        for _ in range(60):  # of processor time, of which a busy machine gives little in a second
+            status, headers = ask(server, "127.0.0.2", RUNAWAY)
+            if status != 504:
+                break
         assert status == 429
         assert 0 < int(headers["retry-after"]) < 120
         assert '"time";r=0' in headers["ratelimit"]

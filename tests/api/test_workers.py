@@ -216,8 +216,8 @@ def test_workers_end_with_the_server(tmp_path: Path) -> None:
     City(settings).publish(TITLES)
     with Server(settings, tmp_path) as running:
         fine(running)
+        until(lambda: len(running.workers()) == 2)
         pids = running.workers()
-        assert len(pids) == 2
         assert running.stop() == 0
     until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
