@@ -143,8 +143,8 @@ class Service:
         quality, about = QualityDoor(answers), DatasetQuality(self.settings, answers)
         health = Health(self.published, self.pool)
         described = Described(answers, self.standing)
-        changes = EventStream(self.published)
         oai = OaiDoor(self.settings, self.published, self.renderer)
+        changes = EventStream(self.published, self.compressed)
         routes = [
             Route("/", pages.home),
             Route("/datasets", pages.datasets),

@@ -14,7 +14,6 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from catalog.archive import Archive, description
 from catalog.model import Description
@@ -57,13 +56,17 @@ class Activities:
 
     def last(self) -> int:
         """The highest number; 0 before the first."""
-        sql = "SELECT seq FROM activities WHERE release <= :n ORDER BY seq DESC LIMIT 1"
+        sql = "SELECT seq FROM activities WHERE release <= :n ORDER BY release DESC, seq DESC LIMIT 1"
         found = self.archive.rows(sql, n=self.release)
         return int(found[0]["seq"]) if found else 0
 
     def between(self, first: int, last: int) -> list[Activity]:
         """The activities of these numbers, both included."""
-        rows = self._rows("a.seq, a.published, a.kind AS change, a.iri AS subject, d.*", first, last)
+        sql = (
+            "SELECT a.seq, a.published, a.kind AS change, a.iri AS subject, d.* FROM activities a"
+            " LEFT JOIN descriptions d ON d.iri = a.iri AND d.since = a.release AND a.kind <> 'withdrawn'"
+            " WHERE a.seq BETWEEN :first AND :last AND +a.release <= :n ORDER BY a.seq"
+        )
         return [
             Activity(
                 row["seq"],
@@ -72,26 +75,14 @@ class Activities:
                 row["subject"],
                 description(row) if row["body"] is not None else None,
             )
-            for row in rows
+            for row in self.archive.rows(sql, first=first, last=last, n=self.release)
         ]
-
-    def hashes(self, first: int, last: int) -> list[str]:
-        """Number and digest of what is there of these activities: equal lists, equal contents."""
-        return [f"{row['seq']} {row['hash'] or ''}" for row in self._rows("a.seq, d.hash", first, last)]
-
-    def _rows(self, columns: str, first: int, last: int) -> list[Any]:
-        sql = (
-            f"SELECT {columns} FROM activities a"  # noqa: S608  constant names
-            " LEFT JOIN descriptions d ON d.iri = a.iri AND d.since = a.release AND a.kind <> 'withdrawn'"
-            " WHERE a.seq BETWEEN :first AND :last AND a.release <= :n ORDER BY a.seq"
-        )
-        return self.archive.rows(sql, first=first, last=last, n=self.release)
 
     def times(self, spans: Sequence[tuple[int, int]]) -> list[tuple[str, str]]:
         """When the first and the last activity of each of these spans of numbers were published."""
         sql = (
             "SELECT (SELECT published FROM activities WHERE seq >= span.value ->> 0 ORDER BY seq LIMIT 1) AS first,"
-            " (SELECT published FROM activities WHERE seq <= span.value ->> 1 AND release <= :n"
+            " (SELECT published FROM activities WHERE seq <= span.value ->> 1 AND +release <= :n"
             " ORDER BY seq DESC LIMIT 1) AS last FROM json_each(:spans) span ORDER BY span.key"
         )
         rows = self.archive.rows(sql, spans=json.dumps(spans), n=self.release)

@@ -7,13 +7,12 @@ allows, and whoever holds an older copy holds nothing wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.conditional import entity_tag, http_date, not_modified
+from api.delivery import Compressed, send
 from api.errors import Missing, NotAcceptable, Withdrawn
 from api.ldes import members
 from api.ldes.stream import stream_triples
@@ -48,8 +47,9 @@ class _Asked:
 class EventStream:
     """The change feed of one catalogue."""
 
-    def __init__(self, published: Published) -> None:
+    def __init__(self, published: Published, compressed: Compressed) -> None:
         self.published = published
+        self.compressed = compressed
         self.base = published.settings.catalog.base
 
     def root(self, request: Request) -> Response:
@@ -60,30 +60,23 @@ class EventStream:
             *stream_triples(self.published.settings, asked.at),
         ]
         head += relations(asked.at, asked.at.root, indexes(asked.last), asked.activities, asked.last)
-        return self._respond(asked, ("root", asked.last), closed=False, body=lambda: write(head, asked.fmt))
+        return self._respond(asked, write(head, asked.fmt), closed=False)
 
     def index(self, request: Request) -> Response:
         """An index: relations to its pages."""
         asked, node = self._below(request, "index")
         here, closed = asked.at.node(node), node.closed(asked.last)
-
-        def body() -> bytes:
-            found = relations(asked.at, here, node.children(asked.last), asked.activities, asked.last)
-            return write([*node_triples(asked.at, here, closed=closed), *found], asked.fmt)
-
-        return self._respond(asked, ("index", node.number, min(asked.last, node.span[1])), closed=closed, body=body)
+        head = node_triples(asked.at, here, closed=closed)
+        head += relations(asked.at, here, node.children(asked.last), asked.activities, asked.last)
+        return self._respond(asked, write(head, asked.fmt), closed=closed)
 
     def page(self, request: Request) -> Response:
         """A page: its members."""
         asked, node = self._below(request, "page")
         closed = node.closed(asked.last)
         head = node_triples(asked.at, asked.at.node(node), closed=closed)
-        state = asked.activities.hashes(*node.span)
-
-        def body() -> bytes:
-            return members.page(asked.at, head, asked.activities.between(*node.span), asked.fmt)
-
-        return self._respond(asked, ("page", node.number, closed, *state), closed=closed, body=body)
+        body = members.page(asked.at, head, asked.activities.between(*node.span), asked.fmt)
+        return self._respond(asked, body, closed=closed)
 
     def event(self, request: Request) -> Response:
         """One member: its page tells of it."""
@@ -118,21 +111,14 @@ class EventStream:
         activities = Activities(self.published.archive, release.number)
         return _Asked(request, release, activities, activities.last(), Addresses(self.base, suffix), fmt)
 
-    def _respond(
-        self, asked: _Asked, state: tuple[object, ...], *, closed: bool, body: Callable[[], bytes]
-    ) -> Response:
-        """The node, or a 304; `state` is all that its content depends on besides format and settings."""
-        tag = entity_tag("ldes", *state, asked.at.suffix, asked.fmt.suffix, self.published.edition)
-        headers = {"ETag": tag, "Cache-Control": CLOSED if closed else OPEN}
-        modified = None
+    def _respond(self, asked: _Asked, body: bytes, *, closed: bool) -> Response:
+        """Without `Last-Modified`: members leave a page when a release is given up, of which nothing tells the time."""
+        headers = {"Cache-Control": CLOSED if closed else OPEN}
         if not closed:
-            modified = asked.release.manifest.published
-            headers |= {"Last-Modified": http_date(modified), "Garonne-Release": str(asked.release.number)}
-        if not asked.at.suffix:
-            headers["Vary"] = "Accept"
-        if not_modified(asked.request.headers, tag, modified):
-            return Response(status_code=304, headers=headers)
-        return Response(body(), headers=headers | {"Content-Type": asked.fmt.content_type})
+            headers["Garonne-Release"] = str(asked.release.number)
+        vary = "" if asked.at.suffix else "Accept"
+        shown = self.compressed.represent(body, asked.fmt.content_type, None, vary=vary, headers=headers)
+        return send(asked.request, shown)
 
 
 def _format(request: Request, suffix: str) -> Format:
