@@ -97,3 +97,26 @@ def test_numbers_have_no_gaps_and_stay(tmp_path: Path) -> None:
         again = db.execute("SELECT seq, iri FROM activities ORDER BY seq").fetchall()
     assert again[: len(rows)] == rows
     assert [seq for seq, _ in again] == list(range(1, len(again) + 1))
+
+
+def test_what_is_taken_out_of_history_moves_nothing(tmp_path: Path) -> None:
+    """As a purge would do it: descriptions go, the numbers stay, and so does the word that it was withdrawn."""
+    release(tmp_path, {"a": "Un", "b": "Un"})
+    release(tmp_path, {"a": "Deux"})
+    release(tmp_path, {}, gone=("a",))
+    before = Activities(Archive(tmp_path), 3).between(1, 99)
+    with closing(sqlite3.connect(tmp_path / schema.FILE)) as db:
+        db.execute("DELETE FROM descriptions WHERE iri = ?", (f"{BASE}dataset/a",))
+        db.execute("UPDATE activities SET iri = '', slug = '' WHERE slug = 'a' AND kind <> 'withdrawn'")
+        db.commit()
+    after = Activities(Archive(tmp_path), 3).between(1, 99)
+    assert [a.number for a in after] == [a.number for a in before]
+    others = [a for a in before if not a.iri.endswith("dataset/a")]
+    assert [a for a in after if a.iri and not a.iri.endswith("dataset/a")] == others
+    assert [(a.change, a.whole) for a in after if a not in others] == [
+        (Change.CREATED, False),
+        (Change.UPDATED, False),
+        (Change.WITHDRAWN, True),
+    ]
+    release(tmp_path, {"c": "Trois"})
+    assert Activities(Archive(tmp_path), 4).last() == before[-1].number + 1
