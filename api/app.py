@@ -33,6 +33,7 @@ from api.linked import LinkedData
 from api.oai.door import METHODS as OAI_METHODS
 from api.oai.door import OaiDoor
 from api.pages import Pages
+from api.preview.door import PreviewDoor
 from api.problems import http_problem, problem_of, respond
 from api.published import Published
 from api.quality import QualityDoor
@@ -142,6 +143,7 @@ class Service:
         linked = LinkedData(self.settings, answers, feed, pages)
         quality, about = QualityDoor(answers), DatasetQuality(self.settings, answers)
         health = Health(self.published, self.pool)
+        preview = PreviewDoor(self.settings, answers)
         described = Described(answers, self.standing)
         oai = OaiDoor(self.settings, self.published, self.renderer)
         changes = EventStream(self.published, self.compressed)
@@ -160,6 +162,9 @@ class Service:
             Route("/void", described.void),
             Route("/.well-known/void", described.void),
             Route("/run/{rest:path}", Runs(answers).run),
+            Route("/preview", preview.index),
+            Route("/preview/{aggregator}", preview.aggregator),
+            Route("/preview/{aggregator}/{slug}", preview.dataset),
             Route("/catalog", linked.catalog),
             Route("/catalog.{suffix}", feed.answer),
             Route("/ldes", changes.root),

@@ -26,6 +26,11 @@ WORDS: dict[str, Text] = {
     "door_datasets": Text("Parcourir les jeux de données", "Browse the datasets"),
     "door_feed": Text("Flux de moissonnage DCAT-AP, page par page", "DCAT-AP harvest feed, page by page"),
     "door_sparql": Text("Interroger le catalogue en SPARQL 1.1", "Query the catalogue in SPARQL 1.1"),
+    "door_preview": Text(
+        "Ce que data.gouv.fr, CKAN et data.europa.eu feront du flux",
+        "What data.gouv.fr, CKAN and data.europa.eu will make of the feed",
+    ),
+    "see_previews": Text("Ce jeu vu par les agrégateurs", "This dataset as aggregators will show it"),
     "door_status": Text("Édition en cours et derniers moissonnages", "Current release and latest harvests"),
     "nothing_yet": Text("Aucune édition n’est encore publiée", "No release is published yet"),
     "nothing_yet_do": Text(

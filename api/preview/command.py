@@ -26,6 +26,7 @@ _ADDRESS = ("http://", "https://")
 @click.command()
 @click.option("--as", "name", required=True, type=click.Choice(list(AGGREGATORS)), help="Who reads.")
 @click.option("--feed", help="Another feed than that of the current release: an address or a file.")
+@click.option("--publisher", default="", help="The feed of one publisher, by its slug: data.gouv.fr has one for each.")
 @click.option("--release", "number", type=click.IntRange(min=1), help="A kept release instead of the current one.")
 @click.option("--since", type=click.IntRange(min=1), help="What changed since it read this kept release.")
 @click.option("--against", help="What it reads today: address or file of the portal's own export or a saved catalogue.")
@@ -38,6 +39,7 @@ def preview(
     ctx: click.Context,
     name: str,
     feed: str | None,
+    publisher: str,
     number: int | None,
     since: int | None,
     against: str | None,
@@ -56,20 +58,23 @@ def preview(
     """
     if dataset and (since or against):
         raise UsageError("one DATASET is shown, or two feeds are compared.", hint="Leave one of the two out.")
-    if feed and (since or number):
-        raise UsageError("--release and --since are about the feed of this catalogue, --feed names another.")
+    if feed and (since or number or publisher):
+        raise UsageError(
+            "--publisher, --release and --since are about the feed of this catalogue, --feed names another.",
+            hint="Leave --feed out, or the others.",
+        )
     who, settings, lang = aggregator(name), settings_of(ctx), lang or language(os.environ)
     reading = Reading(settings, who, datetime.now(UTC), allow_private=allow_private)
     release = 0 if feed else (Releases(settings.store.path).get(number) if number else current_release(settings)).number
-    place = feed or reading.own.address(release)
-    harvest = reading.harvest(place)
+    place, harvest = (feed, reading.harvest(feed)) if feed else reading.release(release, publisher)
+    earlier = reading.release(Releases(settings.store.path).get(since).number, publisher)[1] if since else None
     report = Report(
         who,
         place,
         harvest,
         release,
         since=since or 0,
-        changes=compare(reading.harvest(reading.own.address(_kept(settings, since))), harvest) if since else (),
+        changes=compare(earlier, harvest) if earlier else (),
         against=against or "",
         pairs=compare(reading.harvest(against), harvest) if against else (),
         chosen=chosen(harvest, dataset, settings.catalog.base) if dataset else None,
@@ -80,10 +85,6 @@ def preview(
         for line in lines(report, lang):
             click.echo(line)
     ctx.exit(0 if report.clean else 1)
-
-
-def _kept(settings: Settings, number: int) -> int:
-    return Releases(settings.store.path).get(number).number
 
 
 class Reading:
@@ -103,8 +104,12 @@ class Reading:
         """What the aggregator makes of a feed: a release's own, one at an address, or one in a file."""
         if not place.startswith(_ADDRESS):
             return self.who.read(file_page(place), now=self.now, lang=self.lang)
-        own = place.startswith(f"{self.settings.catalog.base}catalog.ttl?release=")
-        return self.who.harvest(place, self.own.fetch if own else self._fetch(), now=self.now, lang=self.lang)
+        return self.who.harvest(place, self._fetch(), now=self.now, lang=self.lang)
+
+    def release(self, number: int, publisher: str) -> tuple[str, Harvest]:
+        """Where the feed of a release begins, and what the aggregator makes of it."""
+        place = self.own.address(number, publisher)
+        return place, self.who.harvest(place, self.own.fetch, now=self.now, lang=self.lang)
 
     def _fetch(self) -> Fetch:
         from catalog.web import Client

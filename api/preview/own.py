@@ -18,9 +18,9 @@ class Own:
         self.app = app
         self.base = base
 
-    def address(self, release: int) -> str:
-        """The first page of a release's feed."""
-        return f"{self.base}catalog.ttl?release={release}"
+    def address(self, release: int, publisher: str = "") -> str:
+        """The first page of a release's feed, or of the feed that one publisher has there."""
+        return f"{self.base}catalog{f'/{publisher}' if publisher else ''}.ttl?release={release}"
 
     def fetch(self, url: str) -> tuple[bytes, str]:
         """One page. To be called from a thread that runs no event loop. Raises `NotFound` with the service's reason."""

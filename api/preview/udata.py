@@ -192,8 +192,8 @@ class Reading:
             return replace(held, outcome=Outcome.SKIPPED, notes=(_note("identifier-missing"),))
         if not held.title:
             notes.add(_note("service-title-missing"))
-        for predicate in (DCAT.endpointURL, DCAT.endpointDescription):
-            address = self.values.first(node, predicate)
+        addresses = (iri(node), *(self.values.first(node, p) for p in (DCAT.endpointURL, DCAT.endpointDescription)))
+        for address in addresses:
             if address and not admitted(address):
                 notes.add(_note("url-refused", address))
         licence = self.values.value(node, DCT.license)

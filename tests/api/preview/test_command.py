@@ -83,6 +83,12 @@ def test_one_dataset_is_shown_as_it_will_be_held(city: Path, name: str) -> None:
     assert only["key"] == "https://data.example.org/dataset/arbres"
 
 
+def test_one_publisher_has_a_feed_of_its_own(city: Path) -> None:
+    found = data(city, "--as", "data.gouv.fr", "--publisher", "ville")
+    assert found["feed"].endswith("/catalog/ville.ttl?release=2")
+    assert found["sums"]["taken"] == 3
+
+
 def test_what_changed_since_the_last_harvest(city: Path) -> None:
     found = data(city, "--as", "ckan", "--since", "1")["since"]
     assert found["datasets"] == {"doubled": 0, "gone": 1, "stuck": 0, "new": 0, "changed": 1, "same": 2}
@@ -129,6 +135,7 @@ def test_a_feed_at_an_address_goes_through_the_guarded_client(city: Path) -> Non
         (["--as", "ckan", "--release", "99"], 3, "99"),
         (["--as", "ckan", "arbres", "--since", "1"], 2, "one DATASET"),
         (["--as", "ckan", "--feed", "x.ttl", "--since", "1"], 2, "--feed"),
+        (["--as", "ckan", "--publisher", "personne"], 3, "personne"),
         (["--as", "ckan", "--against", "absent.ttl"], 3, "absent.ttl"),
         (["--as", "ckan", "--feed", "http://127.0.0.1:1/x", "--allow-private"], 3, "127.0.0.1"),
     ],
