@@ -30,6 +30,7 @@ from api.graphs import GraphsDoor
 from api.health import Health
 from api.ldes.door import EventStream
 from api.linked import LinkedData
+from api.metrics import Metrics
 from api.oai.door import METHODS as OAI_METHODS
 from api.oai.door import OaiDoor
 from api.pages import Pages
@@ -46,6 +47,7 @@ from api.sparql import SparqlDoor
 from api.standing import Standing
 from api.updates import UpdateDoor
 from api.validate import ValidateDoor
+from api.watch import Watch
 from api.workers import Pool
 from api.writing import Writing
 from catalog.settings import Settings
@@ -101,9 +103,14 @@ class Service:
         self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer)
         budgets = Budgets(settings, self.renderer)
         self.budgeted: dict[ASGIApp, ASGIApp] = {door: budgets.around(door) for door in (self.sparql, self.graphs)}
+        self.metrics = Metrics(settings, self.published, self.pool, self.answers)
         self.others = self._others()
+        self.watched = Watch(self._answer, self.metrics, access=settings.log.access)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self.watched(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.others(scope, receive, send)
         scope = self._below_base(scope)
@@ -180,6 +187,7 @@ class Service:
             Route("/sparql/receipts/{name}", self._receipt),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
+            Route("/metrics", self.metrics.answer),
             Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
         ]
         return FastAPI(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import socket
 import sys
@@ -14,7 +13,7 @@ import click
 
 from api.app import create_app
 from api.scratch import opened
-from catalog import copies, plain, sandbox
+from catalog import copies, logs, plain, sandbox, traces
 from catalog.commands.support import say, settings_of
 from catalog.errors import StoreError, UsageError
 from catalog.settings import Settings
@@ -87,7 +86,8 @@ def run(settings: Settings, *, confined: bool = True, bare: bool = False) -> Non
     sys.setswitchinterval(SWITCH)
     listener = listen(settings.serve.host, settings.serve.port)
     announce(settings, listener.getsockname()[1], bare=bare)
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
+    logs.configure(settings.log)
+    traces.configure(settings.log.traces, "garonne-serve")
     config = uvicorn.Config(
         create_app(settings, confined=confined, bare=bare),
         http=Connection,
@@ -101,7 +101,10 @@ def run(settings: Settings, *, confined: bool = True, bare: bool = False) -> Non
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _asked_to_stop)
-    uvicorn.Server(config).run(sockets=[listener])
+    try:
+        uvicorn.Server(config).run(sockets=[listener])
+    finally:
+        traces.close()
 
 
 def _asked_to_stop(_signal: int, _frame: object) -> None:

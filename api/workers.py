@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
@@ -57,6 +57,8 @@ class Pool:
         self.resting = Lane(RESTING, 0)
         self.counts = dict.fromkeys(("answered", "time", "memory", "crash", "busy", "left"), 0)
         """How queries have ended since the start, for whoever watches the service."""
+        self.ended: Callable[[str, float], None] = lambda _outcome, _seconds: None
+        """Called with each query's end, and the time that its worker was waited for."""
         self._zygote = Zygote()
         self._idle: list[Worker] = []
         self._coming = 0
@@ -123,6 +125,7 @@ class Pool:
         self._give_back(worker, reusable=answer.complete)
         turn.leave()
         self.counts[answer.outcome] += 1
+        self.ended(answer.outcome, answer.spent)
         if client is not None:
             client.spent(worked, well=answer.complete and bool(answer.receipt))
 

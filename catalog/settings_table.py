@@ -170,9 +170,22 @@ class ServeSettings:
     long: int = setting(0, "Queries of more than 200 ms that go on at a time; 0 for one less than there are cores.")
     long_queue: int = setting(8, "Queries of more than 200 ms that may wait, paused; one more is answered 503.")
     pages: int = setting(256, "MiB of disk for rendered pages of the feeds; 0 keeps none.")
+    metrics: str = setting(
+        "local", "Who may read /metrics: `local` requests from this machine that no proxy passed on, `open`, or `off`."
+    )
     trusted_proxies: list[str] = setting(
         [], "Addresses or networks whose X-Forwarded-For is believed when clients are told apart."
     )
+
+
+@dataclass(frozen=True)
+class LogSettings:
+    """[log]: what the service and the scheduler tell of themselves, on standard error."""
+
+    format: str = setting("text", "`text`: lines for people; `json`: an object a line.")
+    level: str = setting("info", "The least that is logged: debug, info, warning or error.")
+    access: bool = setting(False, "Whether each request is logged.")
+    traces: str = setting("", "Address of an OpenTelemetry collector (OTLP over HTTP); needs `garonne[traces]`.")
 
 
 @dataclass(frozen=True)
@@ -255,6 +268,7 @@ class Settings:
     query: QuerySettings = field(default_factory=QuerySettings)
     serve: ServeSettings = field(default_factory=ServeSettings)
     write: WriteSettings = field(default_factory=WriteSettings)
+    log: LogSettings = field(default_factory=LogSettings)
     sources: tuple[SourceSettings, ...] = ()
     agents: tuple[AgentSettings, ...] = ()
     file: Path | None = None
@@ -281,11 +295,15 @@ TABLES: dict[str, type] = {
     "query": QuerySettings,
     "serve": ServeSettings,
     "write": WriteSettings,
+    "log": LogSettings,
 }
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("validation", "noise"): ("apart", "show"),
     ("gate", "hold"): ("nothing", "datasets", "publishers", "release"),
     ("gate", "fail_on"): ("violation", "warning"),
+    ("serve", "metrics"): ("local", "open", "off"),
+    ("log", "format"): ("text", "json"),
+    ("log", "level"): ("debug", "info", "warning", "error"),
 }
 """The values that a key of a table may have."""
 ARRAYS: dict[str, tuple[str, type]] = {"source": ("sources", SourceSettings), "agent": ("agents", AgentSettings)}

@@ -5,11 +5,12 @@ Nothing is visible before the last step. A source that fails or is held is taken
 
 from __future__ import annotations
 
+import logging
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from catalog import lock
+from catalog import lock, logs, traces
 from catalog.archive import Archive
 from catalog.draft import Draft
 from catalog.errors import SettingsInvalid, SourceError
@@ -32,6 +33,8 @@ from harvest.source_run import Held, SourceRun
 from harvest.summary import SourceSummary, Summary
 from harvest.validation import Validator
 from harvest.worklist import values, worklist
+
+log = logging.getLogger("garonne.harvest")
 
 MUCH = 0.05
 """The share of datasets that must have changed for the store to be optimized."""
@@ -84,9 +87,8 @@ class _Run:
         summary = Summary(n, self.at.isoformat(), dry_run=self.options.dry_run)
         status = "failed"
         try:
-            for source in sorted(chosen, key=lambda s: self.overlaps.rank(s.id)):
-                summary.sources.append(self._source(source))
-            self._finish(summary)
+            with logs.doing(f"run-{n}"), traces.span("run", run=n):
+                self._take(chosen, summary)
             status = self._status(summary)
         except KeyboardInterrupt:
             status = "interrupted"
@@ -100,6 +102,13 @@ class _Run:
             self.draft.close()
             self.staging.close()
         return summary
+
+    def _take(self, chosen: list[SourceSettings], summary: Summary) -> None:
+        for source in sorted(chosen, key=lambda s: self.overlaps.rank(s.id)):
+            summary.sources.append(self._source(source))
+            told = summary.sources[-1].plain()
+            log.info("%s: %s", source.id, told["status"], extra={k: told[k] for k in ("status", "reason", "outcomes")})
+        self._finish(summary)
 
     def _status(self, summary: Summary) -> str:
         if summary.release:
@@ -116,8 +125,9 @@ class _Run:
         self.staging.checkpoint()
         try:
             harvest = SourceRun(self, source, found)
-            with harvest.loading():
+            with traces.span("source", source=source.id, kind=source.kind) as told, harvest.loading():
                 harvest.read()
+                told |= {"records": found.seen, **found.outcomes}
             self.progress.end()
         except SourceError as e:
             self._hold(found, "failed", e.told, Text(e.french_hint or e.hint or KEPT.fr, e.hint or KEPT.en))
@@ -140,7 +150,8 @@ class _Run:
         settle(self.settings, self.draft)
         if any(s.status == "harvested" for s in summary.sources):
             began = time.monotonic()
-            self.conformance.settle(self.staging.workspace, self.progress)
+            with traces.span("conformance"):
+                self.conformance.settle(self.staging.workspace, self.progress)
             self.phases["conformance"] = time.monotonic() - began
             self._gate(summary)
             summary.notes = list(self.validator.notes)
@@ -173,7 +184,8 @@ class _Run:
             self.phases["shared"] = time.monotonic() - began
             self.phases["last_write"] = time.time()
             began = time.monotonic()
-            release = publish(self.settings, self.draft, self.staging, run=summary.run, said=said)
+            with traces.span("publish", release=self.draft.number):
+                release = publish(self.settings, self.draft, self.staging, run=summary.run, said=said)
             summary.release, summary.events = release.number, release.manifest.events
         self.phases["publish"] = time.monotonic() - began
         summary.phases = self.phases

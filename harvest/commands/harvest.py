@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from catalog import schema
+from catalog import logs, schema, traces
 from catalog.archive import Archive
 from catalog.commands.support import language, put_json, put_table, say, settings_of
 from catalog.errors import NotFound
@@ -60,9 +60,16 @@ def run(
 ) -> int:
     """Harvest SOURCES (all of them by default), validate, and publish a release when something changed."""
     gc.set_threshold(100_000, 50, 100)  # records make no cycles; looking for them costs a tenth of the run
+    settings = settings_of(ctx)
+    if settings.log.format == "json":  # else the progress says it
+        logs.configure(settings.log)
+    traces.configure(settings.log.traces, "garonne-harvest")
     options = Options(sources, full=full, dry_run=dry_run, limit=limit, validate=not no_validate)
     lang = lang or language(os.environ)
-    summary = run_pipeline(settings_of(ctx), options, Progress(quiet=quiet, lang=lang))
+    try:
+        summary = run_pipeline(settings, options, Progress(quiet=quiet, lang=lang))
+    finally:
+        traces.close()
     if as_json:
         put_json(summary.plain())
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import signal
 import sys
@@ -12,6 +11,7 @@ from threading import Thread
 
 import click
 
+from catalog import logs
 from catalog.commands.support import language, put_json, put_table, say, settings_of
 from catalog.schedule import Turn
 from harvest.scheduler import Scheduler
@@ -33,12 +33,12 @@ def schedule(ctx: click.Context, show: bool, as_json: bool, with_parent: bool, l
     What was missed is made up for at once, what failed is tried again with growing waits. `garonne serve` does the
     same beside its doors, unless [schedule] enabled = false.
     """
-    scheduler = Scheduler(settings_of(ctx))
+    settings = settings_of(ctx)
+    scheduler = Scheduler(settings)
     if show or as_json:
         _show(list(scheduler.planned(datetime.now(UTC)).values()), lang or language(os.environ), as_json=as_json)
         return
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s", stream=sys.stderr)
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    logs.configure(settings.log)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: Thread(target=scheduler.stop, daemon=True).start())
     if with_parent:

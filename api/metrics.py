@@ -1,0 +1,199 @@
+"""`/metrics`: what a Prometheus server wants to know of the service, and of the catalogue that it serves."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.registry import Collector
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.answers import Answers
+from api.errors import Missing
+from api.published import Published
+from api.workers import Pool
+from catalog import schedule
+from catalog.settings import Settings
+from vocab.errors import GaronneError
+from vocab.text import Text
+
+TYPE = "text/plain; version=0.0.4; charset=utf-8"
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
+RUNS = 50
+"""Runs that are looked through for each source's last."""
+
+
+class Metrics:
+    """The counters of one service, and what is read from the catalogue when somebody asks."""
+
+    def __init__(self, settings: Settings, published: Published, pool: Pool, answers: Answers) -> None:
+        self.settings = settings
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "garonne_requests", "Requests by door and status.", ["door", "status"], registry=self.registry
+        )
+        self._seconds = Histogram(
+            "garonne_request_seconds",
+            "From a request's head to its answer's last byte.",
+            ["door"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._queries = Histogram(
+            "garonne_query_seconds",
+            "Time that workers were waited for, by how the query ended.",
+            ["outcome"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self._counted: dict[tuple[str, int], Counter] = {}
+        self._timed: dict[str, Histogram] = {}
+        self.registry.register(_Workers(pool, answers))
+        self.registry.register(_Catalogue(settings, published))
+        pool.ended = self.query
+
+    def request(self, door: str, status: int, seconds: float) -> None:
+        """One more request; 0 is the status of one whose client left before the answer began."""
+        counted = self._counted.get((door, status))
+        if counted is None:
+            counted = self._counted[door, status] = self._requests.labels(door, status)
+            self._timed.setdefault(door, self._seconds.labels(door))
+        counted.inc()
+        self._timed[door].observe(seconds)
+
+    def query(self, outcome: str, seconds: float) -> None:
+        """One more query that has left its worker."""
+        self._queries.labels(outcome).observe(seconds)
+
+    async def answer(self, request: Request) -> Response:
+        """The metrics in Prometheus' text format. By default for requests from this machine alone."""
+        open_to = self.settings.serve.metrics
+        if open_to == "off" or (open_to == "local" and not local(request)):
+            raise Missing(
+                Text("Les mesures ne sont pas publiées ici.", "Metrics are not published here."),
+                Text(
+                    'L’exploitant les ouvre par [serve] metrics = "open".',
+                    'The operator opens them with [serve] metrics = "open".',
+                ),
+            )
+        body = await run_in_threadpool(generate_latest, self.registry)
+        return Response(body, media_type=None, headers={"Content-Type": TYPE, "Cache-Control": "no-store"})
+
+
+def local(request: Request) -> bool:
+    """Whether a request was made on this machine, and not passed on by a proxy for somebody else."""
+    if request.client is None or {"x-forwarded-for", "forwarded", "x-real-ip"} & set(request.headers):
+        return False
+    try:
+        return ip_address(request.client.host).is_loopback
+    except ValueError:
+        return False
+
+
+class _Workers(Collector):
+    """Queries, workers, queues and kept answers."""
+
+    def __init__(self, pool: Pool, answers: Answers) -> None:
+        self.pool = pool
+        self.answers = answers
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        """As the library asks for it."""
+        queries = CounterMetricFamily("garonne_queries", "Queries by how they ended.", labels=["outcome"])
+        for outcome, count in self.pool.counts.items():
+            queries.add_metric([outcome], count)
+        yield queries
+        lanes = (("short", self.pool.short), ("long", self.pool.long))
+        for name, about, value in (
+            ("garonne_lane_places", "Queries that may be evaluated at a time.", lambda lane: lane.places),
+            ("garonne_lane_taken", "Queries that are evaluated.", lambda lane: lane.taken),
+            ("garonne_lane_waiting", "Queries that wait.", lambda lane: lane.waiting),
+        ):
+            family = GaugeMetricFamily(name, about, labels=["lane"])
+            for lane_name, lane in lanes:
+                family.add_metric([lane_name], value(lane))  # type: ignore[no-untyped-call]  # the library leaves it untyped
+            yield family
+        cache = self.answers.cache
+        kept = CounterMetricFamily("garonne_answer_cache", "Kept answers by what became of them.", labels=["event"])
+        for event, count in cache.counts.items():
+            kept.add_metric([event], count)
+        yield kept
+        yield GaugeMetricFamily("garonne_answer_cache_bytes", "Bytes of kept answers on disk.", cache.size)
+        yield GaugeMetricFamily("garonne_answer_cache_limit_bytes", "Bytes that they may have.", cache.limit)
+        yield GaugeMetricFamily("garonne_answer_cache_answers", "Kept answers.", len(cache))
+
+
+class _Catalogue(Collector):
+    """The release that is served, the sources, the disk."""
+
+    def __init__(self, settings: Settings, published: Published) -> None:
+        self.settings = settings
+        self.published = published
+
+    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
+        """As the library asks for it; where the store cannot be read, that is all that is said."""
+        whole = GaugeMetricFamily("garonne_store_readable", "1 while the release and the bookkeeping can be read.")
+        try:
+            found = [*self._release(), *self._sources()]
+        except GaronneError:
+            whole.add_metric([], 0)
+            yield whole
+        else:
+            whole.add_metric([], 1)
+            yield from (whole, *found)
+        existing = next(p for p in (self.settings.store.path, *self.settings.store.path.parents) if p.exists())
+        usage = shutil.disk_usage(existing)
+        yield GaugeMetricFamily("garonne_disk_free_bytes", "Free at the store's folder.", usage.free)
+        yield GaugeMetricFamily("garonne_disk_bytes", "Size of that disk.", usage.total)
+
+    def _release(self) -> Iterator[GaugeMetricFamily]:
+        release = self.published.current()
+        yield GaugeMetricFamily("garonne_release", "Number of the current release.", release.number if release else 0)
+        if release is None:
+            return
+        manifest = release.manifest
+        published = manifest.published.timestamp()
+        yield GaugeMetricFamily("garonne_release_timestamp_seconds", "When it was published.", published)
+        yield GaugeMetricFamily("garonne_release_datasets", "Datasets in it.", manifest.datasets)
+        yield GaugeMetricFamily("garonne_release_quads", "Quads in it.", manifest.quads)
+        violations, warnings = self.published.view(release).finding_counts()
+        found = GaugeMetricFamily("garonne_findings", "Findings in it, systematic ones apart.", labels=["severity"])
+        found.add_metric(["violation"], violations)
+        found.add_metric(["warning"], warnings)
+        yield found
+
+    def _sources(self) -> Iterator[GaugeMetricFamily]:
+        last: dict[str, tuple[str, dict[str, object]]] = {}
+        for run in self.published.archive.runs(RUNS):
+            for source in (run["summary"] or {}).get("sources", []):
+                last.setdefault(source["id"], (run["started"], source))
+        state = GaugeMetricFamily(
+            "garonne_source", "1: how the source's last harvest ended.", labels=["source", "status"]
+        )
+        began = GaugeMetricFamily("garonne_source_timestamp_seconds", "When it began.", labels=["source"])
+        records = GaugeMetricFamily("garonne_source_records", "Its records, by outcome.", labels=["source", "outcome"])
+        for name, (started, source) in last.items():
+            state.add_metric([name, str(source["status"])], 1)
+            began.add_metric([name], _timestamp(started))
+            outcomes = source["outcomes"]
+            for outcome, count in outcomes.items() if isinstance(outcomes, dict) else ():
+                records.add_metric([name, outcome], count)
+        failures = GaugeMetricFamily(
+            "garonne_source_failures", "Failed turns of the scheduler since one that was not.", labels=["source"]
+        )
+        due = GaugeMetricFamily("garonne_source_due_timestamp_seconds", "When the next is due.", labels=["source"])
+        for turn in schedule.read(self.settings.store.path).values():
+            failures.add_metric([turn.source], turn.failures)
+            if turn.due:
+                due.add_metric([turn.source], _timestamp(turn.due))
+        yield from (state, began, records, failures, due)
+
+
+def _timestamp(moment: str) -> float:
+    return datetime.fromisoformat(moment).astimezone(UTC).timestamp()
