@@ -22,6 +22,8 @@ from api import asked
 from api.answers import Answers
 from api.budgets import Budgets
 from api.checks import Checks
+from api.ckan.door import METHODS as CKAN_METHODS
+from api.ckan.door import CkanDoor
 from api.delivery import Compressed
 from api.described import Described
 from api.errors import Missing
@@ -152,6 +154,7 @@ class Service:
         health = Health(self.published, self.pool)
         preview = PreviewDoor(self.settings, answers)
         described = Described(answers, self.standing)
+        ckan = CkanDoor(self.settings, self.published, self.renderer)
         oai = OaiDoor(self.settings, self.published, self.renderer)
         changes = EventStream(self.published, self.compressed)
         routes = [
@@ -164,6 +167,8 @@ class Service:
             Route("/quality/{rest:path}", about.dataset),
             Route("/validate", ValidateDoor(self.settings, self.checks, self.renderer)),
             Route("/oai", oai.answer, methods=OAI_METHODS),
+            Route("/api/3/action/{name}", ckan.action, methods=CKAN_METHODS),
+            Route("/api/action/{name}", ckan.action, methods=CKAN_METHODS),
             Route("/query", described.queries),
             Route("/query/{name}", described.query),
             Route("/void", described.void),

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from catalog.archive import View, description
 from catalog.facets import Facet
+from catalog.identifiers import package_id
 
 if TYPE_CHECKING:
     from catalog.draft import Draft
@@ -45,6 +46,11 @@ def enter(draft: Draft) -> None:
     draft.write(
         "INSERT INTO changes SELECT release, slug, iri, kind = 'withdrawn' FROM events WHERE release = ?", draft.number
     )
+    new = (
+        "SELECT slug, iri FROM changes c WHERE release = ? AND NOT EXISTS (SELECT 1 FROM packages WHERE slug = c.slug)"
+    )
+    for slug, iri in draft.db.execute(new, (draft.number,)).fetchall():
+        draft.write("INSERT INTO packages VALUES (?, ?, ?)", package_id(iri), slug, draft.number)
     for iri in _renewed(draft):
         draft.write(
             "INSERT OR IGNORE INTO changes SELECT ?1, d.slug, d.iri, 0 FROM mentions m JOIN descriptions d"

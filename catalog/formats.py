@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from pyoxigraph import Quad, RdfFormat, Triple, serialize
+from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
 
 from vocab.errors import unknown_choice
-from vocab.namespaces import PREFIXES
+from vocab.namespaces import PREFIXES, RDF
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +50,25 @@ def fit_for_xml(text: str) -> str:
     return _UNFIT.sub("\ufffd", text)
 
 
+_LAST_NAME = re.compile(r"[^\W\d][\w.-]*\Z")
+
+
+def xml_names(triple: Triple) -> tuple[str, ...]:
+    """What RDF/XML may write as the name of an element: the predicate, and the class that a type names."""
+    if triple.predicate == RDF.type and isinstance(triple.object, NamedNode):
+        return triple.predicate.value, triple.object.value
+    return (triple.predicate.value,)
+
+
+def named_in_xml(iri: str) -> bool:
+    """Whether this IRI can be the name of an element: it has to end as a name in XML does.
+
+    Graphs with other predicates cannot be written in RDF/XML (RDF 1.1 XML Syntax, section 5.1): such statements are
+    left out there, every other format has them.
+    """
+    return _LAST_NAME.search(iri) is not None
+
+
 def format_named(suffix: str) -> Format:
     """The format of this suffix; `xml` is RDF/XML. The error lists what is offered."""
     found = FORMATS.get("rdf" if suffix == "xml" else suffix)
@@ -66,9 +85,12 @@ def write(statements: Iterable[Triple] | Iterable[Quad], fmt: Format) -> bytes:
 def serialized(ordered: Iterable[Any], fmt: Format) -> bytes:
     """Statements in this format that come in the order in which they are to stand there."""
     prefixes = None if fmt.suffix in {"nt", "nq"} else PREFIXES
+    if fmt.suffix == "rdf":
+        ordered = [t for t in ordered if all(named_in_xml(name) for name in xml_names(t))]
     data = serialize(ordered, format=fmt.rdf, prefixes=prefixes) or b""
-    if fmt.suffix == "rdf" and _UNFIT.search(text := data.decode()):
-        data = fit_for_xml(text).encode()
+    if fmt.suffix == "rdf":
+        text = data.decode()
+        data = (fit_for_xml(text) if _UNFIT.search(text) else text).replace("\r", "&#13;").encode()
     return _in_order(data, fmt)
 
 

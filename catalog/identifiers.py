@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+import uuid
 from dataclasses import dataclass
 
 _LOCAL = re.compile(r"(?!\.+(?:/|$))[\w.~-]+(?:/(?!\.+(?:/|$))[\w.~-]+)*", re.ASCII)
@@ -14,6 +15,11 @@ def slugify(text: str, *, limit: int = 100) -> str:
     plain = unicodedata.normalize("NFKD", text.casefold().replace("œ", "oe").replace("æ", "ae"))
     ascii_only = plain.encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:limit].rstrip("-") or "sans-nom"
+
+
+def package_id(iri: str) -> str:
+    """What CKAN's clients call a thing: the UUID of its IRI (RFC 9562, version 5), alike wherever it is published."""
+    return str(uuid.uuid5(uuid.NAMESPACE_URL, iri))
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from itertools import accumulate
 
 from catalog.errors import StoreDamaged
 from catalog.facets import facets_in
+from catalog.identifiers import package_id
 from catalog.packing import unpack
 
 DESCRIPTIONS = """
@@ -64,6 +65,10 @@ CREATE TABLE changes (
 ) WITHOUT ROWID;
 CREATE INDEX changes_release ON changes (release, slug, iri, gone);
 """
+PACKAGES = """
+CREATE TABLE packages (id TEXT PRIMARY KEY, slug TEXT NOT NULL UNIQUE, since INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX packages_since ON packages (since);
+"""
 
 TAKEDOWNS = """
 CREATE TABLE takedowns (
@@ -82,6 +87,8 @@ _CHANGES_6 = CHANGES
 """The same of version 6."""
 _TAKEDOWNS_7 = TAKEDOWNS
 """The same of version 7."""
+_PACKAGES_8 = PACKAGES
+"""The same of version 8."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -188,10 +195,20 @@ def _changes(db: sqlite3.Connection) -> None:
         db.execute("INSERT INTO releases VALUES (?, ?)", (number, last))
 
 
+def _packages(db: sqlite3.Connection) -> None:
+    """7 → 8: datasets are found by the identifiers that CKAN's clients know them by."""
+    _run(db, _PACKAGES_8)
+    rows = db.execute("SELECT slug, iri, MIN(release) FROM changes GROUP BY slug").fetchall()
+    db.executemany(
+        "INSERT INTO packages VALUES (?, ?, ?)", [(package_id(iri), slug, since) for slug, iri, since in rows]
+    )
+
+
 STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     3: _facets_and_pages,
     4: _activities,
     5: _changes,
     6: _takedowns,
+    7: _packages,
 }
 """By the version that a step begins from."""

@@ -8,7 +8,7 @@ from pyoxigraph import NamedNode, Triple
 
 from catalog.archive import View
 from catalog.assembly import labels, neighbours
-from catalog.formats import FORMATS, write
+from catalog.formats import FORMATS, named_in_xml, write, xml_names
 from catalog.lines import lines_in, objects_in
 from catalog.model import Description, Kind
 
@@ -39,6 +39,16 @@ def _document(dataset: Description, shared: Mapping[str, Description]) -> list[T
 
 
 def rdf(statements: Iterable[Triple]) -> str:
-    """The statements as an `rdf:RDF` element."""
-    text = write(statements, FORMATS["rdf"]).decode()
-    return text[text.index("<rdf:RDF") :]
+    """The statements as an `rdf:RDF` element.
+
+    Those whose property XML cannot name, or whose namespace many readers of XML refuse because it is no URI, would make
+    the whole answer unreadable: they are left out, and a comment in the element says how many.
+    """
+    statements = list(statements)
+    fit = [t for t in statements if all(name.isascii() and named_in_xml(name) for name in xml_names(t))]
+    text = write(fit, FORMATS["rdf"]).decode()
+    found = text[text.index("<rdf:RDF") :]
+    if len(fit) == len(statements):
+        return found
+    told = f"<!-- {len(statements) - len(fit)} statements have properties that XML cannot name: see the Turtle. -->"
+    return f"{told}</rdf:RDF>".join(found.rsplit("</rdf:RDF>", 1))

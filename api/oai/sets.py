@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from api.short_names import short_name
 from catalog.archive import View
 from catalog.draft import title_of
 from catalog.facets import Facet
-from catalog.identifiers import slugify
 from vocab.namespaces import HVD_LEGISLATION
 from vocab.terms import ancestors, term
 from vocab.text import Text
@@ -20,7 +18,6 @@ TOP: dict[Facet, Text] = {
     Facet.THEME: Text("Par thème", "By theme"),
     Facet.HVD: Text("Données de forte valeur", "High-value datasets"),
 }
-_FIT = re.compile(r"[\w.!~*'()-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +71,4 @@ class Sets:
         if value == HVD_LEGISLATION:
             return facet.value
         line = [*reversed([above.iri for above in ancestors(value)]), value] if facet is Facet.HVD else [value]
-        return ":".join([facet.value, *(self._part(iri) for iri in line)])
-
-    def _part(self, iri: str) -> str:
-        known = term(iri)
-        if known is not None and known.scheme in {"data-theme", "hvd-category"}:
-            return known.code
-        for prefix in (f"{self.base}agent/", f"{self.base}concept/"):
-            name = iri.removeprefix(prefix).replace("/", ".")
-            if iri.startswith(prefix) and _FIT.fullmatch(name):
-                return name
-        return f"{slugify(iri.rstrip('/#').rpartition('/')[2])}-{hashlib.sha256(iri.encode()).hexdigest()[:8]}"
+        return ":".join([facet.value, *(short_name(self.base, iri) for iri in line)])

@@ -44,7 +44,8 @@ def as_version_5(folder: Path) -> None:
     """Makes the bookkeeping what the program of version 5 had written."""
     with closing(sqlite3.connect(folder / schema.FILE)) as db:
         db.executescript(
-            "DROP TABLE takedowns; DROP TABLE banned; DROP TABLE changes; DROP TABLE releases; PRAGMA user_version = 5;"
+            "DROP TABLE packages; DROP TABLE takedowns; DROP TABLE banned; DROP TABLE changes; DROP TABLE releases;"
+            "PRAGMA user_version = 5;"
         )
 
 
