@@ -28,6 +28,7 @@ _REQUIRED = {
 TOKEN = "resumptionToken"  # noqa: S105  a word of the protocol
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _SECOND = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z", re.ASCII)
+_PREFIX = re.compile(r"[\w.!~*'()-]+", re.ASCII)
 _SET = re.compile(r"[\w.!~*'()-]+(?::[\w.!~*'()-]+)*", re.ASCII)
 
 
@@ -97,6 +98,11 @@ def _complete(verb: str, given: Mapping[str, str]) -> None:
     if missing:
         listed = ", ".join(missing)
         raise bad_argument(f"{verb} demande aussi\u00a0: {listed}.", f"{verb} also needs: {listed}.")
+    if not _PREFIX.fullmatch(given.get("metadataPrefix", "-")):
+        raise bad_argument(
+            f"« {given['metadataPrefix'][:50]} » ne peut être le nom d’un format.",
+            f"`{given['metadataPrefix'][:50]}` cannot name a format.",
+        )
     if "set" in given and not _SET.fullmatch(given["set"]):
         raise bad_argument(
             f"« {given['set'][:50]} » ne peut être le nom d’un ensemble.", f"`{given['set'][:50]}` cannot name a set."

@@ -113,7 +113,9 @@ _ANSWERS = (
 _REQUEST = _element(
     "request",
     _maybe(_attribute("verb", _choice(*(f"<value>{v}</value>" for v in _VERBS)))),
-    *(_maybe(_attribute(name)) for name in ("identifier", "metadataPrefix", "from", "until", "set", "resumptionToken")),
+    _maybe(_attribute("metadataPrefix", '<ref name="prefix"/>')),
+    _maybe(_attribute("set", '<ref name="spec"/>')),
+    *(_maybe(_attribute(name)) for name in ("identifier", "from", "until", "resumptionToken")),
     '<data type="anyURI"/>',
 )
 _ERROR = _element("error", _attribute("code", _choice(*(f"<value>{c}</value>" for c in _CODES))), '<ref name="some"/>')

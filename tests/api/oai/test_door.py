@@ -118,6 +118,7 @@ def test_get_record(server: Server) -> None:
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "until": "2026-03-01"}, "noRecordsMatch"),
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "set": "publisher:autre"}, "noRecordsMatch"),
         ({"verb": "ListRecords", "metadataPrefix": "oai_dc", "from": "hier"}, "badArgument"),
+        ({"verb": "ListRecords", "metadataPrefix": "a b"}, "badArgument"),
         ({"verb": "ListRecords", "resumptionToken": "x"}, "badResumptionToken"),
         ({"verb": "ListSets", "resumptionToken": "x"}, "badResumptionToken"),
     ],
