@@ -4,7 +4,8 @@ A query is stopped at its time limit, at its memory limit and when its client le
 because the engine cannot be interrupted, and another takes its place. The others do not notice.
 
 Every query begins in the short lane. One that has not ended after 200 ms makes room there: its process lets all others
-go first from then on, and goes on in the long lane, or waits, paused, until there is a place.
+go first, for good from the moment that there are others, and goes on in the long lane, or waits, paused, until there is
+a place. A process that had to let nobody go first is kept with all that it has read.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ class Pool:
         self._coming = 0
         self._store: Path | None = None
         self._busy: set[Worker] = set()
+        self._leading: set[Worker] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._watch: asyncio.Task[None] | None = None
         self._closed = False
@@ -103,6 +105,7 @@ class Pool:
         try:
             worker = await self._take(store)
             self._busy.add(worker)
+            self._make_way()
             self.level()
             answer = Answer(worker, job, self.memory, lambda: self._finish(answer, turn, client))
             turn.begin(answer)
@@ -120,6 +123,7 @@ class Pool:
         if worker not in self._busy:
             return
         self._busy.discard(worker)
+        self._leading.discard(worker)
         turn.end()
         worked = answer.worked()
         self._give_back(worker, reusable=answer.complete)
@@ -128,6 +132,17 @@ class Pool:
         self.ended(answer.outcome, answer.spent)
         if client is not None:
             client.spent(worked, well=answer.complete and bool(answer.receipt))
+
+    def last(self, worker: Worker) -> None:
+        """A query takes long: its process lets all others go first, as soon as there are others."""
+        self._leading.add(worker)
+        if len(self._busy) > 1 or self.short.waiting:
+            self._make_way()
+
+    def _make_way(self) -> None:
+        for worker in self._leading:
+            worker.demote()
+        self._leading.clear()
 
     async def _take(self, store: Path) -> Worker:
         """A worker on this snapshot; idle ones on another are let go."""
@@ -153,7 +168,7 @@ class Pool:
 
     def level(self) -> None:
         """Have as many workers ready as will be wanted: one for each short query at a time, more while it is busy."""
-        coming = sum(not worker.demoted for worker in self._busy) + self._coming
+        coming = sum(not w.demoted and w not in self._leading for w in self._busy) + self._coming
         pressed = bool(self.short.waiting or self.long.taken)
         missing = self.size + (SPARE if pressed else 0) - len(self._idle) - coming
         if self._closed or self._store is None:
@@ -245,7 +260,7 @@ class _Turn:
         """After its time in the short lane, bring the query to the long one; it is stopped where there is no room."""
         await self._short(answer)
         self.leave()
-        answer.worker.demote()
+        self.pool.last(answer.worker)
         self.pool.level()
         long = self.pool.long
         if not long.try_enter(self.used):

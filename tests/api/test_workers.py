@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import os
 import random
 import socket
 import threading
@@ -209,6 +210,29 @@ def resident(pid: int) -> int:
         return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * 4096 >> 20
     except OSError:
         return 0
+
+
+def test_a_long_query_makes_way_for_others_and_only_for_others(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, query={"timeout": 20.0}, serve={"workers": 1})
+    City(settings).publish(TITLES)
+    long = "SELECT (COUNT(?i) AS ?n) { SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } LIMIT 4000000 }"
+    with Server(settings, tmp_path) as running:
+        fine(running)
+        until(lambda: len(running.workers()) == 1)
+        before = running.workers()
+        begun = time.monotonic()
+        assert running.rows(long)[0]["n"] == "4000000"
+        assert time.monotonic() - begun > 0.3, "the query is no long one: this test no longer proves what it should"
+        assert running.workers() == before, "it was alone: nobody has to read again what it has read"
+
+        asking = threading.Thread(target=running.sparql, args=(RUNAWAY,), kwargs={"timeout": "2"})
+        asking.start()
+        time.sleep(0.6)
+        (first,) = before
+        assert os.getpriority(os.PRIO_PROCESS, first) == os.getpriority(os.PRIO_PROCESS, 0)
+        assert running.rows("SELECT (1 AS ?one) {}") == [{"one": "1"}]
+        assert os.getpriority(os.PRIO_PROCESS, first) > os.getpriority(os.PRIO_PROCESS, 0)
+        asking.join()
 
 
 def test_workers_end_with_the_server(tmp_path: Path) -> None:
