@@ -166,8 +166,12 @@ class Pool:
             self._discard(worker)
         self.level()
 
-    def level(self) -> None:
-        """Have as many workers ready as will be wanted: one for each short query at a time, more while it is busy."""
+    def level(self, *, spare: bool = True) -> None:
+        """Have as many workers ready as will be wanted: one for each short query at a time, more while it is busy.
+
+        Those that are too many are let go only when they are not to `spare`: among short queries it changes all the
+        time whether somebody waits.
+        """
         coming = sum(not w.demoted and w not in self._leading for w in self._busy) + self._coming
         pressed = bool(self.short.waiting or self.long.taken)
         missing = self.size + (SPARE if pressed else 0) - len(self._idle) - coming
@@ -176,7 +180,7 @@ class Pool:
         for _ in range(missing):
             self._coming += 1
             self._later(self._refill(self._store))
-        for _ in range(0 if pressed else -missing):
+        for _ in range(0 if pressed or spare else -missing):
             if self._idle:
                 self._discard(self._idle.pop(0))
 
@@ -225,7 +229,7 @@ class Pool:
             if turns % TRIM == 0:
                 sandbox.trim()
             if turns % LEVEL == 0:
-                self.level()
+                self.level(spare=False)
             for worker in list(self._busy):
                 if worker.memory() > self.memory * _MIB:
                     worker.kill("memory")

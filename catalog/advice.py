@@ -17,6 +17,7 @@ from catalog.rewriting.tokens import NotUnderstood, Token
 from catalog.rewriting.tokens import tokens as split
 from catalog.rewriting.tree import Exists, Filter, Group, Query, SubSelect, Triple, Union, tokens_of, variables
 from catalog.scanner import Token as Scanned
+from catalog.scanner import tokens as scanned
 from catalog.statistics import Statistics
 from vocab.namespaces import RDF, XSD, compact
 from vocab.text import Text
@@ -90,10 +91,37 @@ class _Kept:
 
 def notices(query: str, base: str, statistics: Statistics) -> list[Text]:
     """What a reader of the answer should know: terms that no statement uses, comparisons that never hold."""
+    if len(query) > LENGTH or quiet(query, base, statistics):
+        return []
     parts = read(query, base)
     if parts is None or parts.query.dataset or _in_graphs(parts):
         return []
     return list(islice(chain(_unused(parts, statistics), _times(parts, statistics)), 5))
+
+
+def quiet(query: str, base: str, statistics: Statistics) -> bool:
+    """Whether a glance is enough to see that there is nothing to tell: most queries need not be read for that.
+
+    Nothing is compared, and what stands in the place of a property or of a class is one that statements use. A subject
+    may be anything; an object that is none of these costs the reading.
+    """
+    prologue, before = Prologue(base), "{"
+    for token in scanned(query):
+        if prologue.take(token):
+            continue
+        if token.text in _COMPARING:
+            return False
+        if token.kind in {"iri", "name"} and before not in _OPENING:
+            used = statistics.classes if before == "a" else statistics.properties
+            if prologue.iri(token) not in used:
+                return False
+        before = token.text
+    return True
+
+
+_COMPARING = frozenset("<>=!")
+_OPENING = frozenset("{}.")
+"""What a subject may come after."""
 
 
 def _in_graphs(parts: Parts) -> bool:

@@ -23,7 +23,7 @@ QUERIES: dict[str, str] = {
         "{ ?s ?p ?o } GROUP BY ?p"
     ),
     "datatypes": "SELECT ?p ?t (COUNT(*) AS ?n) { ?s ?p ?o BIND(DATATYPE(?o) AS ?t) FILTER(BOUND(?t)) } GROUP BY ?p ?t",
-    "classes": "SELECT ?c (COUNT(DISTINCT ?s) AS ?entities) { ?s a ?c } GROUP BY ?c",
+    "classes": "SELECT ?c (COUNT(DISTINCT ?s) AS ?entities) { ?s a ?c FILTER(ISIRI(?c)) } GROUP BY ?c",
     "entities": "SELECT (COUNT(DISTINCT ?s) AS ?entities) { ?s a ?c }",
     "graphs": "SELECT (COUNT(*) AS ?n) { GRAPH ?g {} }",
     "shared": (

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from catalog.rewriting import counts, exists, optional_paths, order, slices, unions
+from catalog.rewriting import counts, exists, optional_paths, order, partitions, slices, unions
 from catalog.rewriting.order import Order
 from catalog.rewriting.parser import parse
 from catalog.rewriting.tokens import NotUnderstood
@@ -32,12 +32,12 @@ class Plan:
 
 
 def counted(query: str, known: Statistics) -> str:
-    """The query, or one that has the number that it asks for, where the statistics know it. Never raises."""
-    if "COUNT" not in query.upper() or len(query) > _SHORT:
+    """The query, or one that has what the statistics know of what it asks for. Never raises."""
+    if len(query) > _SHORT or not partitions.OCCASION.search(query):
         return query
     try:
         asked = parse(query)
-        changed = counts.apply(asked, known)
+        changed = partitions.apply(counts.apply(asked, known), known)
     except (NotUnderstood, RecursionError):
         return query
     return query if changed == asked else changed.text

@@ -44,8 +44,12 @@ def _number(query: Query, known: Statistics) -> int:
     triple = elements[0]
     if not isinstance(triple, Triple) or len(triple.predicate) != 1:
         raise NotUnderstood("more than a pattern")
-    prefixes = dict(zip(query.prologue[1::3], query.prologue[2::3], strict=False))
-    return _matches(triple, counted, distinct, {name.text: iri.text for name, iri in prefixes.items()}, known)
+    return _matches(triple, counted, distinct, prefixes_of(query), known)
+
+
+def prefixes_of(query: Query) -> Mapping[str, str]:
+    """The prefixes that a query declares, each with its colon, and their IRIs in brackets."""
+    return {name.text: iri.text for name, iri in zip(query.prologue[1::3], query.prologue[2::3], strict=False)}
 
 
 def _counted(query: Query) -> tuple[str, bool]:
@@ -74,7 +78,7 @@ def _matches(triple: Triple, counted: str, distinct: bool, prefixes: Mapping[str
         return by_name[counted] if each else known.triples
     if predicate:
         raise NotUnderstood("a variable predicate with an object")
-    iri = _iri(triple.predicate[0], prefixes)
+    iri = iri_of(triple.predicate[0], prefixes)
     if target:
         partition = known.properties.get(iri)
         if partition is None:
@@ -82,14 +86,14 @@ def _matches(triple: Triple, counted: str, distinct: bool, prefixes: Mapping[str
         return {subject: partition.subjects, target: partition.objects}[counted] if each else partition.triples
     if iri != RDF.type.value:
         raise NotUnderstood("an object other than a class")
-    return known.classes.get(_iri(triple.object, prefixes), 0)
+    return known.classes.get(iri_of(triple.object, prefixes), 0)
 
 
 def _name(token: Token) -> str:
     return token.text[1:] if token.kind == "variable" else ""
 
 
-def _iri(token: Token, prefixes: Mapping[str, str]) -> str:
+def iri_of(token: Token, prefixes: Mapping[str, str]) -> str:
     """The IRI that a token stands for; raises `NotUnderstood` for one with escapes."""
     if token.is_("A") and token.text == "a":
         return str(RDF.type.value)

@@ -223,7 +223,7 @@ def test_a_long_query_makes_way_for_others_and_only_for_others(tmp_path: Path) -
         begun = time.monotonic()
         assert running.rows(long)[0]["n"] == "4000000"
         assert time.monotonic() - begun > 0.3, "the query is no long one: this test no longer proves what it should"
-        assert running.workers() == before, "it was alone: nobody has to read again what it has read"
+        assert before <= running.workers(), "it was alone: nobody has to read again what it has read"
 
         asking = threading.Thread(target=running.sparql, args=(RUNAWAY,), kwargs={"timeout": "2"})
         asking.start()

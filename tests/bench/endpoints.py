@@ -16,7 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.request import urlopen
 
+from pyoxigraph import QueryResultsFormat, Store
+
+from api.standing import FOLDER, rows_of
 from catalog.releases import Manifest, Releases
+from catalog.statistics import QUERIES, Statistics
 from tests.bench import reference
 from tests.bench.machine import GARONNE
 from tests.bench.reference import build, nquads
@@ -92,7 +96,7 @@ class Endpoint:
 
 
 class Garonne(Endpoint):
-    """Our own service, bare, on a release made of the store."""
+    """Our own service, bare, on a release made of the store, with the statistics that every release is given."""
 
     name = "garonne"
 
@@ -104,7 +108,9 @@ class Garonne(Endpoint):
         snapshot = self.folder / "snapshot"
         shutil.copytree(store, snapshot, copy_function=_linked)
         (self.folder / "var").mkdir()
-        Releases(self.folder / "var").publish(manifest, snapshot)
+        release = Releases(self.folder / "var").publish(manifest, snapshot)
+        (release.path / FOLDER).mkdir()
+        (release.path / FOLDER / "statistics.json").write_text(counted(store), encoding="utf-8")
         self.config = self.folder / "garonne.toml"
         self.config.write_text(
             f'[catalog]\nbase = "http://127.0.0.1:{self.port}/"\n[store]\npath = "{self.folder}/var"\n'
@@ -213,6 +219,18 @@ ResultSetMaxRows = 10000000
 MaxQueryCostEstimationTime = 100000
 MaxQueryExecutionTime = 60
 """
+
+
+def counted(store: Path) -> str:
+    """The statistics of a store, kept beside it."""
+    kept = store.parent / "statistics.json"
+    if not kept.exists():
+        opened, answers = Store.read_only(str(store)), {}
+        for name, query in QUERIES.items():
+            table = opened.query(query, base_iri=reference.B).serialize(format=QueryResultsFormat.JSON)
+            answers[name] = rows_of(table or b"")
+        kept.write_text(Statistics.of(answers).encoded(), encoding="utf-8")
+    return kept.read_text(encoding="utf-8")
 
 
 def _linked(source: str, target: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from catalog.advice import nearest, notices, slow
+from catalog import advice
+from catalog.advice import nearest, notices, quiet, slow
 from catalog.statistics import Partition, Statistics
 from tests.shared import shared
 from vocab.namespaces import DCAT, DCT, FOAF, RDF, XSD
@@ -122,3 +123,31 @@ def test_the_queries_of_real_users_are_read() -> None:
     for file in sorted(shared("queries").glob("*.rq")):
         for text in (*notices(file.read_text(), BASE, STATISTICS), *slow(file.read_text(), BASE, STATISTICS)):
             assert text.fr != text.en
+
+
+@pytest.mark.parametrize(
+    ("query", "at_once"),
+    [
+        ("SELECT * { <http://e/1> ?p ?o }", True),
+        ("SELECT * { <http://e/1> dct:title ?o . <http://e/2> ?p ?o } LIMIT 5", True),
+        ("SELECT * { ?d a dcat:Dataset ; dct:title ?t }", True),
+        ("SELECT * { ?d a dct:title }", False),
+        ("SELECT * { ?d dcat:Dataset ?t }", False),
+        ("SELECT * { ?d ^dct:titre ?t }", False),
+        ("SELECT * { ?d dct:title ?t ; dct:titre ?t }", False),
+        ("SELECT * { ?d dct:modified ?t FILTER(?t > ?u) }", False),
+        ("SELECT * { ?d undeclared:title ?t }", False),
+    ],
+)
+def test_most_queries_need_no_reading(query: str, at_once: bool) -> None:
+    assert quiet(HEAD + query, BASE, STATISTICS) == at_once
+
+
+def test_a_glance_overlooks_nothing_in_the_reference_queries(monkeypatch: pytest.MonkeyPatch) -> None:
+    queries = [file.read_text() for file in sorted(shared("queries").glob("q*.rq"))]
+    used = Statistics(1, 1, 1, 1, 1, {}, {DCT.title.value: Partition(1, 1, 1)}, {DCAT.Dataset.value: 1})
+    seen = [quiet(query, BASE, statistics) for query in queries for statistics in (used, STATISTICS)]
+    found = [notices(query, BASE, statistics) for query in queries for statistics in (used, STATISTICS)]
+    assert any(seen)
+    monkeypatch.setattr(advice, "quiet", lambda *_: False)
+    assert found == [notices(query, BASE, statistics) for query in queries for statistics in (used, STATISTICS)]
