@@ -21,8 +21,8 @@ from tests.bench.machine import SHARED, described
 TITLE = "SPARQL (the reference queries, look-ups, a long result; side by side)"
 QUERIES = SHARED / "queries"
 LIMIT = 20.0
-LOOKUPS = 4000
-LOOKING = 10.0
+LOOKUPS = 2000
+LOOKING = 20.0
 """Seconds after which no more is looked up."""
 QUICK = 2.0
 """Seconds of a query that is asked more than twice."""
