@@ -59,7 +59,8 @@ class Walk:
     _given: Page | None = None
 
     def __iter__(self) -> Iterator[Page]:
-        url, seen = self.first, {""}
+        url = self.first
+        seen: set[str] = set()
         while url:
             if self.read >= MOST:
                 raise ResponseInvalid(
@@ -71,8 +72,9 @@ class Walk:
             page = self._given or page_of(*self.fetch(url), url=url, number=self.read + 1)
             self.read, self.size = page.number, self.size + page.size
             yield page
-            following = urljoin(url, self.following(page.graph)) if self.following(page.graph) else ""
-            if following in seen - {""}:
+            link = self.following(page.graph)
+            following = urljoin(url, link) if link else ""
+            if following and following in seen:
                 self.endless, following = url, ""
             _same_host(url, following)
             url = following

@@ -170,7 +170,7 @@ class Reading:
             tags=self._tags(node, notes),
             hvd=self._hvd(node, notes),
             frequency=self._frequency(node, notes),
-            temporal=temporal(self.graph, node, notes),
+            temporal=temporal(self.graph, node, notes, self.now),
             spatial=spatial(self.graph, node, notes),
             contacts=tuple(self._contacts(node, notes)),
             issued=self._date(node, DCT.issued, notes) or self._date(node, DCT.created, notes),

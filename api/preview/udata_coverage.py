@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
+from datetime import datetime
 
 from pyoxigraph import Literal, NamedNode
 
@@ -16,10 +18,9 @@ from vocab.namespaces import DCAT, DCT, GEO, SCHEMA, Namespace
 SCV = Namespace("http://purl.org/NET/scovo#")
 _GEOJSON = {GEO.geoJSONLiteral.value, "https://www.iana.org/assignments/media-types/application/vnd.geo+json"}
 _WKT = {GEO.wktLiteral.value, "http://www.opengis.net/rdf#wktLiteral"}
-_LAST = {"04": "30", "06": "30", "09": "30", "11": "30"}
 
 
-def temporal(graph: Graph, node: Node, notes: Notes) -> tuple[str, str]:
+def temporal(graph: Graph, node: Node, notes: Notes, now: datetime) -> tuple[str, str]:
     """The first period: a text, or a node with two dates (`temporal_from_rdf`)."""
     given = graph.objects(node, DCT.temporal)
     if not given:
@@ -27,13 +28,29 @@ def temporal(graph: Graph, node: Node, notes: Notes) -> tuple[str, str]:
     if len(given) > 1:
         notes.add(_note("temporal-several", str(len(given))))
     first = given[0]
-    found = _literal(str(first.value)) if isinstance(first, Literal) else _period(graph, first)
+    if isinstance(first, Literal):
+        found = _literal(str(first.value))
+    else:
+        start, end = _period(graph, first)
+        found = (_whole(start, notes, now), _whole(end, notes, now))
     if isinstance(first, NamedNode):
         notes.add(_note("temporal-fetched", first.value))
         return "", ""
     if found == ("", ""):
         notes.add(_note("temporal-unread"))
     return found
+
+
+def _whole(given: str, notes: Notes, now: datetime) -> str:
+    """A date with a day: what a year or a month lacks is taken from today, as dateutil does."""
+    if not re.fullmatch(r"\d{4}(-\d{2})?", given):
+        return given
+    notes.add(_note("temporal-imprecise", given))
+    year, month = int(given[:4]), int(given[5:] or now.month)
+    try:
+        return f"{year:04}-{month:02}-{min(now.day, monthrange(year, month)[1]):02}"
+    except ValueError:
+        return given
 
 
 def _literal(given: str) -> tuple[str, str]:
@@ -50,9 +67,7 @@ def _literal(given: str) -> tuple[str, str]:
     if month is None or instant(given) is None:
         return "", ""
     year, number = month.groups()
-    leap = int(year) % 4 == 0 and (int(year) % 100 != 0 or int(year) % 400 == 0)
-    last = ("29" if leap else "28") if number == "02" else _LAST.get(number, "31")
-    return f"{given}-01", f"{given}-{last}"
+    return f"{given}-01", f"{given}-{monthrange(int(year), int(number))[1]}"
 
 
 def _period(graph: Graph, node: Term) -> tuple[str, str]:

@@ -6,16 +6,20 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from urllib.parse import urlsplit
 
+from pyoxigraph import BlankNode, Literal, NamedNode
+
 from api.preview.graph import Node, Term, iri, text
 from api.preview.model import Notes, Resource
 from api.preview.rules import Note, rules
 from api.preview.udata_urls import admitted, sample
 from api.preview.values import Reader, future, instant
-from vocab.namespaces import AUTHORITY, DCAT, DCT, GEODCATAP, RDFS
+from vocab.namespaces import AUTHORITY, DCAT, DCT, GEODCATAP, RDFS, SPDX, XSD
 
 _MEDIA = "https://www.iana.org/assignments/media-types/"
 _FILES = f"{AUTHORITY}file-type/"
 _OGC = "http://www.opengeospatial.org/standards/"
+_ALGORITHMS = {f"{SPDX}checksumAlgorithm_{name}" for name in ("md5", "sha1", "sha256")}
+_BINARY = (XSD.hexBinary, XSD.base64Binary)
 _SERVICES = ("wfs", "wms", "wmts")
 
 
@@ -35,6 +39,11 @@ def resources(values: Reader, node: Node, notes: Notes, now: datetime) -> tuple[
                 iri(part), Resource(iri(part), _title(values, part, iri(part), ""), iri(part), kind="other")
             )
     return tuple(found.values())
+
+
+def _part(values: Reader, part: Term, url: str) -> Resource:
+    shape = _format(values, part)
+    return Resource(url, _title(values, part, url, shape), url, shape, kind="other", iri=url)
 
 
 def address(values: Reader, distribution: Term) -> str:
@@ -57,6 +66,7 @@ def _resource(values: Reader, node: Term, notes: Notes, now: datetime) -> Resour
     if api:
         notes.add(_note("resource-api", "", title))
     media = values.value(node, DCAT.mediaType, RDFS.label)
+    _checksum(values, node, notes, title)
     _dates(values, node, notes, now, title)
     return Resource(
         key=f"{url} {title}" if shape in _SERVICES else url,
@@ -101,6 +111,21 @@ def _size(values: Reader, node: Term, notes: Notes, title: str) -> str:
     except (InvalidOperation, ValueError, OverflowError):
         notes.add(_note("size-unreadable", given, title))
         return ""
+
+
+def _checksum(values: Reader, node: Term, notes: Notes, title: str) -> None:
+    """rdflib makes bytes of `xsd:hexBinary`, which udata's field for the value refuses."""
+    graph = values.graph
+    checksum = graph.value(node, SPDX.checksum)
+    if checksum is None:
+        return
+    algorithm = graph.value(checksum, SPDX.algorithm)
+    if not isinstance(algorithm, NamedNode | BlankNode):
+        notes.add(_note("checksum-without-algorithm", "", title))
+    elif text(algorithm) in _ALGORITHMS:
+        value = values.best(checksum, SPDX.checksumValue)
+        if isinstance(value, Literal) and value.datatype in _BINARY:
+            notes.add(_note("checksum-binary", "", title))
 
 
 def _dates(values: Reader, node: Term, notes: Notes, now: datetime, title: str) -> None:

@@ -65,7 +65,8 @@ def _job(files: list[str]) -> Any:
         def walk_paginated_graph(self, url: str) -> Any:
             for number, file in enumerate(files):
                 yield Graph().parse(file, format="turtle"), number
-                for model in (Dataset, ContactPoint):  # a database in memory has no index: look-ups read all of it
+                # A database in memory has no index: look-ups read all of it. Services find nothing then.
+                for model in (Dataset, ContactPoint) if len(files) > 10 else ():
                     model._get_collection().delete_many({})
 
         def store_graphs(self) -> None:
@@ -94,7 +95,6 @@ def _item(item: Any) -> dict[str, Any]:
         "key": item.remote_id,
         "outcome": {"done": "taken"}.get(item.status, item.status),
         "errors": [e.message for e in item.errors],
-        "kind": "service" if item.dataservice else "dataset",
     }
     dataset = item.dataset
     if dataset is None:
@@ -107,13 +107,14 @@ def _item(item: Any) -> dict[str, Any]:
         "licence": dataset.license.id if dataset.license else None,
         "tags": sorted(dataset.tags),
         "frequency": str(dataset.frequency.value) if dataset.frequency else "",
-        "temporal": [str(coverage.start or ""), str(coverage.end or "")] if coverage else ["", ""],
+        "temporal": [str(coverage.start or "")[:10], str(coverage.end or "")[:10]] if coverage else ["", ""],
         "spatial": bool(dataset.spatial),
         "contacts": sorted([c.role, c.name or "", c.email or "", c.contact_form or ""] for c in dataset.contact_points),
         "landing": dataset.harvest.remote_url or "",
         "modified": bool(dataset.harvest.modified_at),
         "resources": sorted(
-            [r.url, r.title, r.format or "", r.mime or "", str(r.filesize or ""), r.type] for r in dataset.resources
+            [r.url, r.title, r.format or "", r.mime or "", "" if r.filesize is None else str(r.filesize), r.type]
+            for r in dataset.resources
         ),
     }
 

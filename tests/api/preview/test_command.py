@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from api.preview.aggregators import AGGREGATORS
-from tests.api.city import TITLES, City, settings_in
+from tests.api.city import TITLES, settings_in
+from tests.api.preview.feeds import Town
 from tests.api.server import Server, toml
 
 GARONNE = Path(sys.executable).parent / "garonne"
@@ -32,7 +33,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two releases: `fontaines` goes, `velos` gets another title."""
     folder = tmp_path_factory.mktemp("city")
     settings = settings_in(folder)
-    made = City(settings)
+    made = Town(settings)
     made.publish({**TITLES, "fontaines": "Fontaines"})
     made.publish({"velos": "Compteurs de vélos et de piétons"}, withdrawn=["fontaines"])
     (folder / "garonne.toml").write_text(toml(settings), encoding="utf-8")

@@ -15,7 +15,8 @@ from api.preview.aggregators import AGGREGATORS
 from api.preview.door import PreviewDoor
 from api.preview.own import Own
 from catalog.errors import NotFound
-from tests.api.city import City, settings_in
+from tests.api.city import settings_in
+from tests.api.preview.feeds import Town
 from tests.api.server import Server
 
 NASTY = """
@@ -29,7 +30,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Two releases; everything that can be in a value is in one."""
     folder = tmp_path_factory.mktemp("door")
     settings = settings_in(folder)
-    city = City(settings)
+    city = Town(settings)
     city.publish({"arbres": "Arbres", "menus": "Menus", "fini": "Fini"})
     city.publish({"arbres": "Arbres <i>& co</i>"}, extra=NASTY, withdrawn=["fini"])
     with Server(settings, folder) as running:
@@ -128,7 +129,7 @@ def test_before_the_first_release(tmp_path: Path) -> None:
 
 def test_a_large_catalogue_is_read_a_page_at_a_time(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
-    City(settings).publish({f"jeu-{n:03}": f"Jeu {n}" for n in range(101)})
+    Town(settings).publish({f"jeu-{n:03}": f"Jeu {n}" for n in range(101)})
     service = create_app(settings, confined=False)
     answers = Answers(service.published, service.renderer, service.compressed)
     door = PreviewDoor(settings, answers, whole=100)

@@ -40,6 +40,9 @@ def test_a_whole_dataset_is_held_as_data_gouv_fr_shows_it() -> None:
         (TITLED + f':d skos:altLabel "{"x" * 129}" .', "failed", "acronym-long"),
         (TITLED + ':d dct:issued "juin 2014" .', "failed", "date-unreadable"),
         (TITLED + FILE + ':x dcat:byteSize "12 Ko" .', "failed", "size-unreadable"),
+        (TITLED + FILE + ":x spdx:checksum [ spdx:checksumValue '0a' ] .", "failed", "checksum-without-algorithm"),
+        (TITLED + FILE + ":x spdx:checksum [ spdx:algorithm spdx:checksumAlgorithm_md5 ; "
+         "spdx:checksumValue '0a'^^xsd:hexBinary ] .", "failed", "checksum-binary"),
         (TITLED + ':d dcat:distribution [ dct:title "X" ] .', "taken", "resource-without-url"),
         (TITLED + FILE + ":d dcat:distribution [ dcat:accessURL <https://a.fr/x> ] .", "taken", "resource-twice"),
         (TITLED, "taken", "licence-missing"),
@@ -48,6 +51,7 @@ def test_a_whole_dataset_is_held_as_data_gouv_fr_shows_it() -> None:
         (TITLED + ':d dct:accrualPeriodicity "Annuelle" .', "taken", "frequency-unknown"),
         (TITLED + ":d dct:temporal :period .", "taken", "temporal-fetched"),
         (TITLED + ":d dct:temporal [ a dct:PeriodOfTime ] .", "taken", "temporal-unread"),
+        (TITLED + ":d dct:temporal [ dcat:startDate '2011'^^xsd:gYear ] .", "taken", "temporal-imprecise"),
         (TITLED + ':d dct:temporal "2020" , "2021" .', "taken", "temporal-several"),
         (TITLED + ":d dct:spatial <https://sws.geonames.org/2972315/> .", "taken", "spatial-without-polygon"),
         (TITLED + ":d dcat:contactPoint [] .", "taken", "contact-empty"),
