@@ -56,15 +56,16 @@ class Unauthorized(Bilingual):
     def __init__(self, *, configured: bool, given: bool) -> None:
         text = Text("Écrire demande un jeton.", "Writing needs a token.")
         if given:
-            text = Text("Ce jeton n’est pas connu ici.", "This token is not known here.")
+            text = Text("Ce jeton n’est pas, ou plus, valable ici.", "This token is not valid here, or no longer.")
         advice = Text(
-            "Envoyez-le dans l’en-tête Authorization : Bearer JETON.",
+            "Envoyez-le dans l’en-tête Authorization\u00a0: Bearer JETON.",
             "Send it in the header Authorization: Bearer TOKEN.",
         )
         if not configured:
             advice = Text(
-                "Aucun jeton n’est réglé ici ([write] tokens) : personne ne peut écrire.",
-                "No token is set here ([write] tokens): nobody may write.",
+                "Aucun jeton n’est valable ici\u00a0: personne ne peut écrire. L’exploitant en fait un par "
+                "«\u00a0garonne tokens create\u00a0».",
+                "No token is valid here: nobody may write. The operator makes one with `garonne tokens create`.",
             )
         super().__init__(text, advice)
 

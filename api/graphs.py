@@ -80,7 +80,7 @@ class GraphExchange(Exchange):
             if graph is None:
                 raise _unnamed()
             return await self._read(graph)
-        self.door.writing.allow(self.headers)
+        self.door.writing.allow(self.headers, "publish")
         if self.method == "DELETE":
             if graph is None:
                 raise _unnamed()

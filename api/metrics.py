@@ -18,8 +18,10 @@ from api.answers import Answers
 from api.errors import Missing
 from api.published import Published
 from api.workers import Pool
+from api.writing import credential
 from catalog import schedule
 from catalog.settings import Settings
+from catalog.tokens import Tokens
 from vocab.errors import GaronneError
 from vocab.text import Text
 
@@ -34,6 +36,7 @@ class Metrics:
 
     def __init__(self, settings: Settings, published: Published, pool: Pool, answers: Answers) -> None:
         self.settings = settings
+        self.tokens = Tokens(settings.store.path, settings.write.tokens)
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "garonne_requests", "Requests by door and status.", ["door", "status"], registry=self.registry
@@ -72,9 +75,9 @@ class Metrics:
         self._queries.labels(outcome).observe(seconds)
 
     async def answer(self, request: Request) -> Response:
-        """The metrics in Prometheus' text format. By default for requests from this machine alone."""
+        """The metrics in Prometheus' text format. By default for this machine alone, and tokens of the scope admin."""
         open_to = self.settings.serve.metrics
-        if open_to == "off" or (open_to == "local" and not local(request)):
+        if open_to == "off" or (open_to == "local" and not (local(request) or self._admin(request))):
             raise Missing(
                 Text("Les mesures ne sont pas publiées ici.", "Metrics are not published here."),
                 Text(
@@ -84,6 +87,10 @@ class Metrics:
             )
         body = await run_in_threadpool(generate_latest, self.registry)
         return Response(body, media_type=None, headers={"Content-Type": TYPE, "Cache-Control": "no-store"})
+
+    def _admin(self, request: Request) -> bool:
+        token = self.tokens.find(credential(request.headers))
+        return token is not None and token.may("admin")
 
 
 def local(request: Request) -> bool:

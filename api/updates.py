@@ -43,7 +43,7 @@ class Update(Exchange):
             return await self.plain(Response(status_code=204, headers={"Allow": ", ".join(METHODS)}))
         if self.method != "POST":
             raise MethodNotAllowed(self.method, METHODS)
-        self.door.writing.allow(self.headers)
+        self.door.writing.allow(self.headers, "update")
         body = await self.body(self.door.settings.write.max_bytes)
         kind = self.headers.get("content-type")
         asked = await asyncio.to_thread(protocol.read_update, self.scope["query_string"], kind, body)

@@ -14,6 +14,20 @@ from vocab.text import Text
 log = logging.getLogger("garonne.writing")
 
 
+def lesser(has: str, needs: str) -> Forbidden:
+    """The error for a token of a lesser scope."""
+    return Forbidden(
+        Text(
+            f"Ce jeton permet «\u00a0{has}\u00a0»\u00a0; ceci demande «\u00a0{needs}\u00a0».",
+            f"This token may `{has}`; this needs `{needs}`.",
+        ),
+        Text(
+            f"L’exploitant en fait un par «\u00a0garonne tokens create NOM --scope {needs}\u00a0».",
+            f"The operator makes one with `garonne tokens create NAME --scope {needs}`.",
+        ),
+    )
+
+
 def refused(kind: str, message: str, job: dict[str, Any]) -> GaronneError:
     """The error for a job that the writer refused or failed: `kind` and `message` as in `api.writer`."""
     if kind == "syntax":

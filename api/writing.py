@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hmac
 import json
 import logging
 import pickle
@@ -26,6 +25,7 @@ from catalog.dataset import Dataset
 from catalog.graph_store import Document
 from catalog.sealed import sealed
 from catalog.settings import Settings
+from catalog.tokens import Scope, Tokens
 
 log = logging.getLogger("garonne.writing")
 
@@ -49,25 +49,27 @@ class Writing:
         self.settings = settings
         self.confined = confined
         self.bare = bare
+        self.tokens = Tokens(settings.store.path, settings.write.tokens)
         self._turn = asyncio.Lock()
         self._waiting = 0
         self._process: _Process | None = None
 
-    def allow(self, headers: Mapping[str, str]) -> None:
-        """Raises `Unauthorized` unless the request carries a token of `[write] tokens`, as Bearer or Basic password.
+    def allow(self, headers: Mapping[str, str], scope: Scope) -> None:
+        """Raises `Unauthorized` unless the request carries a token of this scope, as Bearer or as password of Basic.
 
-        A plain store that only this machine can reach needs none where none is set. Raises `Forbidden` for an exported
-        copy, which nobody writes to.
+        A plain store that only this machine can reach needs none where there is none. Raises `Forbidden` for an
+        exported copy, which nobody writes to, and for a token of a lesser scope.
         """
         if sealed(self.settings.store.path):
             raise write_errors.copied()
-        tokens = self.settings.write.tokens
-        if self.bare and not tokens and _loopback(self.settings.serve.host):
+        if self.bare and not self.tokens.any() and _loopback(self.settings.serve.host):
             return
-        given = _credential(headers.get("authorization", ""))
-        known = [hmac.compare_digest(given.encode(), token.encode()) for token in tokens if token]
-        if not given or not any(known):
-            raise Unauthorized(configured=bool(tokens), given=bool(given))
+        given = credential(headers)
+        found = self.tokens.find(given)
+        if found is None:
+            raise Unauthorized(configured=self.tokens.any(), given=bool(given))
+        if not found.may(scope):
+            raise write_errors.lesser(found.scope, scope)
 
     async def update(self, text: str, asked: Dataset) -> Written:
         """Apply an update request and publish. Raises the error for the client."""
@@ -195,8 +197,9 @@ def _loopback(host: str) -> bool:
         return False
 
 
-def _credential(header: str) -> str:
-    scheme, _, value = header.partition(" ")
+def credential(headers: Mapping[str, str]) -> str:
+    """The secret that a request carries; empty where it carries none (RFC 6750, section 2.1; RFC 7617)."""
+    scheme, _, value = headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer":
         return value.strip()
     if scheme.lower() == "basic":

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from catalog import lock, schedule, schema, sealed
+from catalog import lock, schedule, schema, sealed, tokens
 from catalog.errors import NotFound, StoreDamaged, StoreLocked, UsageError
 from catalog.releases import FOLDER, POINTER, Releases, sync, sync_tree
 from catalog.settings import Settings
@@ -138,8 +138,9 @@ def _written(settings: Settings, held: Path, target: Path, release: int) -> Back
     (store / POINTER).write_text(f"{release}\n", encoding="utf-8")
     if (folder / SHAPES).is_dir():
         shutil.copytree(folder / SHAPES, store / SHAPES)
-    if (folder / schedule.FILE).exists():
-        shutil.copy2(folder / schedule.FILE, store / schedule.FILE)
+    for name in (schedule.FILE, tokens.FILE):
+        if (folder / name).exists():
+            shutil.copy2(folder / name, store / name)
     for file in _settings_files(settings):
         _copy(file, target / SETTINGS / file.name)
     for file in _files(target):

@@ -154,7 +154,11 @@ class QuerySettings:
 class WriteSettings:
     """[write]: SPARQL Update and the graph store protocol."""
 
-    tokens: list[str] = setting([], "Tokens that may write to the local graphs; without any, nobody may.", secret=True)
+    tokens: list[str] = setting(
+        [],
+        "Tokens that may write, beside those of `garonne tokens`; each may be given as `sha256:` and its digest.",
+        secret=True,
+    )
     timeout: float = setting(60.0, "Seconds after which a write is stopped; nothing of it remains then.")
     max_bytes: int = setting(50_000_000, "Largest body of a write, in bytes; a larger one is answered 413.")
 
