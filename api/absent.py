@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from api.asked import DATA, Answers, Asked
 from api.dates import date
 from api.errors import Missing, Withdrawn
-from api.naming import SUFFIXES, split
+from api.naming import PAGE, SUFFIXES, split
 from api.negotiation import media_type
 from catalog.formats import FORMATS, Format, write
 from catalog.model import Kind
@@ -42,7 +42,7 @@ class Absent:
 
     def answer(self, asked: Asked, path: str) -> Response:
         """The redirection or the tombstone in RDF; raises `Withdrawn` or `Missing` where a page or a problem is due."""
-        name, suffix = split(path, (*SUFFIXES, *DATA))
+        name, suffix = split(path, (*SUFFIXES, PAGE, *DATA))
         first, _, rest = name.partition("/")
         kind = Kind.DATASET if first in _ABOUT_DATASETS else Kind(first)
         slug, slash, below = rest.partition("/") if kind is Kind.DATASET else (rest, "", "")

@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import asked
 from api.answers import Answers
+from api.atom import Atom
 from api.budgets import Budgets
 from api.checks import Checks
 from api.ckan.door import METHODS as CKAN_METHODS
@@ -35,6 +36,7 @@ from api.linked import LinkedData
 from api.metrics import Metrics
 from api.oai.door import METHODS as OAI_METHODS
 from api.oai.door import OaiDoor
+from api.offered import Offered
 from api.pages import Pages
 from api.preview.door import PreviewDoor
 from api.problems import http_problem, problem_of, respond
@@ -45,6 +47,7 @@ from api.queries import named_queries
 from api.rendering import Renderer
 from api.runs import Runs
 from api.scheduling import Scheduling
+from api.sitemap import Sitemap
 from api.sparql import SparqlDoor
 from api.standing import Standing
 from api.updates import UpdateDoor
@@ -157,8 +160,11 @@ class Service:
         ckan = CkanDoor(self.settings, self.published, self.renderer)
         oai = OaiDoor(self.settings, self.published, self.renderer)
         changes = EventStream(self.published, self.compressed)
+        atom, sitemap, offered = Atom(answers), Sitemap(answers), Offered(answers, pages)
         routes = [
-            Route("/", pages.home),
+            Route("/", offered.front),
+            Route("/services", offered.services),
+            Route("/services.{suffix}", offered.services),
             Route("/datasets", pages.datasets),
             Route("/publisher/{slug}", pages.publisher),
             Route("/status", pages.status),
@@ -177,6 +183,11 @@ class Service:
             Route("/preview", preview.index),
             Route("/preview/{aggregator}", preview.aggregator),
             Route("/preview/{aggregator}/{slug}", preview.dataset),
+            Route("/changes.atom", atom.current),
+            Route("/changes/{number}.atom", atom.archive),
+            Route("/robots.txt", sitemap.robots),
+            Route("/sitemap.xml", sitemap.index),
+            Route("/sitemap/{number}.xml", sitemap.part),
             Route("/catalog", linked.catalog),
             Route("/catalog.{suffix}", feed.answer),
             Route("/ldes", changes.root),

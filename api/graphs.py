@@ -25,7 +25,7 @@ from api.errors import BadRequest, MethodNotAllowed, Missing, NotAcceptable, Uns
 from api.exchange import Exchange, named_tags, release_headers
 from api.forms import MULTIPART, fields
 from api.links import alternates
-from api.naming import split
+from api.naming import PAGE, split
 from api.negotiation import media_type, prefers_html
 from api.process import Job
 from api.published import Published
@@ -120,7 +120,7 @@ class GraphExchange(Exchange):
     async def _read(self, graph: str) -> None:
         release = self.door.published.named(dict(parse_qsl(self.scope["query_string"].decode())).get("release", ""))
         graph, suffix = await self._suffixed(graph, release)
-        if not suffix and self._for_people(graph):
+        if suffix == PAGE or (not suffix and self._for_people(graph)):
             return await self._page(graph, release)
         accept = self.headers.get("accept")
         types = {f.media_type: f for f in FORMATS.values()}

@@ -16,7 +16,7 @@ from api.asked import Answers
 from api.errors import NotAcceptable
 from api.feeds.door import Feed
 from api.links import alternates, links
-from api.naming import KINDS, SUFFIXES, Names, Thing
+from api.naming import KINDS, PAGE, SUFFIXES, Names, Thing
 from api.negotiation import media_type
 from api.pages import Pages
 from api.rendering import VARY
@@ -67,8 +67,8 @@ class LinkedData:
         found = self.names.find(asked.view, path)
         if found is None:
             return self.absent.answer(asked, path)
-        fmt = FORMATS[found.suffix] if found.suffix else negotiated(request)
-        asked = asked.as_(fmt.suffix if fmt else "", "" if found.suffix else VARY)
+        fmt, vary = decided(request, found.suffix)
+        asked = asked.as_(fmt.suffix if fmt else "", vary)
         asked = asked.with_links(links(self.settings.catalog.base, found, asked.kept))
         if fmt is None:
             return self.pages.thing(asked, found)
@@ -86,3 +86,10 @@ def negotiated(request: Request) -> Format | None:
     if chosen is None:
         raise NotAcceptable(accept or "", [*BY_TYPE, HTML[0]])
     return BY_TYPE.get(chosen)
+
+
+def decided(request: Request, suffix: str) -> tuple[Format | None, str]:
+    """The RDF format that the suffix or `Accept` decides, None for a page; and what the answer depends on then."""
+    if not suffix:
+        return negotiated(request), VARY
+    return (None, "Accept-Language") if suffix == PAGE else (FORMATS[suffix], "")

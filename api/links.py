@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import quote
 
-from api.naming import SUFFIXES, Thing
+from api.naming import PAGE, SUFFIXES, Thing
 from catalog.formats import FORMATS
 from catalog.identifiers import Minter
 from catalog.model import Kind
@@ -36,7 +36,7 @@ def alternates(base: str, path: str, query: str, relation: str, suffixes: Iterab
 def links(base: str, found: Thing, kept: str) -> str:
     """The links of what an address shows; `kept` is the release that the address names, or empty."""
     query = f"?release={kept}" if kept else ""
-    page = link(f"{base}{found.path}{query}", "alternate", type="text/html")
+    page = link(f"{base}{found.path}.{PAGE}{query}", "alternate", type="text/html")
     if found.suffix:
         others = (s for s in SUFFIXES if s != found.suffix)
         said = [link(found.iri, "describes"), page, *alternates(base, found.path, query, "alternate", others)]

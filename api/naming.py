@@ -18,6 +18,8 @@ from catalog.overlaps import provenance
 
 SUFFIXES = ("ttl", "rdf", "jsonld", "nt", "trig")
 """What may be put behind an IRI of the catalogue: the address of its description in that format."""
+PAGE = "html"
+"""The same for its page: search engines and other programs that accept anything find it there."""
 KINDS = ("dataset", "record", "agent", "concept", "service")
 """The first parts of the paths of what a release describes."""
 
@@ -36,7 +38,7 @@ class Thing:
     more: tuple[Triple, ...] = ()
 
 
-def split(path: str, suffixes: Container[str] = SUFFIXES) -> tuple[str, str]:
+def split(path: str, suffixes: Container[str] = (*SUFFIXES, PAGE)) -> tuple[str, str]:
     """An address without its suffix, and the suffix; empty where it has none of these."""
     stem, _, suffix = path.rpartition(".")
     return (stem, suffix) if suffix in suffixes else (path, "")

@@ -10,11 +10,13 @@ from pyoxigraph import NamedNode
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api import schema_org
 from api.asked import Answers, Asked
+from api.doors import offered_dumps, open_doors
 from api.errors import BadRequest, Missing
 from api.facts import dataset_facts, distribution_rows
 from api.findings import finding_rows
-from api.naming import Thing
+from api.naming import PAGE, Thing
 from api.reading import Reading
 from catalog import schedule
 from catalog.assembly import document
@@ -42,7 +44,14 @@ class Pages:
         asked = self.answers.asked(request)
         counts = {kind.value: asked.view.count(kind) for kind in (Kind.DATASET, Kind.AGENT, Kind.SERVICE)}
         description = self.settings.catalog.description
-        return self.answers.show(asked, "home.html", counts=counts, description=description)
+        return self.answers.show(
+            asked,
+            "home.html",
+            counts=counts,
+            description=description,
+            doors=open_doors(request),
+            dumps=offered_dumps(request),
+        )
 
     def datasets(self, request: Request) -> Response:
         """`/datasets?page=&q=`: the datasets by title."""
@@ -101,14 +110,19 @@ class Pages:
     def _dataset(self, asked: Asked, described: Description) -> Response:
         reading = self._reading(asked, described)
         node = NamedNode(described.iri)
+        dates = asked.view.dates(described.iri)
+        address = f"{self.settings.catalog.base}dataset/{described.slug}.{PAGE}"
+        found = schema_org.dataset(self.settings, reading, node, address, [d.isoformat() for d in dates or ()])
         return self.answers.show(
             asked,
             "dataset.html",
+            address=address,
+            schema_org=schema_org.script(found),
             slug=described.slug,
             iri=described.iri,
             dataset=dataset_facts(reading, node),
             distributions=distribution_rows(reading, node),
-            dates=asked.view.dates(described.iri),
+            dates=dates,
             findings=finding_rows(asked.view.findings(described.iri) or (), asked.lang),
         )
 

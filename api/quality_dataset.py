@@ -13,7 +13,7 @@ from api.absent import Absent
 from api.asked import DATA, Answers, Asked
 from api.errors import NotAcceptable
 from api.links import links
-from api.naming import Thing
+from api.naming import PAGE, Thing
 from api.negotiation import media_type
 from api.reading import Reading
 from api.rendering import VARY
@@ -52,7 +52,8 @@ class DatasetQuality:
         described, suffix = self._described(asked, path)
         if described is None:
             return self.absent.answer(asked, f"quality/{path}")
-        asked = asked.as_(suffix or self._negotiated(request), _vary(suffix))
+        form = "" if suffix == PAGE else suffix or self._negotiated(request)
+        asked = asked.as_(form, "Accept-Language" if suffix == PAGE else _vary(suffix))
         name = path.removesuffix(f".{suffix}") if suffix else path
         thing = Thing(described, self.minter.quality(name), f"quality/{name}", suffix)
         asked = asked.with_links(links(self.minter.base, thing, asked.kept))
@@ -72,7 +73,7 @@ class DatasetQuality:
     def _described(self, asked: Asked, path: str) -> tuple[Description | None, str]:
         """The dataset that an address names, and the suffix taken off. A finding's own address is below its dataset."""
         stem, _, suffix = path.rpartition(".")
-        attempts = [(path, ""), (stem, suffix)] if suffix in {*GRAPHS, *DATA} else [(path, "")]
+        attempts = [(path, ""), (stem, suffix)] if suffix in {*GRAPHS, *DATA, PAGE} else [(path, "")]
         for attempt, taken in attempts:
             slug, slash, key = attempt.partition("/")
             described = asked.view.by_slug(Kind.DATASET, slug)

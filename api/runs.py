@@ -12,11 +12,10 @@ from starlette.responses import Response
 
 from api.asked import Answers
 from api.errors import Missing
-from api.linked import negotiated
+from api.linked import decided
 from api.links import alternates, link
 from api.naming import split
-from api.rendering import VARY
-from catalog.formats import FORMATS, write
+from catalog.formats import write
 from catalog.identifiers import Minter
 from catalog.runs import activity
 from vocab.text import Text
@@ -35,11 +34,11 @@ class Runs:
         path = str(request.path_params["rest"])
         asked = self.answers.asked(request)
         run, name, suffix = self._found(path)
-        fmt = FORMATS[suffix] if suffix else negotiated(request)
+        fmt, vary = decided(request, suffix)
         iri = Minter(self.base).run(int(run["n"])) + name[len(str(run["n"])) :]
         relation = "alternate" if suffix else "alternate describedby"
         others = alternates(self.base, f"run/{name}", "", relation)
-        asked = asked.as_(fmt.suffix if fmt else "", "" if suffix else VARY)
+        asked = asked.as_(fmt.suffix if fmt else "", vary)
         asked = asked.with_links(", ".join([link(iri, "describes" if suffix else "cite-as"), *others]))
         sources = (run["summary"] or {}).get("sources", [])
         if fmt is None:

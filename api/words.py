@@ -22,16 +22,14 @@ WORDS: dict[str, Text] = {
     "services": Text("Services de données", "Data services"),
     "doors": Text("Portes d’entrée", "Ways in"),
     "door": Text("Adresse", "Address"),
-    "purpose": Text("Usage", "Purpose"),
-    "door_datasets": Text("Parcourir les jeux de données", "Browse the datasets"),
-    "door_feed": Text("Flux de moissonnage DCAT-AP, page par page", "DCAT-AP harvest feed, page by page"),
-    "door_sparql": Text("Interroger le catalogue en SPARQL 1.1", "Query the catalogue in SPARQL 1.1"),
-    "door_preview": Text(
-        "Ce que data.gouv.fr, CKAN et data.europa.eu feront du flux",
-        "What data.gouv.fr, CKAN and data.europa.eu will make of the feed",
+    "door_dumps": Text("L’édition entière, en un fichier compressé.", "The whole release, in one compressed file."),
+    "doors_lead": Text(
+        "Tout parle d’une même édition à la fois, et se lit sans inscription, depuis n’importe quel site.",
+        "Everything speaks of one release at a time, and is read without registration, from any site.",
     ),
+    "doors_more": Text("Ces portes, décrites en DCAT-AP", "These ways in, described in DCAT-AP"),
+    "purpose": Text("Usage", "Purpose"),
     "see_previews": Text("Ce jeu vu par les agrégateurs", "This dataset as aggregators will show it"),
-    "door_status": Text("Édition en cours et derniers moissonnages", "Current release and latest harvests"),
     "nothing_yet": Text("Aucune édition n’est encore publiée", "No release is published yet"),
     "nothing_yet_do": Text(
         "Lancez un moissonnage ; le catalogue paraîtra ici dès sa première édition, sans redémarrage :",
@@ -164,6 +162,13 @@ WORDS: dict[str, Text] = {
     "mebibytes": Text("Mio de mémoire", "MiB of memory"),
     "what_to_do": Text("Que faire", "What to do"),
     "back_home": Text("Retour à l’accueil", "Back to the front page"),
+    "changes": Text("changements", "changes"),
+    "change_created": Text("Nouveau", "New"),
+    "change_updated": Text("Mis à jour", "Updated"),
+    "change_withdrawn": Text("Retiré", "Withdrawn"),
+    "told_created": Text("est entré au catalogue avec l’édition", "entered the catalogue with release"),
+    "told_updated": Text("a été mis à jour avec l’édition", "was updated with release"),
+    "told_withdrawn": Text("a été retiré du catalogue avec l’édition", "was withdrawn with release"),
     "nearest": Text("Noms voisins", "Near names"),
     "last_description": Text("Sa dernière description : édition", "Its last description: release"),
     "concept": Text("Notion", "Concept"),
@@ -272,8 +277,4 @@ WORDS: dict[str, Text] = {
     "megabytes": Text("Mo au plus", "MB at most"),
     "seconds_check": Text("s au plus par vérification", "s at most for a check"),
     "validate_program": Text("Depuis un programme", "From a program"),
-    "door_quality": Text(
-        "Conformité des métadonnées, et que corriger", "Conformance of the metadata, and what to repair"
-    ),
-    "door_validate": Text("Vérifier un fichier DCAT-AP", "Check a DCAT-AP file"),
 }

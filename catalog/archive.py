@@ -230,6 +230,14 @@ class View:
         found = self._rows(sql, limit=limit, offset=offset, **values)
         return total, [summary(r) for r in found]
 
+    def slugs(self, kind: Kind, *, offset: int = 0, limit: int) -> list[str]:
+        """The slugs of this kind from `offset` on, in the stable order."""
+        sql = (
+            f"SELECT slug FROM descriptions WHERE kind = :kind AND {AT}"  # noqa: S608  constant text
+            " ORDER BY identifier, iri LIMIT :limit OFFSET :offset"
+        )
+        return [str(r["slug"]) for r in self._rows(sql, kind=kind, limit=limit, offset=offset)]
+
     def below(self, kind: Kind, slug: str) -> list[Summary]:
         """What has a slug below this one, by title: the concepts of a scheme."""
         sql = (

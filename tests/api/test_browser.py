@@ -57,6 +57,11 @@ def shown(
         ("/validate", "<textarea"),
         ("/sparql", "<textarea"),
         ("/dataset/none", "404"),
+        ("/dataset/fontaines", "Fontaines"),
+        ("/agent/ville", "Ville de Démo"),
+        ("/concept/theme/nature", "Nature en ville"),
+        ("/graph/agents", "<h1>graph/agents"),
+        ("/services", "Point d’accès SPARQL"),
     ],
 )
 def test_a_page_renders_and_nothing_is_blocked(

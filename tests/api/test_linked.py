@@ -79,12 +79,22 @@ def test_headers_link_to_every_form(server: Server, thing: str) -> None:
         for suffix, media_type in TYPES.items():
             own = f"https://data.example.org/{thing}.{suffix}"
             assert said["alternate", media_type] == said["describedby", media_type] == own
-        assert said["alternate", "text/html"] == f"https://data.example.org/{thing}"
+        assert said["alternate", "text/html"] == f"https://data.example.org/{thing}.html"
         assert said["cite-as", ""] == f"https://data.example.org/{thing}"
     document = links(server.get(f"/{thing}.ttl"))
     assert document["describes", ""] == f"https://data.example.org/{thing}"
     assert ("alternate", "text/turtle") not in document
     assert document["alternate", "application/ld+json"].endswith(".jsonld")
+
+
+@pytest.mark.parametrize("thing", [*THINGS, "quality/arbres", "graph/agents"])
+def test_the_page_has_an_address_of_its_own(server: Server, thing: str) -> None:
+    for accept in (None, "*/*", "text/turtle"):
+        page = server.get(f"/{thing}.html", accept)
+        assert (page.status, page.type) == (200, "text/html; charset=utf-8")
+    assert server.get(f"/{thing}.html").headers["vary"].startswith("Accept")
+    assert server.get("/dataset/fontaines.html").status == 410
+    assert server.get("/dataset/nope.html").status == 404
 
 
 def test_a_dataset_is_described_by_its_record(server: Server) -> None:

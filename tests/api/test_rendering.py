@@ -8,6 +8,7 @@ import pytest
 from api.quality import WAYS
 from api.rendering import LANGUAGES, Renderer, human_size, linkable
 from api.words import WORDS
+from catalog.activities import Change
 from catalog.model import Kind, Outcome
 from shapes.finding import Severity
 from shapes.validation import NOISE
@@ -57,6 +58,7 @@ def test_every_word_is_used_and_said_in_both_languages() -> None:
     text += "".join(f"words.noise_{choice} " for choice in NOISE)
     text += "".join(f"words.{kind} " for kind in (*Kind, "scheme"))
     text += "".join(f"words.graph_{name} " for name in GRAPHS)
+    text += "".join(f"words.change_{change} words.told_{change} words.changes " for change in Change)
     values = {*Outcome, *Severity, "harvested", "published", "dry run", "interrupted", "running", "stopped", "busy"}
     for name, word in WORDS.items():
         assert word.fr, name
