@@ -49,9 +49,10 @@ class Absent:
         fate = asked.view.fate(kind, slug)
         if isinstance(fate, tuple):
             return self._moved(asked, f"{first}/{fate[1]}{slash}{below}{path[len(name) :]}")
-        stone = tombstone(asked.view, kind, slug)
-        if fate == "live" and below:
-            stone = tombstone_of_part(asked.view, slug, below)
+        if fate == "live":
+            stone = tombstone_of_part(asked.view, slug, below) if below else None
+        else:
+            stone = tombstone(asked.view, kind, slug)
         if fate == "gone" or stone is not None:
             return self._gone(asked, rest, suffix, stone)
         raise self._missing(asked, first, kind, rest, slug)

@@ -332,6 +332,12 @@ class Draft(Pending):
             " ORDER BY change = 'withdrawn', (kind = 'dataset') = (change <> 'withdrawn'), kind, iri",
             *(self.number, self.at),
         )
+        self.write("DELETE FROM titles WHERE release = ?", self.number)
+        self.write(
+            "INSERT INTO titles SELECT a.seq, a.release, d.title FROM activities a JOIN descriptions d ON d.iri = a.iri"
+            " AND iif(a.kind = 'withdrawn', d.until = ?1, d.since = ?1) WHERE a.release = ?1",
+            self.number,
+        )
         changes.enter(self)
         rows = self.db.execute("SELECT kind, COUNT(*) FROM events WHERE release = ? GROUP BY kind", (self.number,))
         return {str(k): int(n) for k, n in rows}

@@ -52,8 +52,8 @@ def _restore_names(draft: Draft, release: int) -> None:
 def prune(draft: Draft, oldest: int) -> None:
     """Drops what only releases before `oldest` could show.
 
-    Activities, changes and slugs stay for ever, and so do the facets that a dataset had when it was withdrawn: whoever
-    follows one set of the catalogue is told that it is gone.
+    Activities, titles, changes and slugs stay for ever, and so do the facets that a dataset had when it was withdrawn:
+    whoever follows one set of the catalogue is told that it is gone.
     """
     draft.commit()
     draft.db.execute("BEGIN IMMEDIATE")

@@ -79,6 +79,12 @@ CREATE TABLE banned (
 );
 """
 
+TITLES = """
+CREATE TABLE titles (seq INTEGER PRIMARY KEY, release INTEGER NOT NULL, title TEXT NOT NULL);
+CREATE INDEX titles_release ON titles (release);
+CREATE INDEX activities_withdrawn ON activities (slug) WHERE kind = 'withdrawn';
+"""
+
 _DESCRIPTIONS_4, _FACETS_4, _PAGES_4 = DESCRIPTIONS, FACETS, PAGES
 """The tables as version 4 has them; when one of them changes, the text of before is written out here."""
 _ACTIVITIES_5 = ACTIVITIES
@@ -89,6 +95,8 @@ _TAKEDOWNS_7 = TAKEDOWNS
 """The same of version 7."""
 _PACKAGES_8 = PACKAGES
 """The same of version 8."""
+_TITLES_9 = TITLES
+"""The same of version 9."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -168,6 +176,15 @@ def _takedowns(db: sqlite3.Connection) -> None:
     _run(db, _TAKEDOWNS_7)
 
 
+def _titles(db: sqlite3.Connection) -> None:
+    """8 → 9: what things were called at each change is kept for ever, as far as it is known."""
+    _run(db, _TITLES_9)
+    db.execute(
+        "INSERT INTO titles SELECT a.seq, a.release, d.title FROM activities a JOIN descriptions d"
+        " ON d.iri = a.iri AND iif(a.kind = 'withdrawn', d.until = a.release, d.since = a.release)"
+    )
+
+
 def _times(db: sqlite3.Connection) -> Callable[[int], str]:
     """When releases were published, as far as their runs and descriptions tell; never before an earlier one."""
     rows = db.execute(
@@ -210,5 +227,6 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     5: _changes,
     6: _takedowns,
     7: _packages,
+    8: _titles,
 }
 """By the version that a step begins from."""

@@ -9,11 +9,9 @@ from catalog.activities import Change
 from catalog.archive import View
 
 _TITLED = """
-SELECT e.seq, e.release, e.published, e.kind, e.iri, e.slug, COALESCE(
-    (SELECT title FROM descriptions d WHERE d.iri = e.iri AND d.since <= e.release - (e.kind = 'withdrawn')
-        ORDER BY d.since DESC LIMIT 1),
-    (SELECT title FROM descriptions d WHERE d.iri = e.iri ORDER BY d.since LIMIT 1), e.slug) AS title
-FROM events e WHERE e.release <= :n AND e.seq BETWEEN :first AND :last ORDER BY e.seq DESC
+SELECT e.seq, e.release, e.published, e.kind, e.iri, e.slug, COALESCE(t.title, e.slug) AS title
+FROM events e LEFT JOIN titles t ON t.seq = e.seq
+WHERE e.release <= :n AND e.seq BETWEEN :first AND :last ORDER BY e.seq DESC
 """
 
 
@@ -33,7 +31,7 @@ class News:
 def news(view: View, first: int, last: int) -> list[News]:
     """The changes of datasets with these numbers, both included, up to a release, the latest first.
 
-    `title` is that of the time, or the nearest that is still known.
+    `title` is that of the time; the slug where it is not known (any more: what is taken down is called nothing).
     """
     return [_news(row) for row in view.archive.rows(_TITLED, n=view.release, first=first, last=last)]
 

@@ -37,7 +37,8 @@ class Pending:
         if Releases(self.folder).pointer() >= self.number:
             return  # it is published: an interruption after the swap must not take its bookkeeping away
         self._undo("", ())
-        of = (("activities", "release"), ("changes", "release"), ("releases", "number"), ("packages", "since"))
+        of = [(table, "release") for table in ("activities", "titles", "changes")]
+        of += [("releases", "number"), ("packages", "since")]
         self._transact([(f"DELETE FROM {table} WHERE {column} >= ?", (self.number,)) for table, column in of])  # noqa: S608
 
     def revert(self, source: str) -> None:

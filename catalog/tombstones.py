@@ -10,8 +10,9 @@ from catalog.model import Description, Kind
 from catalog.packing import unpack
 
 _LAST = """
-SELECT iri, title, identifier, until FROM descriptions
-WHERE kind = :kind AND slug = :slug AND until <= :n ORDER BY until DESC LIMIT 1
+SELECT a.iri, a.release, t.title, COALESCE(s.identifier, a.iri) AS identifier FROM activities a
+LEFT JOIN titles t ON t.seq = a.seq LEFT JOIN slugs s ON s.iri = a.iri
+WHERE a.thing = :kind AND a.slug = :slug AND a.kind = 'withdrawn' AND a.release <= :n ORDER BY a.seq DESC LIMIT 1
 """
 _VERSIONS = """
 SELECT body, until FROM descriptions WHERE kind = 'dataset' AND slug = :slug AND until <= :n ORDER BY until DESC
@@ -40,12 +41,12 @@ class Tombstone:
 
 
 def tombstone(view: View, kind: Kind, slug: str) -> Tombstone | None:
-    """The tombstone of a slug that a release does not hold; None where it never did."""
+    """The tombstone of a slug that a release does not hold; None where it never did. It stands for ever."""
     rows = view.archive.rows(_LAST, kind=kind.value, slug=slug, n=view.release)
     if not rows:
         return None
     (row,) = rows
-    return Tombstone(row["iri"], kind, slug, row["title"], row["identifier"], row["until"])
+    return Tombstone(row["iri"], kind, slug, row["title"] or slug, row["identifier"], row["release"])
 
 
 def tombstone_of_part(view: View, slug: str, below: str) -> Tombstone | None:

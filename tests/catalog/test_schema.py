@@ -35,7 +35,7 @@ def test_readers_cannot_write(tmp_path: Path) -> None:
 def test_another_version_is_refused(tmp_path: Path) -> None:
     with closing(schema.connect(tmp_path, write=True)) as db:
         db.execute("PRAGMA user_version = 99")
-    with pytest.raises(StoreDamaged, match=r"bookkeeping\.sqlite: the bookkeeping has version 99.* knows version 5"):
+    with pytest.raises(StoreDamaged, match=r"bookkeeping\.sqlite: the bookkeeping has version 99.* knows version \d+"):
         schema.connect(tmp_path, write=True)
 
 
