@@ -29,6 +29,7 @@ _NEIGHBOURS = "kind IN ('agent', 'concept', 'service')"
 _LAST = """
 NOT EXISTS (SELECT 1 FROM changes l WHERE l.slug = c.slug AND l.release > c.release AND l.release <= :n)
 """
+_FACETS = "SELECT 1 FROM facets f WHERE f.dataset = c.iri"
 _THEN = "CASE WHEN c.gone THEN f.until = c.release ELSE f.since <= :n AND (f.until IS NULL OR f.until > :n) END"
 
 
@@ -115,8 +116,8 @@ class Change:
 class Period:
     """The datasets whose last change came with one of the releases from `low` to `high`, both included.
 
-    With a `facet`, those that have a value of it, that of `value` where it is given; a withdrawn one counts by what it
-    had when it was withdrawn.
+    With a `facet`, those that have a value of it, that of `value` where it is given. A withdrawn one counts by what it
+    had when it was withdrawn, and always where that is not known any more (it was taken down): nobody must miss it.
     """
 
     low: int
@@ -127,9 +128,12 @@ class Period:
     @property
     def where(self) -> str:
         """The condition on rows `c` of `changes`."""
+        if not self.facet:
+            return f"c.release BETWEEN :low AND :high AND {_LAST}"
         value = " AND f.value = :value" if self.value else ""
-        having = f" AND EXISTS (SELECT 1 FROM facets f WHERE f.dataset = c.iri AND f.facet = :facet{value} AND {_THEN})"  # noqa: S608  constant text
-        return f"c.release BETWEEN :low AND :high AND {_LAST}{having if self.facet else ''}"
+        having = f"EXISTS ({_FACETS} AND f.facet = :facet{value} AND {_THEN})"
+        unknown = f"c.gone AND NOT EXISTS ({_FACETS} AND f.until = c.release)"
+        return f"c.release BETWEEN :low AND :high AND {_LAST} AND ({having} OR {unknown})"
 
     @property
     def values(self) -> dict[str, Any]:

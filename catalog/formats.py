@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from pyoxigraph import NamedNode, Quad, RdfFormat, Triple, serialize
@@ -60,6 +61,7 @@ def xml_names(triple: Triple) -> tuple[str, ...]:
     return (triple.predicate.value,)
 
 
+@lru_cache(4096)
 def named_in_xml(iri: str) -> bool:
     """Whether this IRI can be the name of an element: it has to end as a name in XML does.
 

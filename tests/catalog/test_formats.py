@@ -30,6 +30,7 @@ EXACT = [
     Literal("Été «là» & <b>\n\t\"deux\" 'trois' \\ \u2028 \x85 ]]> 🌳", language="fr"),
     Literal(""),
     Literal(" x "),
+    Literal("line\r\nline\rline\n"),
 ]
 TRIPLES = [
     Triple(A, RDF.type, DCAT.Dataset),
@@ -99,3 +100,18 @@ def test_names() -> None:
     with pytest.raises(UsageError) as e:
         format_named("ttlx")
     assert "format `ttlx` is not offered. Did you mean `ttl`? Offered: ttl, rdf, jsonld, nt, trig, nq." in str(e.value)
+
+
+def test_rdf_xml_stays_readable_whatever_the_graph_holds() -> None:
+    """What XML cannot hold is replaced or left out there, and is whole in every other format."""
+    spoilt = [
+        Triple(A, DCT.title, Literal("a\x00b\x1fc\uffff")),
+        Triple(A, NamedNode("https://example.org/ns/1"), Literal("x")),
+        Triple(A, RDF.type, NamedNode("https://example.org/")),
+    ]
+    text = write(spoilt, FORMATS["rdf"])
+    assert [q.triple for q in parse(text, format=FORMATS["rdf"].rdf)] == [
+        Triple(A, DCT.title, Literal("a\ufffdb\ufffdc\ufffd"))
+    ]
+    Graph().parse(data=text, format="xml")
+    assert {q.triple for q in parse(write(spoilt, FORMATS["ttl"]), format=FORMATS["ttl"].rdf)} == set(spoilt)

@@ -10,6 +10,7 @@ import pytest
 from lxml import etree
 
 from api.oai.repository import RECORDS
+from catalog.takedown.order import take_down
 from tests.api.city import City, settings_in
 from tests.api.oai.grammar import OAI, checked
 from tests.api.server import Server
@@ -184,6 +185,20 @@ def test_lists_resume_in_the_release_they_began_on(large: tuple[Server, City]) -
     assert code(ask(server, verb="ListIdentifiers", resumptionToken=held.text or "")) == "badResumptionToken"
     city.publish({"jeu-001": "Autre titre"})  # the first release is no longer kept
     assert code(ask(server, verb="ListRecords", resumptionToken=held.text or "")) == "badResumptionToken"
+
+
+def test_what_is_taken_down_meanwhile_is_deleted_in_a_list_that_goes_on_and_in_every_set(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    City(settings).publish({f"jeu-{n:03}": f"Jeu {n}" for n in range(RECORDS + 2)})
+    with Server(settings, tmp_path) as running:
+        (token,) = ask(running, verb="ListRecords", metadataPrefix="dcat_ap").iter(f"{OAI}resumptionToken")
+        take_down(settings, f"jeu-{RECORDS}", "ordonnance", lambda _: None)
+        rest = ask(running, verb="ListRecords", resumptionToken=token.text or "")
+        assert [h.get("status") for h in rest.iter(f"{OAI}header")] == ["deleted", None]
+        for spec in ("publisher:ville", "theme"):
+            found = ask(running, verb="ListIdentifiers", metadataPrefix="oai_dc", set=spec)
+            gone = [h.findtext(f"{OAI}identifier") for h in found.iter(f"{OAI}header") if h.get("status")]
+            assert gone == [f"oai:data.example.org:jeu-{RECORDS}"]
 
 
 def test_without_a_release_the_service_is_unavailable(tmp_path: Path) -> None:
