@@ -1,4 +1,4 @@
-"""The writer: one process, off the network, that changes the store and publishes it.
+"""The writer: one process, off the network unless the engine is elsewhere, that changes the store and publishes it.
 
 Started by `api.writing` as `python -m api.writer FD CONFINED BARE`. The settings come first, pickled, from the process
 that started it; then jobs, one at a time. A job is a frame of JSON (`op`, `graph`, `text`, `default`, `named`,
@@ -127,7 +127,7 @@ def main(arguments: list[str]) -> NoReturn:
     _, given = channel.frame() or sys.exit(0)
     settings: Settings = pickle.loads(given)  # noqa: S301  written by the process that started this one
     sandbox.limit(sandbox.address_space(settings.query.memory))
-    if confined == "1":
+    if confined == "1" and settings.store.engine == "oxigraph":  # another engine is told of each release
         sandbox.confine()
     writer = Writer(settings, bare=bare == "1")
     while (asked := channel.frame()) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from catalog import schema
 from catalog.draft import Draft
+from catalog.model import Kind
 
 LAST_FACETS = """
  AND NOT EXISTS (SELECT 1 FROM slugs s JOIN changes c ON c.slug = s.slug AND c.release = facets.until AND c.gone
@@ -62,3 +63,19 @@ def prune(draft: Draft, oldest: int) -> None:
         draft.db.execute(f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?{kept}", (oldest,))  # noqa: S608
     draft.db.execute("DELETE FROM candidates WHERE hash NOT IN (SELECT hash FROM mentions)")
     draft.commit()
+
+
+def touched(draft: Draft) -> list[str]:
+    """The named graphs of datasets, their findings and local ones that a draft adds, changes or takes away."""
+    draft.commit()
+    rows = draft.db.execute(
+        "SELECT DISTINCT kind, iri, slug FROM descriptions"
+        " WHERE kind IN ('dataset', 'local') AND (since = :n OR until = :n)",
+        {"n": draft.number},
+    ).fetchall()
+    judged = draft.db.execute(
+        "SELECT DISTINCT s.slug FROM findings f JOIN slugs s ON s.iri = f.iri WHERE f.since = :n OR f.until = :n",
+        {"n": draft.number},
+    ).fetchall()
+    found = [r["iri"] if r["kind"] == Kind.LOCAL else draft.minter.record(r["slug"]) for r in rows]
+    return sorted({*found, *(draft.minter.quality(slug) for (slug,) in judged)})

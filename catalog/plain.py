@@ -21,6 +21,8 @@ from catalog.update import with_dataset
 
 def check(settings: Settings) -> None:
     """Raises `UsageError` when the folder is that of a catalogue, `StoreLocked` when another process writes it."""
+    if settings.store.engine != "oxigraph":
+        raise UsageError("--bare serves a store of this machine.", hint="Set [store] engine to oxigraph.")
     if (settings.store.path / BOOKKEEPING).exists():
         raise UsageError(
             "this folder holds a catalogue; --bare is for a plain store.",

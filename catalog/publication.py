@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import logging
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Triple
 
@@ -12,17 +15,20 @@ from catalog import paging
 from catalog.assembly import catalogue_triples, described, publisher_iri, service_links
 from catalog.changes import Clock, confirm_release, enter_release, utc_now
 from catalog.draft import Draft
-from catalog.errors import StoreError
-from catalog.history import prune
+from catalog.errors import GaronneError, StoreError
+from catalog.history import prune, touched
 from catalog.identifiers import Minter, slugify
 from catalog.model import Description, Kind
 from catalog.releases import Manifest, Release, Releases
+from catalog.replica import ABOUT, PENDING, Replica, replica
 from catalog.settings import Settings
 from catalog.staging import Staging
 from catalog.store import Workspace
 from vocab.describe import vocabulary_graphs
 from vocab.namespaces import DCT, FOAF, RDF
 from vocab.terms import TABLES, table, term
+
+log = logging.getLogger("garonne.publication")
 
 
 def settle(settings: Settings, draft: Draft) -> None:
@@ -126,9 +132,25 @@ def publish(
     snapshot = staging.snapshot()
     enter_release(draft, clock)
     draft.commit(durable=True)
-    release = releases.publish(manifest, snapshot)
+    elsewhere = replica(settings)
+    release = releases.publish(manifest, snapshot, _sent(elsewhere, releases, draft, snapshot) if elsewhere else {})
     with suppress(StoreError, OSError):  # the time that was entered stands
         confirm_release(draft, clock)
     with suppress(StoreError, OSError):  # it is published; what could not be removed goes with the next one
         prune(draft, releases.prune(settings.store.keep))
+    if elsewhere:
+        try:
+            elsewhere.finish(release)
+            elsewhere.clean()
+        except GaronneError as e:  # it is published; whoever runs next goes on with it
+            log.warning("the named graphs of release %d are not all on the engine: %s", release.number, e)
     return release
+
+
+def _sent(elsewhere: Replica, releases: Releases, draft: Draft, snapshot: Path) -> dict[str, str]:
+    """Brings a release to its engine before anybody is sent there; the files that say where it is."""
+    elsewhere.recover()
+    current = releases.current()
+    changed = elsewhere.changed(current, snapshot, touched(draft))
+    place = elsewhere.build(draft.number, current, snapshot, changed)
+    return {ABOUT: place.encoded(), PENDING: json.dumps(changed)}

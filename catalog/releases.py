@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -24,6 +24,7 @@ from catalog.errors import NotFound, StoreDamaged
 POINTER = "current"
 FOLDER = "releases"
 WORK = "work"
+NO_FILES: Mapping[str, str] = {}
 
 
 @dataclass(frozen=True)
@@ -139,8 +140,8 @@ class Releases:
         found = [p for p in self._folders() if int(p.name) <= last and (p / "manifest.json").exists()]
         return [Release(int(p.name), p, _manifest(p / "manifest.json")) for p in found]
 
-    def publish(self, manifest: Manifest, snapshot: Path) -> Release:
-        """Makes this snapshot the current release, atomically and durably.
+    def publish(self, manifest: Manifest, snapshot: Path, beside: Mapping[str, str] = NO_FILES) -> Release:
+        """Makes this snapshot the current release, atomically and durably, with the files `beside` it.
 
         The snapshot is moved. On any failure the current release stays what it was.
         """
@@ -154,7 +155,8 @@ class Releases:
             pending.mkdir()
             os.replace(snapshot, pending / "store")
             text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
-            (pending / "manifest.json").write_text(text + "\n", encoding="utf-8")
+            for name, content in {**beside, "manifest.json": text + "\n"}.items():
+                (pending / name).write_text(content, encoding="utf-8")
             sync_tree(pending, before)
             os.replace(pending, target)
             sync(target.parent)

@@ -196,11 +196,11 @@ def _check(settings: Settings) -> None:
         raise SettingsInvalid(
             f"[catalog] base must be an http(s) address that ends in a slash; it is `{settings.catalog.base}`."
         )
-    if settings.store.engine != "oxigraph":
-        raise SettingsInvalid(f"[store] engine `{settings.store.engine}` is not offered.", hint="Offered: oxigraph.")
     for (table, key), offered in CHOICES.items():
         if (value := getattr(getattr(settings, table), key)) not in offered:
             raise SettingsInvalid(f"[{table}] {key} `{value}` is not offered.", hint=f"Offered: {', '.join(offered)}.")
+    if settings.store.engine == "sparql":
+        _check_engine(settings.store)
     if not settings.catalog.languages:
         raise SettingsInvalid("[catalog] languages is empty: name at least one, such as `fr`.")
     if settings.catalog.spatial and not _is_iri(settings.catalog.place):
@@ -225,6 +225,22 @@ def _is_iri(text: str) -> bool:
         return urlsplit(text).scheme in {"http", "https"} and bool(NamedNode(text))
     except ValueError:
         return False
+
+
+def _check_engine(store: StoreSettings) -> None:
+    """Whether a remote engine has the addresses it is spoken to at, and no secret in them."""
+    for name in ("query", "update", "graphs"):
+        parts = urlsplit(getattr(store, name))
+        if parts.scheme not in {"http", "https"} or not parts.netloc:
+            raise SettingsInvalid(
+                f"[store] {name} must be the http(s) address of the engine's {name}.",
+                hint="engine `sparql` needs query, update and graphs; docs/scaling.md shows them for several engines.",
+            )
+        if "@" in parts.netloc:
+            raise SettingsInvalid(
+                f"[store] {name} has a password in its address.",
+                hint="Set user, and GARONNE_STORE_PASSWORD or password_file.",
+            )
 
 
 def _is_base(text: str) -> bool:

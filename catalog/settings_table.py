@@ -55,9 +55,19 @@ class CatalogSettings:
 class StoreSettings:
     """[store]: where the catalogue is kept."""
 
-    engine: str = setting("oxigraph", "Triple store; `oxigraph` is the embedded one.")
+    engine: str = setting(
+        "oxigraph", "What answers queries: the embedded `oxigraph`, or `sparql`, any SPARQL 1.1 engine elsewhere."
+    )
     path: Path = setting(Path("var"), "Folder of the store, the releases and the bookkeeping.")
     keep: int = setting(10, "How many releases are kept; older ones are pruned at publication.")
+    query: str = setting("", "Address of the engine's SPARQL queries (`sparql` only, as all that follow).")
+    update: str = setting("", "Address of its SPARQL updates.")
+    graphs: str = setting("", "Address of its graph store (SPARQL 1.1 Graph Store HTTP Protocol).")
+    user: str = setting("", "Name to give it; empty for none.")
+    password: str = setting("", "Password or token to give it; best by the environment or a file.", secret=True)
+    password_file: Path | None = setting(None, "File that holds the password or token.")
+    auth: str = setting("basic", "How they are given: `basic`, `digest` (Virtuoso) or `bearer`.")
+    patience: float = setting(600.0, "Seconds without an answer after which a step of a publication is given up.")
 
 
 @dataclass(frozen=True)
@@ -302,6 +312,8 @@ TABLES: dict[str, type] = {
     "log": LogSettings,
 }
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
+    ("store", "engine"): ("oxigraph", "sparql"),
+    ("store", "auth"): ("basic", "digest", "bearer"),
     ("validation", "noise"): ("apart", "show"),
     ("gate", "hold"): ("nothing", "datasets", "publishers", "release"),
     ("gate", "fail_on"): ("violation", "warning"),

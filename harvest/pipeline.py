@@ -18,6 +18,7 @@ from catalog.model import Outcome, Text
 from catalog.overlaps import Overlaps, overlaps, provenance
 from catalog.publication import content, publish, settle, shared_graphs
 from catalog.releases import Releases
+from catalog.replica import replica
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
 from harvest import guard
@@ -70,6 +71,8 @@ class _Run:
         self.progress = progress
         self.releases = Releases(settings.store.path)
         self.releases.clean()
+        if (elsewhere := replica(settings)) is not None:
+            elsewhere.recover()  # an engine that does not answer is told before anything is fetched
         current = self.releases.current()
         self.current = current
         number = (current.number if current else 0) + 1

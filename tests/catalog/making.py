@@ -75,12 +75,19 @@ def mapped(who: Identity, title: str, *agents: Description, extra: tuple[Triple,
     return Mapped(Description.of(who.iri, Kind.DATASET, who.slug, found), agents, Ledger())
 
 
-def enter(making: Draft, given: Record, title: str, *agents: Description, seen: set[str] | None = None) -> Description:
+def enter(
+    making: Draft,
+    given: Record,
+    title: str,
+    *agents: Description,
+    seen: set[str] | None = None,
+    extra: tuple[Triple, ...] = (),
+) -> Description:
     """What the pipeline does with a record that is new or has changed; returns the description."""
     known = making.known(given.source, given.id)
     who = identity(making, given, seen)
     known = known or making.known_by_slug(who.slug)
-    made = mapped(who, title, *agents)
+    made = mapped(who, title, *agents, extra=extra)
     if known is not None and known.content == made.dataset.hash:
         making.mention(who.iri, made.others, given.source)
         outcome, final = Outcome.UNCHANGED, making.standing(who.iri)
@@ -91,9 +98,20 @@ def enter(making: Draft, given: Record, title: str, *agents: Description, seen: 
     return final
 
 
-def release(folder: Path, titles: dict[str, str], *, gone: tuple[str, ...] = (), keep: int = 10) -> Release:
-    """Publishes the next release: the datasets in `titles` are entered, those in `gone` withdrawn."""
-    config = settings(folder, store={"keep": keep})
+def release(
+    folder: Path,
+    titles: dict[str, str],
+    *,
+    gone: tuple[str, ...] = (),
+    keep: int = 10,
+    engine: dict[str, object] | None = None,
+    extra: tuple[Triple, ...] = (),
+) -> Release:
+    """Publishes the next release: the datasets in `titles` are entered, those in `gone` withdrawn.
+
+    `engine` are settings of a remote one; `extra` are statements that each dataset makes beside its own.
+    """
+    config = settings(folder, store={"keep": keep, **(engine or {})})
     releases = Releases(folder)
     releases.clean()
     current = releases.current()
@@ -101,7 +119,7 @@ def release(folder: Path, titles: dict[str, str], *, gone: tuple[str, ...] = (),
     staging = Staging(folder, current)
     try:
         for name, title in titles.items():
-            final = enter(making, record(name, text=title), title, agent("ville", "Ville"))
+            final = enter(making, record(name, text=title), title, agent("ville", "Ville"), extra=extra)
             staging.workspace.replace(MINT.record(name), final.triples)
         for name in gone:
             making.withdraw(name)
