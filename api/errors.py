@@ -18,6 +18,7 @@ Bilingual                    any error whose sentence is written in French and i
 ├── TimedOut           504   also a QueryTimeout
 ├── OutOfMemory        507   also a QueryMemory
 ├── EngineFailed       500   also a QueryFailed: the engine crashed or gave up
+├── EngineAway         503   also a StoreError: the engine elsewhere does not answer
 └── TooBusy            503   also a Busy
 """
 
@@ -229,6 +230,10 @@ class OutOfMemory(Bilingual, QueryMemory):
 
 class EngineFailed(Bilingual, QueryFailed):
     """The engine gave up or its process ended."""
+
+
+class EngineAway(Bilingual, StoreError):
+    """The engine of the catalogue, which is elsewhere, does not answer."""
 
 
 class TooBusy(Bilingual, Busy):

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from api.errors import QUERY, EngineFailed, NotAcceptable, out_of_memory, timed_out
+from api.errors import QUERY, EngineAway, EngineFailed, NotAcceptable, out_of_memory, timed_out
 from api.frames import FAILURE, HEAD, LAST, RECEIPT
 from api.process import Job, Worker
 from api.syntax import refused
@@ -148,6 +148,14 @@ class Answer:
             return NotAcceptable(self.job.accept, self.job.offered)
         if kind == "store":
             return StoreDamaged(f"the snapshot cannot be opened ({message}).", what=str(self.worker.store))
+        if kind == "away":
+            log.warning("the engine of the catalogue does not answer: %s", message)
+            return EngineAway(*_AWAY)
+        if kind == "late":
+            self.outcome = "time"
+            return timed_out(QUERY, self.job.timeout, _NARROWER)
+        if kind == "cut":
+            return EngineFailed(*cut(message))
         if kind == "memory":
             self.outcome = "memory"
             return out_of_memory(QUERY, self.memory, _SMALLER)
@@ -187,6 +195,23 @@ _ENGINE_FAILED = (
         "Sort by STR(?x), or simplify the query.",
     ),
 )
+
+_AWAY = (
+    Text("Le moteur de ce catalogue ne répond pas.", "The engine of this catalogue does not answer."),
+    Text("Réessayez dans quelques minutes.", "Try again in a few minutes."),
+)
+
+
+def cut(rows: str) -> tuple[Text, Text]:
+    """What to tell of an answer that the catalogue's engine would have cut."""
+    return (
+        Text(
+            f"Le moteur de ce catalogue donne au plus {rows} lignes, et cette requête en a davantage.",
+            f"The engine of this catalogue gives at most {rows} rows, and this query has more.",
+        ),
+        Text("Ajoutez LIMIT, ou téléchargez le catalogue entier.", "Add a LIMIT, or download the whole catalogue."),
+    )
+
 
 _NARROWER = Text(
     "Restreignez-la (un éditeur, un type, LIMIT) ou téléchargez le catalogue entier.",

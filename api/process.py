@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections import deque
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,16 +59,21 @@ _TOLD = ("query", "results", "graph", "default_graphs", "named_graphs", "encodin
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What every worker is started with: base of relative IRIs, bytes of address space, network kept off, rewriting."""
+    """What every worker is started with: base of relative IRIs, bytes of address space, network kept off, rewriting.
+
+    `elsewhere` says where a release is asked that is on another engine (`catalog.elsewhere`), empty for here.
+    """
 
     base: str
     space: int
     confined: bool
     rewriting: bool
+    elsewhere: Callable[[Path], str] = lambda _: ""
 
     def on(self, store: Path) -> list[str]:
         """The arguments of a worker on this snapshot (`api.worker.main`)."""
-        return [str(store), self.base, str(self.space), f"{self.confined:d}", f"{self.rewriting:d}"]
+        flags = [f"{self.confined:d}", f"{self.rewriting:d}"]
+        return [str(store), self.base, str(self.space), *flags, self.elsewhere(store)]
 
 
 class Zygote:

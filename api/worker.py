@@ -19,7 +19,6 @@ import orjson
 from pyoxigraph import (
     QueryBoolean,
     QueryResultsFormat,
-    QueryTriples,
     RdfFormat,
     Store,
     Triple,
@@ -28,9 +27,11 @@ from pyoxigraph import (
 
 from api.frames import FAILURE, HEADER, frame
 from api.output import Output
-from catalog import sandbox
+from catalog import remote, sandbox
 from catalog.dataset import Dataset
+from catalog.elsewhere import Cut, Elsewhere
 from catalog.engine import Engine
+from catalog.errors import StoreError
 from catalog.exactness import restore
 from catalog.scanner import scan
 from catalog.statistics import Statistics
@@ -125,16 +126,18 @@ class Known:
         return self._found
 
 
-def answer(engine: Engine, job: dict[str, Any], channel: Channel, statistics: Callable[[], Statistics | None]) -> None:
+def answer(
+    engine: Engine | Elsewhere, job: dict[str, Any], channel: Channel, statistics: Callable[[], Statistics | None]
+) -> None:
     """Evaluate one job and send its result. Raises what the engine raises."""
     if job["unseen"]:
         _seen(job["query"])
     asked = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
     found = engine.ask(job["query"], asked, statistics())
-    if isinstance(found.results, QueryTriples):
+    if (graph := found.graph) is not None:
         suffix = _offered(job["graph"], "graph")
         result = Output(channel.send, {"form": "graph", "format": suffix}, job["encoding"])
-        _write_graph(_counted(found.results, result), result, suffix)
+        _write_graph(_counted(graph, result), result, suffix)
     else:
         suffix = _offered(job["results"], "results")
         form = "ask" if isinstance(found.results, QueryBoolean) else "select"
@@ -170,6 +173,14 @@ def guarded(work: Callable[[], None], channel: Channel) -> None:
     """Do the work and turn what it raises into a failure frame."""
     try:
         work()
+    except Cut as e:
+        channel.fail("cut", str(e.rows))
+    except remote.Late as e:
+        channel.fail("late", e.message)
+    except remote.Refused as e:
+        channel.fail("engine", e.message)
+    except StoreError as e:
+        channel.fail("away", e.message)
     except FormatMissing as e:
         channel.fail("format", str(e))
     except Refused as e:
@@ -187,9 +198,11 @@ def guarded(work: Callable[[], None], channel: Channel) -> None:
 
 def main(arguments: list[str]) -> NoReturn:
     """Serve jobs until the front hangs up."""
-    descriptor, path, base, space, confined, rewriting = arguments
+    descriptor, path, base, space, confined, rewriting, elsewhere = arguments
     sandbox.die_with_parent()
     sandbox.limit(int(space))
+    if elsewhere:  # the engine is a server of its operator: what is asked leaves this machine, to there alone
+        _serve(Channel(int(descriptor)), Elsewhere.decoded(elsewhere, base), lambda: None)
     if confined == "1":
         sandbox.confine()
     channel = Channel(int(descriptor))
@@ -198,7 +211,10 @@ def main(arguments: list[str]) -> NoReturn:
     except (OSError, ValueError) as e:
         channel.fail("store", str(e))
         sys.exit(1)
-    engine, known = Engine(store, base, rewriting == "1"), Known(Path(path))
+    _serve(channel, Engine(store, base, rewriting == "1"), Known(Path(path)))
+
+
+def _serve(channel: Channel, engine: Engine | Elsewhere, known: Callable[[], Statistics | None]) -> NoReturn:
     while (job := channel.receive()) is not None:
         current = job
         guarded(lambda: answer(engine, current, channel, known), channel)  # noqa: B023  called at once

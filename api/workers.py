@@ -14,6 +14,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from api import budgets
@@ -21,6 +22,7 @@ from api.evaluation import Answer
 from api.lanes import Lane, too_busy
 from api.process import Job, Terms, Worker, Zygote
 from catalog import sandbox
+from catalog.elsewhere import elsewhere
 from catalog.settings import Settings
 
 POLL = 0.05
@@ -52,7 +54,8 @@ class Pool:
         self.timeout = settings.query.timeout
         self.memory = settings.query.memory
         space = sandbox.address_space(self.memory)
-        self.terms = Terms(settings.catalog.base, space, confined, settings.query.rewriting)
+        asked_at = partial(elsewhere, settings)
+        self.terms = Terms(settings.catalog.base, space, confined, settings.query.rewriting, asked_at)
         self.short = Lane(self.size, settings.serve.queue)
         self.long = Lane(settings.serve.long or max(1, (os.cpu_count() or 1) - 1), settings.serve.long_queue)
         self.resting = Lane(RESTING, 0)

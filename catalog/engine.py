@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import IO
 
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store, Triple
 
 from catalog import ordering
 from catalog.dataset import Dataset, effective
@@ -23,12 +24,17 @@ WHOLE = Dataset()
 class Found:
     """What the engine gives, and how its rows are still to be sorted."""
 
-    results: Results
+    results: Results | Iterator[Triple]
     order: Order | None = None
+
+    @property
+    def graph(self) -> Iterator[Triple] | None:
+        """The statements, where the result is a graph."""
+        return None if isinstance(self.results, QuerySolutions | QueryBoolean) else self.results
 
     def table(self, out: IO[bytes], format_: QueryResultsFormat) -> None:
         """Write the rows or the truth value."""
-        if isinstance(self.results, QueryTriples):
+        if not isinstance(self.results, QuerySolutions | QueryBoolean):
             raise TypeError("a graph is no table")
         if self.order is not None and isinstance(self.results, QuerySolutions):
             ordering.write(self.results, self.order, out, format_)

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
-from catalog.errors import QueryFailed, SettingsInvalid, StoreError
+from catalog.errors import QueryFailed, QueryTimeout, SettingsInvalid, StoreError
 from catalog.settings import StoreSettings
 
 PIECE = 20_000
@@ -27,6 +27,8 @@ BYTES = 4_000_000
 """Bytes of one request, at about."""
 CUT = "X-SPARQL-MaxRows"
 """The header with which Virtuoso says that it gave as many rows as it gives at most."""
+LATE = "X-SQL-State"
+"""The header with which Virtuoso says that it gives a part of the result, because its time was over."""
 _CONNECT = 20.0
 _TURTLE = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> ."
 """How a document begins: Virtuoso believes what it sees, and takes a long literal for a text without it."""
@@ -79,6 +81,10 @@ class _Bearer(AuthBase):
         return request
 
 
+class Late(QueryTimeout):
+    """The engine stopped the query at its time limit."""
+
+
 class Refused(QueryFailed):
     """The engine understood the request and did not do it; its word is in the message."""
 
@@ -91,9 +97,9 @@ class Answer:
     cut: int
     raw: Iterator[bytes]
 
-    def file(self) -> io.BufferedReader:
-        """The bytes as a file."""
-        return io.BufferedReader(_Pieces(self.raw), 1 << 16)
+    def file(self, held: object = None) -> io.BufferedReader:
+        """The bytes as a file, which keeps what is `held` from going."""
+        return io.BufferedReader(_Pieces(self.raw, held), 1 << 16)
 
     def read(self) -> bytes:
         """All of them."""
@@ -101,8 +107,9 @@ class Answer:
 
 
 class _Pieces(io.RawIOBase):
-    def __init__(self, pieces: Iterator[bytes]) -> None:
+    def __init__(self, pieces: Iterator[bytes], held: object) -> None:
         self._pieces = pieces
+        self._held = held
         self._left = b""
 
     def readable(self) -> bool:
@@ -116,12 +123,18 @@ class _Pieces(io.RawIOBase):
         return size
 
 
-class Engine:
-    """One conversation with an engine. `patience` is the longest silence in seconds."""
+class Remote:
+    """One conversation with an engine elsewhere.
 
-    def __init__(self, access: Access, *, patience: float) -> None:
+    `patience` is the longest silence in seconds, 0 for ever; `limit` is what a query may take where the engine heeds
+    that, 0 for any time. `server` is what it calls itself, once it has answered a query.
+    """
+
+    def __init__(self, access: Access, *, patience: float, limit: float = 0) -> None:
         self.access = access
         self.patience = patience
+        self.limit = limit
+        self.server = ""
         self.session = requests.Session()
         self.session.trust_env = False  # no proxy or netrc that the operator did not name here
         self.session.headers["User-Agent"] = f"Garonne/{version('garonne')}"
@@ -133,10 +146,16 @@ class Engine:
     ) -> Iterator[Answer]:
         """The answer to a query on this data set, or on the engine's own where it is empty.
 
-        Raises `Refused` with the engine's word, `StoreError` when it does not answer.
+        Virtuoso goes on with a query that nobody waits for any more; it is told the `limit`, in seconds. Raises
+        `Refused` with the engine's word, `Late` when it gave a part only, `StoreError` when it does not answer.
         """
         form = [("query", text), *(("default-graph-uri", g) for g in default), *(("named-graph-uri", g) for g in named)]
+        if self.limit:
+            form.append(("timeout", str(int(self.limit * 1000))))
         with self._asked("POST", self.access.query, data=form, headers={"Accept": accept}, stream=True) as response:
+            if response.headers.get(LATE):
+                raise Late(f"the engine stopped the query after {self.limit:g} s, its time limit.", hint="Narrow it.")
+            self.server = response.headers.get("Server", "")
             cut = response.headers.get(CUT, "")
             media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
             yield Answer(media_type, int(cut) if cut.isdigit() else 0, self._pieces(response))
@@ -217,7 +236,7 @@ class Engine:
     def _asked(self, method: str, url: str, **more: Any) -> Iterator[requests.Response]:
         try:
             response = self.session.request(
-                method, url, timeout=(min(_CONNECT, self.patience), self.patience), allow_redirects=False, **more
+                method, url, timeout=(_CONNECT, self.patience or None), allow_redirects=False, **more
             )
         except requests.exceptions.RequestException as e:
             raise StoreError(
@@ -280,5 +299,5 @@ def boolean(document: Mapping[str, Any]) -> bool | None:
     if "boolean" in document:
         return bool(document["boolean"])
     if document.get("head", {}).get("vars") == ["__ASK_RETVAL"]:
-        return str(document["results"]["bindings"][0]["__ASK_RETVAL"]["value"]) in {"1", "true"}
+        return any(str(row["__ASK_RETVAL"]["value"]) in {"1", "true"} for row in document["results"]["bindings"])
     return None

@@ -25,7 +25,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 from catalog.errors import StoreError
 from catalog.identifiers import Minter
 from catalog.releases import Release, Releases
-from catalog.remote import PIECE, Access, Engine
+from catalog.remote import PIECE, Access, Remote
 from catalog.settings import Settings
 from catalog.store import DEFAULT, is_merged, open_read_only
 
@@ -45,15 +45,16 @@ DELETES = 200
 
 @dataclass(frozen=True)
 class Place:
-    """Where a release is on its engine. `rows` is what the engine cuts answers after, 0 for never.
+    """Where a release is on its engine. `rows` is what it cuts answers after, 0 for never; `told`, that it says so.
 
-    `open` says that all named graphs can be asked although a default graph was named, against SPARQL 1.1 (13.2).
+    `server` is what the engine calls itself.
     """
 
     merged: str
     statements: int
     rows: int
-    open: bool
+    told: bool
+    server: str
 
     def encoded(self) -> str:
         """As JSON."""
@@ -85,7 +86,7 @@ class Replica:
 
     def __init__(self, settings: Settings) -> None:
         self.minter = Minter(settings.catalog.base)
-        self.engine = Engine(Access.of(settings.store), patience=settings.store.patience)
+        self.engine = Remote(Access.of(settings.store), patience=settings.store.patience)
         self.releases = Releases(settings.store.path)
         self.registry = self.minter.graph("releases")
 
@@ -139,7 +140,7 @@ class Replica:
             )
         if found < expected:
             log.warning("the engine keeps %d of %d statements: it takes literals of one value for one", found, expected)
-        return Place(graph, found, self._rows(graph, found), self._open(graph))
+        return Place(graph, found, *self._rows(graph, found), self.engine.server)
 
     def changed(self, base: Release | None, snapshot: Path, written: Iterable[str]) -> list[str] | None:
         """The named graphs that differ from those of `base`; None for all, where the engine does not have them.
@@ -192,18 +193,13 @@ class Replica:
             added |= {t for t in found if not isinstance(t.object, NamedNode | BlankNode)}
         _told(graph, self.engine.add(graph, sorted(line(t, self.minter.base) for t in added)))
 
-    def _rows(self, graph: str, statements: int) -> int:
-        """After how many rows the engine cuts an answer without an error; 0 where it gave all that were tried."""
+    def _rows(self, graph: str, statements: int) -> tuple[int, bool]:
+        """After how many rows the engine cuts an answer, 0 where it gave all that were tried; whether it says so."""
         wanted = min(statements, PROBED)
         text = f"SELECT ?s {{ GRAPH <{graph}> {{ ?s ?p ?o }} }} LIMIT {wanted}"
         with self.engine.query(text, "text/tab-separated-values") as answer:
             got = answer.read().rstrip(b"\n").count(b"\n")
-        return got if got < wanted else 0
-
-    def _open(self, graph: str) -> bool:
-        """Whether named graphs can be asked where only a default graph was named."""
-        asked = f"SELECT ?s {{ GRAPH <{self.registry}> {{ ?s ?p ?o }} }} LIMIT 1"
-        return bool(self.engine.rows(asked, default=[graph]))
+            return (got, bool(answer.cut)) if got < wanted else (0, False)
 
     # ── after the swap ───────────────────────────────────────────────────────────────────────────────────────────
 

@@ -22,6 +22,7 @@ from catalog.commands.support import put_json, settings_of
 from catalog.errors import GaronneError, StoreDamaged
 from catalog.model import Kind
 from catalog.releases import Release, Releases
+from catalog.replica import replica
 from catalog.sealed import sealed
 from catalog.settings import Settings
 from catalog.store import Workspace, clone, open_read_only
@@ -150,6 +151,10 @@ def releases(settings: Settings, *, deep: bool) -> Iterator[Result]:
                 f"{quads} quads stored of {release.manifest.quads}"
             ),
         )
+    if (elsewhere := replica(settings)) is not None:
+        for release in found.list():
+            whole, words = elsewhere.check(release)
+            yield whole, f"release {release.number}: {words}"
     if deep and current:
         yield from _in_step(settings, current.store)
 

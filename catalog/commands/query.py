@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import io
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
 import click
-from pyoxigraph import QueryBoolean, QueryResultsFormat, QueryTriples
+from pyoxigraph import QueryBoolean, QueryResultsFormat, Triple
 
 from catalog import child, endpoint
 from catalog.child import Limits
 from catalog.commands.support import current_release, result_to, settings_of
+from catalog.elsewhere import Elsewhere, elsewhere
 from catalog.engine import Engine, Found
 from catalog.errors import GaronneError, QueryFailed, QueryInvalid, QueryMemory, UsageError, unknown_choice
 from catalog.exactness import restore
@@ -53,7 +55,8 @@ def query(
 ) -> None:
     """Ask the current release a SPARQL 1.1 QUERY. Tables come as CSV, graphs as Turtle unless --format says otherwise.
 
-    The query runs in a process of its own without network, within [query] timeout and memory. With --url it is put to
+    The query runs in a process of its own without network, within [query] timeout and memory; where [store] engine is
+    `sparql`, that engine answers, and no answer for [query] timeout seconds ends it. With --url it is put to
     an endpoint elsewhere, in the same formats and with the same errors; --timeout is then how long to wait for it.
     """
     if url:
@@ -65,8 +68,12 @@ def query(
     settings = settings_of(ctx)
     limits = _limits(settings, timeout)
     store = (Releases(settings.store.path).get(release) if release else current_release(settings)).store
+    base, rewriting = settings.catalog.base, settings.query.rewriting
+    told = elsewhere(settings, store)
     with result_to(output) as out:
-        base, rewriting = settings.catalog.base, settings.query.rewriting
+        if told:  # another process answers, so none is needed here
+            put(Elsewhere.decoded(told, base, seconds=limits.seconds), asked, name, out)
+            return
         child.run(lambda pipe: evaluate(store, asked, name, pipe, base=base, rewriting=rewriting), limits, out)
 
 
@@ -145,18 +152,22 @@ def evaluate(store: Path, text: str, name: str, out: BinaryIO, *, base: str = ""
     Relative IRIs are resolved against `base`. Raises `QueryInvalid`, `QueryFailed`, `QueryMemory`, `StoreDamaged`, or
     `UsageError` for a format of the other kind. A query may also end the process.
     """
-    opened = open_read_only(store)
+    put(Engine(open_read_only(store), base, rewriting), text, name, out)
+
+
+def put(engine: Engine | Elsewhere, text: str, name: str, out: BinaryIO) -> None:
+    """As `evaluate`, on this engine."""
     try:
-        found = Engine(opened, base, rewriting).ask(text)
-        if isinstance(found.results, QueryTriples):
-            _write_graph(found.results, name, out)
+        found = engine.ask(text)
+        if (graph := found.graph) is not None:
+            _write_graph(graph, name, out)
         else:
             _write_table(found, name, out)
     except (SyntaxError, RuntimeError, ValueError, MemoryError, OSError) as e:
         raise failure(e, text) from e
 
 
-def _write_graph(result: QueryTriples, name: str, out: BinaryIO) -> None:
+def _write_graph(result: Iterable[Triple], name: str, out: BinaryIO) -> None:
     if name in RESULTS:
         raise UsageError(f"this query gives a graph; {name} is for tables.", hint=f"Offered: {', '.join(GRAPHS)}.")
     out.write(write([restore(triple) for triple in result], format_named(name or "ttl")))

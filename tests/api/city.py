@@ -165,9 +165,8 @@ class City:
             str(q.triple).encode() + b" .\n"
             for q in parse(PREFIXES + text, format=RdfFormat.TURTLE, rename_blank_nodes=False)
         )
-        labels = sorted(
-            {word for line in nquads.decode().splitlines() for word in line.split() if word.startswith("_:")}
-        )
+        words = (word for line in nquads.decode().splitlines() for word in line.split())
+        labels = list(dict.fromkeys(word for word in words if word.startswith("_:")))
         for n, label in enumerate(labels):
             nquads = nquads.replace(label.encode(), f"_:b{slug.replace('-', '')}{n}x".encode())
         return Description.of(iri, kind, slug, (q.triple for q in parse(nquads, format=RdfFormat.N_TRIPLES)))

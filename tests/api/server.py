@@ -139,7 +139,7 @@ def toml(settings: Settings) -> str:
     lines: list[str] = []
     for table, names in {
         "catalog": ("base", "languages"),
-        "store": ("path",),
+        "store": ("path", "engine", "query", "update", "graphs", "user", "password", "auth"),
         "query": ("timeout", "memory", "budget", "errors", "max_bytes", "rewriting", "standing"),
         "serve": ("host", "port", "workers", "queue", "long"),
         "write": ("tokens", "timeout", "max_bytes"),

@@ -32,7 +32,6 @@ PATHS = (
     "/dataset/arbres",
     "/dataset/arbres.ttl",
     "/dataset/arbre",
-    "/dataset/fontaines",
     "/dataset/nothing",
     "/record/arbres.nt",
     "/agent/ville",
@@ -172,6 +171,11 @@ def test_a_copy_is_ready_and_nobody_writes_to_it(running: Copies) -> None:
             assert found.status == 403
             assert "copy of the catalogue, which does not change" in found.text
     assert sorted((str(f), f.stat().st_mtime_ns) for f in running.copy.rglob("*")) == before
+
+
+def test_a_withdrawn_dataset_is_gone_at_a_copy_too(running: Copies) -> None:
+    for service in (running.original, *running.services):
+        assert service.get("/dataset/fontaines").status == 410
 
 
 def test_a_new_release_of_the_original_does_not_reach_it(running: Copies) -> None:

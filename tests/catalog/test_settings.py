@@ -127,7 +127,12 @@ def test_environment_over_file_over_default(tmp_path: Path) -> None:
         ("[catalog]\ntitle = 'x'", "[catalog] title must be a table"),
         ("[catalog]\ntitle.fr = 1", "[catalog] title must be a table"),
         ("[store]\npath = 3", "[store] path must be a path"),
-        ("[store]\nengine = 'sparql'", "engine `sparql` is not offered. Offered: oxigraph."),
+        ("[store]\nengine = 'jena'", "engine `jena` is not offered. Offered: oxigraph, sparql."),
+        ("[store]\nengine = 'sparql'", "[store] query must be the http(s) address of the engine's query"),
+        (
+            "[store]\nengine = 'sparql'\nquery = 'http://a:b@x/q'",
+            "[store] query has a password in its address. Set user, and GARONNE_STORE_PASSWORD",
+        ),
         ("catalog = 3", "[catalog] must be a table"),
         ("[source]\nid = 'x'", "[source] is repeated: write it as [[source]]"),
         ("[[source]]\nid = 'a b'\nkind = 'files'", "letters, digits and hyphens; it is `a b`"),
@@ -215,5 +220,6 @@ def test_each_environment_name_works(tmp_path: Path, row: Any) -> None:
     special = {"base": "https://x.org/", "engine": "oxigraph", "timezone": "UTC"}
     special |= {key: offered[-1] for (_, key), offered in CHOICES.items()}
     value = special.get(row.name, given[row.type]) if row.env != "GARONNE_VALIDATION_ENGINE" else "pyshacl"
-    found = build({}, folder=tmp_path, env={row.env: value})
+    addresses = {name: "http://127.0.0.1/" for name in ("query", "update", "graphs")} if row.name == "engine" else {}
+    found = build({"store": addresses}, folder=tmp_path, env={row.env: value})
     assert getattr(getattr(found, row.table), row.name) != row.default or value == str(row.default)
