@@ -220,6 +220,6 @@ def test_each_environment_name_works(tmp_path: Path, row: Any) -> None:
     special = {"base": "https://x.org/", "engine": "oxigraph", "timezone": "UTC"}
     special |= {key: offered[-1] for (_, key), offered in CHOICES.items()}
     value = special.get(row.name, given[row.type]) if row.env != "GARONNE_VALIDATION_ENGINE" else "pyshacl"
-    addresses = {name: "http://127.0.0.1/" for name in ("query", "update", "graphs")} if row.name == "engine" else {}
+    addresses = dict.fromkeys(("query", "update", "graphs"), "http://127.0.0.1/") if row.name == "engine" else {}
     found = build({"store": addresses}, folder=tmp_path, env={row.env: value})
     assert getattr(getattr(found, row.table), row.name) != row.default or value == str(row.default)
