@@ -43,6 +43,8 @@ PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX eu-theme: <http://publications.e
 PREFIX eu-type: <http://publications.europa.eu/resource/authority/file-type/>
 """
 PAGES = {"feed, first page": "/catalog.ttl", "feed, last page": "/catalog.ttl?page={last}", "home": "/?lang=en"}
+NEEDED = 90_000
+"""Bytes on the disk that a dataset takes at most while it is harvested and validated."""
 STEPS = ("harvest", "unchanged", "one changed", "export", "queries")
 Result = dict[str, Any]
 
@@ -80,6 +82,11 @@ class _Size:
 
     def run(self, *, keep: bool) -> Result:
         self.folder.mkdir(parents=True, exist_ok=True)
+        free, needed = shutil.disk_usage(self.folder).free, NEEDED * self.size
+        if "harvest" not in self.done and free < needed:
+            sys.exit(
+                f"{self.size:,} datasets need about {needed >> 30} GiB in {self.folder}, and {free >> 30} are free"
+            )
         if not all(step in self.done for step in STEPS):
             with self._portal() as url:
                 for step in STEPS:
