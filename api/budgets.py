@@ -13,6 +13,7 @@ import math
 import time
 from collections import OrderedDict
 from collections.abc import Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from functools import lru_cache
 
@@ -22,8 +23,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import OverBudget
 from api.problems import problem_of, respond
 from api.rendering import Renderer
+from api.writing import credential
 from catalog.model import Text
 from catalog.settings import Settings
+from catalog.tokens import Token, Tokens
+from vocab.errors import GaronneError
 
 KNOWN_FROM = 3
 """Queries after which it is known what a client usually asks for…"""
@@ -124,6 +128,7 @@ class Budgets:
         self.seconds = settings.query.budget
         self.failures = settings.query.errors
         self.proxies = tuple(ipaddress.ip_network(p, strict=False) for p in settings.serve.trusted_proxies)
+        self.tokens = Tokens(settings.store.path, settings.write.tokens)
         self.renderer = renderer
         self._clients: OrderedDict[str, Client] = OrderedDict()
 
@@ -167,7 +172,13 @@ class Budgets:
         return found
 
     def name(self, scope: Scope) -> str:
-        """The address that a request came from: the nearest that is no trusted proxy, a /64 for IPv6."""
+        """What a client is known by: its token if that is one of ours, else the address that the request came from.
+
+        The address is the nearest that is no trusted proxy, a /64 for IPv6.
+        """
+        token = self._token(scope)
+        if token is not None:
+            return f"token {token.digest}"
         peer = scope["client"][0] if scope.get("client") else ""
         if not self.proxies:
             return _network(peer)
@@ -176,6 +187,13 @@ class Budgets:
         while hops and _within(peer, self.proxies):
             peer = hops.pop()
         return _network(peer)
+
+    def _token(self, scope: Scope) -> Token | None:
+        if not any(name == b"authorization" for name, _ in scope["headers"]):
+            return None
+        with suppress(GaronneError):  # whose file is damaged: then nobody has one
+            return self.tokens.find(credential(Headers(scope=scope)))
+        return None
 
 
 def _in_time(receive: Receive) -> Receive:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import threading
+from base64 import b64encode
 from pathlib import Path
 
 from starlette.types import Scope
@@ -30,6 +31,21 @@ def test_a_client_is_its_address_and_a_proxy_is_believed_only_when_trusted() -> 
     assert names(["192.0.2.1"], "192.0.2.1", "nonsense") == "nonsense"
 
 
+def test_a_client_with_a_token_of_ours_is_its_token_wherever_it_asks_from() -> None:
+    settings = settings_in(Path("/nowhere"), write={"tokens": ["s3cret", "other"]})
+    budgets = Budgets(settings, None)  # type: ignore[arg-type]  # only its names are asked for
+
+    def name(client: str, authorization: str) -> str:
+        headers = [(b"authorization", authorization.encode())]
+        return budgets.name({"type": "http", "client": (client, 1), "headers": headers})
+
+    mine = name("192.0.2.1", "Bearer s3cret")
+    assert mine == name("192.0.2.2", f"Basic {b64encode(b'me:s3cret').decode()}")
+    assert mine != name("192.0.2.1", "Bearer other")
+    assert "s3cret" not in mine
+    assert name("192.0.2.1", "Bearer invented") == name("192.0.2.1", "") == "192.0.2.1"
+
+
 def test_a_client_that_asks_for_little_is_known_and_soon_unknown_again() -> None:
     client = Client("x", 60, 30)
     for _ in range(3):
@@ -54,7 +70,7 @@ def ask(server: Server, address: str, query: str) -> tuple[int, dict[str, str]]:
 
 
 def test_a_client_that_has_used_its_time_is_429_and_others_are_served(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path, query={"timeout": 1.0, "budget": 1.0, "errors": 50})
+    settings = settings_in(tmp_path, query={"timeout": 1.0, "budget": 0.3, "errors": 50})
     City(settings).publish(TITLES)
     with Server(settings, tmp_path) as server:
         assert ask(server, "127.0.0.2", RUNAWAY)[0] == 504
@@ -65,7 +81,7 @@ def test_a_client_that_has_used_its_time_is_429_and_others_are_served(tmp_path: 
         assert status == 429
         assert 0 < int(headers["retry-after"]) < 120
         assert '"time";r=0' in headers["ratelimit"]
-        assert headers["ratelimit-policy"] == '"time";q=2;w=120, "errors";q=100;w=120'
+        assert headers["ratelimit-policy"] == '"time";q=1;w=120, "errors";q=100;w=120'
         assert ask(server, "127.0.0.3", "ASK {}")[0] == 200
 
 
