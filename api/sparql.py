@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -201,6 +202,7 @@ class Query(Exchange):
         rows, following = await asyncio.to_thread(paged.page, body, release.number, before)
         content = await asyncio.to_thread(cursors.written, rows, TABLES[table.suffix][0])
         headers = release_headers(release, "") | {"Content-Type": table.content_type}
+        headers |= await self._noticed(replace(job, query=request.query or ""), release)
         if following is not None:
             headers |= self._next(request, following.encoded())
         return await self.plain(Response(content, headers=headers))
@@ -242,8 +244,7 @@ class Query(Exchange):
                 chosen = formats[1] if answer.form == "graph" else formats[0]
                 headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
                 headers |= answer_headers(answer, job.query, tag, self.door.settings.catalog.base)
-                if statistics is not None and not (job.default_graphs or job.named_graphs):
-                    headers |= _noticed(await self._advised(advice.notices, job.query, statistics))
+                headers |= await self._noticed(job, release)
                 told = statistics is not None or not self.door.standing.expected
                 if asked is not None and told and answer.question and answer.body is not None:
                     self.door.ready.put(
@@ -256,16 +257,19 @@ class Query(Exchange):
                 e.advice = e.slow[0]
             raise
 
+    async def _noticed(self, job: Job, release: Release) -> dict[str, str]:
+        """What to know of the answer, as a header; in English, and in ASCII."""
+        statistics = self.door.standing.statistics(release)
+        if statistics is None:
+            return {}
+        ask = partial(advice.notices, graphs=bool(job.default_graphs or job.named_graphs))
+        told = " ".join(text.en for text in await self._advised(ask, job.query, statistics))
+        return {"Garonne-Notice": told.encode("ascii", "replace").decode()} if told else {}
+
     async def _advised(self, ask: Advice, query: str, statistics: Statistics | None) -> list[Text]:
         """What there is to say of a query; one that takes long to read does not keep others waiting."""
         given = (query, self.door.settings.catalog.base, statistics)
         return ask(*given) if len(query) < SHORT else await asyncio.to_thread(ask, *given)
-
-
-def _noticed(found: list[Text]) -> dict[str, str]:
-    """What to know of the answer, as a header; in English, and in ASCII."""
-    told = " ".join(text.en for text in found)
-    return {"Garonne-Notice": told.encode("ascii", "replace").decode()} if told else {}
 
 
 async def _scanned(query: str) -> Scan:

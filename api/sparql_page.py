@@ -63,14 +63,14 @@ class SparqlPage:
         """The page with the beginning of a result, or with what went wrong. Raises nothing of the tree."""
         query, base = request.query or "", self.settings.catalog.base
         statistics = self.standing.statistics(release)
-        plain = not (request.default_graphs or request.named_graphs)
+        graphs = bool(request.default_graphs or request.named_graphs)
         try:
             async with self.answers.evaluate(job, release) as answer:
                 shown = _shown(answer.form, *(await _beginning(answer)))
         except GaronneError as e:
             slow = advice.slow(query, base, statistics) if e.status in {504, 507} else []
             return self.failed(e, request, release, lang, slow)
-        notices = advice.notices(query, base, statistics) if statistics is not None and plain else []
+        notices = advice.notices(query, base, statistics, graphs=graphs) if statistics is not None else []
         return self._response(
             lang,
             200,

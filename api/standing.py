@@ -22,7 +22,7 @@ from api.published import Published
 from api.queries import NamedQuery, groups
 from api.workers import Pool
 from catalog.releases import Release
-from catalog.statistics import QUERIES, Rows, Statistics
+from catalog.statistics import KEPT, QUERIES, Rows, Statistics, kept
 from vocab.errors import GaronneError
 
 log = logging.getLogger("garonne.standing")
@@ -75,9 +75,8 @@ class Standing:
         """The statistics of a release; None where they are not known yet."""
         if release.number not in self._statistics and self._looked.get(release.number, 0.0) < time.monotonic() - LOOK:
             self._looked[release.number] = time.monotonic()
-            with suppress(OSError, ValueError, TypeError, KeyError):
-                text = (_folder(release) / "statistics.json").read_text(encoding="utf-8")
-                self._statistics[release.number] = Statistics.decoded(text)
+            if (found := kept(release.store)) is not None:
+                self._statistics[release.number] = found
         return self._statistics.get(release.number)
 
     def runs(self, release: Release) -> dict[str, Run]:
@@ -120,7 +119,8 @@ class Standing:
                 del known[number]
 
     async def _ask_all(self, release: Release) -> None:
-        if self.statistics(release) is None:
+        known = self.statistics(release)
+        if known is None or known.named is None:
             await self._count(release)
         runs = self.runs(release)
         for name, query in self.queries.items():
@@ -142,7 +142,7 @@ class Standing:
             return
         found = Statistics.of(answers)
         self._statistics[release.number] = found
-        await asyncio.to_thread(_keep, _folder(release), "statistics.json", found.encoded().encode())
+        await asyncio.to_thread(_keep, _folder(release), KEPT.name, found.encoded().encode())
 
     async def _run(self, name: str, query: NamedQuery, release: Release) -> Run:
         at, begun = datetime.now(UTC).isoformat(timespec="seconds"), time.monotonic()

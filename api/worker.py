@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, NoReturn, cast
 
@@ -34,7 +33,7 @@ from catalog.engine import Engine
 from catalog.errors import StoreError
 from catalog.exactness import restore
 from catalog.scanner import scan
-from catalog.statistics import Statistics
+from catalog.statistics import Statistics, kept
 from vocab.namespaces import PREFIXES
 
 RESULTS = {
@@ -112,7 +111,7 @@ class Known:
     """The statistics of the release whose snapshot is at `store`, once somebody has made them."""
 
     def __init__(self, store: Path) -> None:
-        self.path = store.parent / "answers" / "statistics.json"
+        self.store = store
         self._found: Statistics | None = None
         self._looked = -LOOK
 
@@ -121,8 +120,7 @@ class Known:
         now = time.monotonic()
         if self._found is None and now - self._looked >= LOOK:
             self._looked = now
-            with suppress(OSError, ValueError, TypeError, KeyError):
-                self._found = Statistics.decoded(self.path.read_text(encoding="utf-8"))
+            self._found = kept(self.store)
         return self._found
 
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain, islice
 
+from pyoxigraph import NamedNode, Store
+
 from catalog.prologue import Prologue
 from catalog.rewriting import walk
 from catalog.rewriting.parser import parse
@@ -89,14 +91,40 @@ class _Kept:
 # ── what the release does not have ───────────────────────────────────────────────────────────────────────────────────
 
 
-def notices(query: str, base: str, statistics: Statistics) -> list[Text]:
-    """What a reader of the answer should know: terms that no statement uses, comparisons that never hold."""
+def notices(query: str, base: str, statistics: Statistics, *, graphs: bool = False) -> list[Text]:
+    """What a reader of the answer should know: terms that no statement uses, comparisons that never hold.
+
+    `graphs` says that the query was put to other graphs than the merged catalogue; its own text may say so too. Terms
+    that named graphs alone use are no mistake then.
+    """
     if len(query) > LENGTH or quiet(query, base, statistics):
         return []
     parts = read(query, base)
-    if parts is None or parts.query.dataset or _in_graphs(parts):
+    if parts is None:
         return []
-    return list(islice(chain(_unused(parts, statistics), _times(parts, statistics)), 5))
+    used: frozenset[str] = frozenset()
+    if graphs or parts.query.dataset or _in_graphs(parts):
+        if statistics.named is None:
+            return []
+        used = frozenset(statistics.named)
+    return list(islice(chain(_unused(parts, statistics, used), _times(parts, statistics)), 5))
+
+
+def doubtful(query: str, base: str, store: Store) -> bool:
+    """Whether `notices` might have something to say: a property or class that the store does not use, a comparison."""
+    parts = read(query, base)
+    if parts is None:
+        return False
+    if any(any(_comparisons(parts, list(tokens_of(filtering)))) for filtering in parts.filters):
+        return True
+    for triple in parts.triples:
+        predicates = [parts.iri(token) for token in triple.predicate if token.kind in {"iri", "name"} or token.is_("A")]
+        patterns: list[tuple[NamedNode | None, NamedNode | None]] = [(NamedNode(p), None) for p in predicates if p]
+        if predicates == [RDF.type.value] and triple.object.kind in {"iri", "name"}:
+            patterns.append((RDF.type, NamedNode(parts.iri(triple.object))))
+        if any(next(store.quads_for_pattern(None, *pattern, None), None) is None for pattern in patterns):
+            return True
+    return False
 
 
 def quiet(query: str, base: str, statistics: Statistics) -> bool:
@@ -125,14 +153,14 @@ _OPENING = frozenset("{}.")
 
 
 def _in_graphs(parts: Parts) -> bool:
-    """Whether the query looks into named graphs, of which the statistics say nothing."""
+    """Whether the query looks into named graphs."""
     return any(token.word == "GRAPH" for token in tokens_of(parts.query.where)) or any(
         type(element).__name__ == "InGraph" for group in parts.groups for element in group.elements
     )
 
 
-def _unused(parts: Parts, statistics: Statistics) -> Iterator[Text]:
-    told: set[str] = set()
+def _unused(parts: Parts, statistics: Statistics, used: frozenset[str]) -> Iterator[Text]:
+    told: set[str] = set(used)
     for triple in parts.triples:
         predicates = [parts.iri(token) for token in triple.predicate if token.kind in {"iri", "name"}]
         for iri in predicates:
@@ -148,7 +176,7 @@ def _unused(parts: Parts, statistics: Statistics) -> Iterator[Text]:
 
 def _nothing(fr: str, en: str, iri: str, known: list[str]) -> Text:
     near = nearest(iri, known)
-    more = Text(f" ; la plus proche est {near}", f"; the nearest is {near}") if near else Text("", "")
+    more = Text(f" ; la plus proche est {near}", f"; the nearest is {near}") if near else Text("", "")
     return Text(
         f"Aucun énoncé de cette édition n’a la {fr} <{iri}>{more.fr}.",
         f"No statement of this release has the {en} <{iri}>{more.en}.",
@@ -227,7 +255,7 @@ def _never(variable: str, iri: str, has: str, count: int, asked: str) -> Text:
     short, wanted = compact(has), compact(asked)
     example = '"2026-01-31"^^xsd:date' if has == XSD.date.value else '"2026-01-31T00:00:00Z"^^xsd:dateTime'
     return Text(
-        f"?{variable} ({compact(iri)}) est de type {short} dans {count} énoncés : comparée à {wanted}, aucune de ces "
+        f"?{variable} ({compact(iri)}) est de type {short} dans {count} énoncés : comparée à {wanted}, aucune de ces "
         f"valeurs n’est retenue. Comparez avec {example}, ou comparez STR(?{variable}).",
         f"?{variable} ({compact(iri)}) is of type {short} in {count} statements: compared with {wanted}, none of these "
         f"values is kept. Compare with {example}, or compare STR(?{variable}).",
@@ -260,7 +288,7 @@ def _products(parts: Parts) -> Iterator[Text]:
         if len(sets) > 1:
             one, other = (f"?{min(s)}" for s in sorted(sets, key=min)[:2])
             yield Text(
-                f"Rien ne lie {one} à {other} : chaque ligne de l’un est combinée à chaque ligne de l’autre. "
+                f"Rien ne lie {one} à {other} : chaque ligne de l’un est combinée à chaque ligne de l’autre. "
                 "Ajoutez l’énoncé qui les relie.",
                 f"Nothing links {one} to {other}: each row of one is combined with each row of the other. "
                 "Add the pattern that connects them.",
@@ -272,7 +300,7 @@ def _unbounded(parts: Parts, statistics: Statistics | None) -> Iterator[Text]:
         if all(token.kind == "variable" for token in (triple.subject, *triple.predicate, triple.object)):
             total = f" ({statistics.triples:,})".replace(",", "\u202f") if statistics else ""
             yield Text(
-                f"« {triple.text} » parcourt tous les énoncés{total}. Nommez une propriété ou une classe.",
+                f"« {triple.text} » parcourt tous les énoncés{total}. Nommez une propriété ou une classe.",
                 f"`{triple.text}` goes through all statements{total}. Name a property or a class.",
             )
 
@@ -282,7 +310,7 @@ def _paths(parts: Parts) -> Iterator[Text]:
         endless = any(token.kind == "sign" and token.text in "*+" for token in triple.predicate)
         if endless and triple.subject.kind == triple.object.kind == "variable":
             yield Text(
-                f"Le chemin de « {triple.text} » n’a de bout fixé d’aucun côté. Fixez-en un, ou bornez le chemin.",
+                f"Le chemin de « {triple.text} » n’a de bout fixé d’aucun côté. Fixez-en un, ou bornez le chemin.",
                 f"The path of `{triple.text}` has neither end fixed. Fix one, or bound the path.",
             )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Triple
+from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolutions, Store, Triple
 
 from vocab.namespaces import RDF, SD, VOID, XSD
 
@@ -31,8 +33,20 @@ QUERIES: dict[str, str] = {
         "FILTER(!STRSTARTS(STR(?g), STR(<record/>)) && !STRSTARTS(STR(?g), STR(<quality/>))) } "
         "ORDER BY ?g LIMIT 1000 } GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
     ),
+    "named": "SELECT DISTINCT ?term { { GRAPH ?g { ?s ?term ?o } } UNION { GRAPH ?g { ?s a ?term } } }",
 }
 """What is asked of a release to know its statistics; the answer to each goes to `of`, by this name."""
+
+
+KEPT = Path("answers/statistics.json")
+"""Where a release keeps its statistics once somebody has asked for them; beside its store."""
+
+
+def kept(store: Path) -> Statistics | None:
+    """The statistics of the release that this store belongs to; None where it keeps none."""
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        return Statistics.decoded((store.parent / KEPT).read_text(encoding="utf-8"))
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +67,7 @@ class Statistics:
     """The counts of one release. `classes` counts the instances of each class, `graphs` the named graphs.
 
     `shared` counts the triples of the named graphs that are not those of one dataset, at most a thousand of them.
+    `named` are the properties and classes that the named graphs use; None where nobody has asked.
     """
 
     triples: int
@@ -63,6 +78,7 @@ class Statistics:
     shared: Mapping[str, int]
     properties: Mapping[str, Partition]
     classes: Mapping[str, int]
+    named: Sequence[str] | None = None
 
     def encoded(self) -> str:
         """As JSON."""
@@ -97,7 +113,20 @@ class Statistics:
             {row["g"]: int(row["n"]) for row in answers["shared"]},
             properties,
             {row["c"]: int(row["entities"]) for row in answers["classes"]},
+            sorted(row["term"] for row in answers["named"]),
         )
+
+    @classmethod
+    def in_store(cls, store: Store, base: str) -> Statistics:
+        """Worked out from a store; raises what the engine raises."""
+        answers = {}
+        for name, query in QUERIES.items():
+            found = store.query(query, base_iri=base)
+            if not isinstance(found, QuerySolutions):
+                raise TypeError(name)
+            names = [variable.value for variable in found.variables]
+            answers[name] = [{n: row[n].value for n in names if row[n] is not None} for row in found]
+        return cls.of(answers)
 
     @cached_property
     def terms(self) -> frozenset[str]:

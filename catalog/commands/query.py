@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 import click
 from pyoxigraph import QueryBoolean, QueryResultsFormat, Triple
 
-from catalog import child, endpoint
+from catalog import advice, child, endpoint
 from catalog.child import Limits
-from catalog.commands.support import current_release, result_to, settings_of
+from catalog.commands.support import current_release, language, result_to, say, settings_of
 from catalog.elsewhere import Elsewhere, elsewhere
 from catalog.engine import Engine, Found
 from catalog.errors import GaronneError, QueryFailed, QueryInvalid, QueryMemory, UsageError, unknown_choice
@@ -22,8 +24,10 @@ from catalog.formats import format_named, write
 from catalog.releases import Releases
 from catalog.scanner import scan
 from catalog.settings import Settings
+from catalog.statistics import Statistics, kept
 from catalog.store import open_read_only
 from catalog.syntax import explained, function_missing
+from vocab.text import Text
 
 RESULTS = {
     "json": QueryResultsFormat.JSON,
@@ -32,6 +36,8 @@ RESULTS = {
     "tsv": QueryResultsFormat.TSV,
 }
 GRAPHS = ("ttl", "nt", "jsonld", "rdf")
+COUNTING = Limits(5.0, 1024)
+"""What may be used to find out more of a query than its answer."""
 
 
 @click.command()
@@ -75,6 +81,26 @@ def query(
             put(Elsewhere.decoded(told, base, seconds=limits.seconds), asked, name, out)
             return
         child.run(lambda pipe: evaluate(store, asked, name, pipe, base=base, rewriting=rewriting), limits, out)
+    for notice in _notices(store, asked, base):
+        say(f"garonne: {notice.of(language(os.environ))}")
+
+
+def _notices(store: Path, text: str, base: str) -> list[Text]:
+    """What to know of the answer; where the release keeps no statistics they are made, if that takes little."""
+    found = kept(store)
+    if (found is None or found.named is None) and advice.read(text, base) is not None:
+        made = io.BytesIO()
+        with suppress(GaronneError):
+            child.run(lambda pipe: _count(store, text, base, pipe), COUNTING, made)
+            found = Statistics.decoded(made.getvalue().decode()) if made.getvalue() else None
+    return advice.notices(text, base, found) if found is not None else []
+
+
+def _count(store: Path, text: str, base: str, out: BinaryIO) -> None:
+    """The statistics of a store, unless nothing in the query could call for a notice."""
+    opened = open_read_only(store)
+    if advice.doubtful(text, base, opened):
+        out.write(Statistics.in_store(opened, base).encoded().encode())
 
 
 def _at(url: str, release: int | None) -> str:

@@ -190,6 +190,14 @@ def test_what_the_release_does_not_have_is_said_with_the_answer(living: Living) 
     trap = head + f"SELECT * {{ ?d dct:modified ?m FILTER(?m > {moment}) }}"
     assert "xsd:date" in living.server.sparql(trap).headers["garonne-notice"]
     assert "garonne-notice" not in living.server.sparql(head + "SELECT * { ?d dct:title ?t }").headers
+    paged = living.server.sparql(head + "SELECT ?d ?t { ?d dct:titel ?t } LIMIT 5", cursor="")
+    assert "the nearest is dct:title" in paged.headers["garonne-notice"]
+    graphs = "SELECT * { GRAPH ?g { ?d dct:titel ?t } GRAPH ?h { ?r <http://www.w3.org/ns/shacl#result> ?f } }"
+    told = living.server.sparql(head + graphs).headers["garonne-notice"]
+    assert "dct:title" in told
+    assert living.server.sparql(head + "SELECT * { ?d dct:titel ?t }", **{"default-graph-uri": "http://e/g"}).headers[
+        "garonne-notice"
+    ]
 
 
 def test_a_query_that_takes_too_long_is_told_why(living: Living) -> None:

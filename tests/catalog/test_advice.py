@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from catalog import advice
-from catalog.advice import nearest, notices, quiet, slow
+from catalog.advice import doubtful, nearest, notices, quiet, slow
 from catalog.statistics import Partition, Statistics
 from tests.shared import shared
 from vocab.namespaces import DCAT, DCT, FOAF, RDF, XSD
 
 BASE = "https://data.example.org/"
 HEAD = (
+    "PREFIX sh: <http://www.w3.org/ns/shacl#> "
     "PREFIX dcat: <http://www.w3.org/ns/dcat#> PREFIX dct: <http://purl.org/dc/terms/> "
     "PREFIX dc: <http://purl.org/dc/elements/1.1/> PREFIX xsd: <http://www.w3.org/2001/XMLSchema#> "
 )
@@ -67,6 +71,36 @@ def test_a_term_that_nothing_uses_is_said_with_the_nearest(query: str, words: st
 )
 def test_nothing_is_said_of_what_is_used_or_not_known(query: str) -> None:
     assert told(query) == []
+
+
+@pytest.mark.parametrize("query", ["SELECT * { GRAPH ?g { ?d PROP ?z } }", "SELECT * FROM <x:g> { ?d PROP ?z }"])
+def test_of_named_graphs_it_is_said_where_neither_they_nor_the_catalogue_use_a_term(query: str) -> None:
+    known = replace(STATISTICS, named=["http://www.w3.org/ns/shacl#result", DCT.title.value])
+    for term, words in (("sh:result", ""), ("dct:title", ""), ("dct:titel", "the nearest is dct:title")):
+        found = notices(HEAD + query.replace("PROP", term), BASE, known)
+        assert (words in found[0].en) if words else not found
+    plain = HEAD + "SELECT * { ?d sh:result ?z }"
+    assert notices(plain, BASE, known)
+    assert not notices(plain, BASE, known, graphs=True)
+
+
+def test_statistics_are_worked_out_only_where_they_might_be_needed() -> None:
+    store = Store()
+    store.add(Quad(NamedNode("x:d"), DCT.title, Literal("t")))
+    store.add(Quad(NamedNode("x:d"), RDF.type, DCAT.Dataset, NamedNode("x:g")))
+    for query, doubt in (
+        ("SELECT * { ?d dct:title ?t }", False),
+        ("SELECT * { ?d dct:titel ?t }", True),
+        ("SELECT * { GRAPH ?g { ?d a dcat:Dataset } }", False),
+        ("SELECT * { ?d a dcat:DataSet }", True),
+        ("SELECT * { ?d dct:title ?t FILTER(?t > NOW()) }", True),
+        ("SELECT * { ?d dct:title ?t FILTER(isLiteral(?t)) }", False),
+        ("not a query", False),
+    ):
+        assert doubtful(HEAD + query, BASE, store) is doubt, query
+    found = Statistics.in_store(store, BASE)
+    assert (found.triples, found.graphs, list(found.named or ())) == (1, 1, [RDF.type.value, DCAT.Dataset.value])
+    assert Statistics.decoded(found.encoded()) == found
 
 
 @pytest.mark.parametrize(

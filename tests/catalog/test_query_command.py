@@ -23,6 +23,7 @@ from pyoxigraph import RdfFormat, parse
 from catalog.commands.query import GRAPHS, RESULTS, answer
 from catalog.errors import QueryInvalid
 from catalog.releases import Releases
+from tests.api.test_workers import BOMB
 from tests.catalog.making import BASE, release
 
 GARONNE = str(Path(sys.executable).with_name("garonne"))
@@ -246,7 +247,7 @@ def test_the_time_limit_of_the_settings_and_none(city: Path, tmp_path: Path) -> 
 
 
 def test_a_hungry_query_is_stopped_in_memory(city: Path) -> None:
-    done = ask(city, "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?c ?f ?i ?l")
+    done = ask(city, BOMB)
     assert done.returncode == 3
     assert "it needed more than 300 MiB of memory." in said(done)
 
@@ -326,3 +327,14 @@ def test_an_order_by_over_any_types_is_answered_unless_rewriting_is_off(city: Pa
     assert rows[-1] == "89"
     (tmp_path / "garonne.toml").write_text(f'{SETTINGS}rewriting = false\n[store]\npath = "{city / "var"}"\n')
     assert ask(tmp_path, "SELECT ?x { VALUES ?x { 2 1 } } ORDER BY ?x").stdout.split() == [b"x", b"1", b"2"]
+
+
+def test_a_term_that_nothing_uses_is_said_beside_the_result(city: Path) -> None:
+    done = ask(city, PREFIXES + "SELECT ?t { ?d dct:titel ?t }")
+    assert (done.returncode, done.stdout) == (0, b"t\r\n")
+    assert "dct:titel" not in said(done)
+    assert said(done) == (
+        "garonne: Aucun énoncé de cette édition n’a la propriété <http://purl.org/dc/terms/titel>\N{NO-BREAK SPACE}; "
+        "la plus proche est dct:title.\n"
+    )
+    assert said(ask(city, PREFIXES + "SELECT ?t { GRAPH ?g { ?d dct:title ?t } }")) == ""
