@@ -33,7 +33,9 @@ QUERIES: dict[str, str] = {
         "FILTER(!STRSTARTS(STR(?g), STR(<record/>)) && !STRSTARTS(STR(?g), STR(<quality/>))) } "
         "ORDER BY ?g LIMIT 1000 } GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
     ),
-    "named": "SELECT DISTINCT ?term { { GRAPH ?g { ?s ?term ?o } } UNION { GRAPH ?g { ?s a ?term } } }",
+    "named": (
+        "SELECT DISTINCT ?term { { GRAPH ?g { ?s ?term ?o } } UNION { GRAPH ?g { ?s a ?term } } FILTER(ISIRI(?term)) }"
+    ),
 }
 """What is asked of a release to know its statistics; the answer to each goes to `of`, by this name."""
 
