@@ -88,9 +88,7 @@ class Described:
         chosen = types.get(media_type(accept, list(types)) or "text/turtle")
         if chosen is None:
             raise NotAcceptable(accept or "", list(types))
-        body = write(found, chosen)
-        headers = {"Cache-Control": "no-cache", "Vary": "Accept", "Garonne-Release": str(asked.release.number)}
-        return Response(body, headers=headers | {"Content-Type": chosen.content_type})
+        return self.answers.send(asked.as_(chosen.suffix, "Accept"), write(found, chosen), chosen.content_type)
 
     def _answer(self, asked: Asked, query: NamedQuery, suffix: str) -> Response:
         """The stored answer in this format."""

@@ -41,7 +41,7 @@ def service_description(
     else:
         found += [Triple(dataset, DCT.title, Literal(t, language=lang)) for lang, t in settings.catalog.title.items()]
         found.append(Triple(dataset, DCT.source, NamedNode(f"{base}catalog")))
-        found.append(Triple(service, RDFS.seeAlso, NamedNode(f"{base}query")))
+        found += [Triple(service, RDFS.seeAlso, NamedNode(f"{base}{page}")) for page in ("query", "services")]
         found += [Triple(dataset, VOID.uriSpace, Literal(base))]
     found += limits(settings, service)
     if release is not None:

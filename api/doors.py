@@ -120,7 +120,7 @@ DOORS: tuple[Door, ...] = (
         Text("API d’action de CKAN", "CKAN action API"),
         Text("Pour les moissonneurs qui ne lisent que CKAN.", "For harvesters that only read CKAN."),
         _CKAN,
-        "api/3/action/status_show",
+        "api/3/action/package_search?rows=10",
     ),
     Door(
         "void",

@@ -98,7 +98,7 @@ def _service(settings: Settings, node: NamedNode, door: Door) -> list[Triple]:
         Triple(node, DCAT.service, service),
         Triple(service, RDF.type, DCAT.DataService),
         Triple(service, DCT.identifier, Literal(service.value)),
-        Triple(service, DCAT.endpointURL, NamedNode(base + _endpoint(door))),
+        Triple(service, DCAT.endpointURL, NamedNode(base + door.address.partition("?")[0])),
         Triple(service, DCAT.endpointDescription, NamedNode(base + ("void" if door.name == "sparql" else "services"))),
         Triple(service, DCAT.servesDataset, node),
         Triple(service, DCT.conformsTo, standard),
@@ -112,11 +112,6 @@ def _service(settings: Settings, node: NamedNode, door: Door) -> list[Triple]:
         found.append(Triple(service, DCT.title, Literal(door.title.of(lang), language=lang)))
         found.append(Triple(service, DCT.description, Literal(door.purpose.of(lang), language=lang)))
     return found + _licence(settings, service)
-
-
-def _endpoint(door: Door) -> str:
-    """The address of a service without what a reader adds to it."""
-    return door.address.partition("?")[0].removesuffix("/status_show")
 
 
 def _distribution(settings: Settings, node: NamedNode, dump: Dump) -> list[Triple]:
