@@ -47,18 +47,21 @@ class LinkedData:
         """`/catalog`: the front page for people, the first page of the feed for programs."""
         fmt = negotiated(request)
         found = self.pages.home(request) if fmt is None else self.feed.respond(request, fmt.suffix, vary=VARY)
-        found.headers["Link"] = ", ".join(
-            alternates(self.settings.catalog.base, "catalog", "", "alternate describedby")
-        )
-        return found
+        return self._with_feeds(found, "catalog")
 
     def publisher_catalog(self, request: Request) -> Response:
         """`/catalog/{slug}`: the publisher's page for people where it has one, the first page of its feed otherwise."""
         slug = request.path_params["slug"]
         fmt = negotiated(request)
         if fmt is None and self.answers.asked(request).view.by_slug(Kind.AGENT, slug) is not None:
-            return self.pages.publisher(request)
-        return self.feed.respond(request, fmt.suffix if fmt else "ttl", slug, vary=VARY)
+            return self._with_feeds(self.pages.publisher(request), f"catalog/{slug}")
+        found = self.feed.respond(request, fmt.suffix if fmt else "ttl", slug, vary=VARY)
+        return self._with_feeds(found, f"catalog/{slug}")
+
+    def _with_feeds(self, found: Response, path: str) -> Response:
+        """The response, with links to the feed of a catalogue in every format."""
+        found.headers["Link"] = ", ".join(alternates(self.settings.catalog.base, path, "", "alternate describedby"))
+        return found
 
     def thing(self, request: Request) -> Response:
         """One thing, in the format asked for; 301 for an alias, 410 for what was withdrawn, 404 otherwise."""

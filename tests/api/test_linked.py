@@ -235,6 +235,10 @@ def test_the_catalogue_itself(server: Server) -> None:
     assert "Accept" in answer.headers["vary"]
     assert answer.body == server.get("/catalog.rdf").body
     assert server.get("/catalog", BROWSER).type == "text/html; charset=utf-8"
+    for path in ("catalog", "catalog/ville"):
+        for accept in (BROWSER, "text/turtle"):
+            said = links(server.get(f"/{path}", accept))
+            assert said["describedby", "text/turtle"] == f"https://data.example.org/{path}.ttl"
 
 
 @pytest.mark.parametrize("prefix", ["", "/donnees"])
