@@ -27,6 +27,7 @@ from api.ckan.door import METHODS as CKAN_METHODS
 from api.ckan.door import CkanDoor
 from api.delivery import Compressed
 from api.described import Described
+from api.dumps import Dumps
 from api.errors import Missing
 from api.feeds.door import Feed
 from api.graphs import GraphsDoor
@@ -63,6 +64,7 @@ log = logging.getLogger("garonne.api")
 
 EXPOSED = (
     *(b"ETag", b"Link", b"Location", b"Retry-After", b"RateLimit", b"RateLimit-Policy"),
+    *(b"Accept-Ranges", b"Content-Range", b"Repr-Digest"),
     *(b"Garonne-Cursor", b"Garonne-Notice", b"Garonne-Receipt", b"Garonne-Release"),
 )
 """Headers that a script of another site may read."""
@@ -102,6 +104,7 @@ class Service:
         self.scheduling = Scheduling(settings)
         queries = {} if bare else named_queries(settings.catalog.base)
         self.standing = Standing(self.published, self.pool, queries)
+        self.dumps = Dumps(settings, self.published, self.compressed)
         self.answers = Answers(settings, self.pool, self.published.current)
         self.sparql = SparqlDoor(settings, self.published, self.answers, self.renderer, self.standing, bare=bare)
         self.updates = UpdateDoor(settings, self.writing, self.renderer)
@@ -189,6 +192,7 @@ class Service:
             Route("/sitemap.xml", sitemap.index),
             Route("/sitemap/{number}.xml", sitemap.part),
             Route("/catalog", linked.catalog),
+            Route("/dump.{name}", self.dumps.answer),
             Route("/catalog.{suffix}", feed.answer),
             Route("/ldes", changes.root),
             Route("/ldes.{suffix}", changes.root),
@@ -226,11 +230,14 @@ class Service:
         await self.answers.open()
         if not self.bare and self.settings.query.standing:
             self.standing.open()
+        if not self.bare:
+            self.dumps.open()
         self.scheduling.open()
         try:
             yield
         finally:
             await self.scheduling.close()
+            await self.dumps.close()
             await self.standing.close()
             await self.checks.close()
             await self.writing.close()

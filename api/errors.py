@@ -9,8 +9,10 @@ Bilingual                    any error whose sentence is written in French and i
 ├── TooSlow            408   the body did not come within the time that it has
 ├── BodyTooLarge       413
 ├── UnsupportedType    415   lists the media types
+├── RangeRefused       416   a part that there is not, or several at a time
 ├── Unreadable         422   a document that is no RDF, or whose address gives none
 ├── NotPublished       503   there is no release yet, or it is empty
+│   └── NotReady             what is asked for is being made
 ├── Missing            404   also a NotFound
 ├── Withdrawn          410   also a Gone
 ├── QueryRefused       400   also a QueryInvalid: syntax, SERVICE, update
@@ -143,6 +145,22 @@ class Unreadable(Bilingual):
     title = "Unreadable content"
 
 
+class RangeRefused(Bilingual):
+    """The part of a file that is asked for is not there, or is several; `size` is the file's (RFC 9110, 15.5.17)."""
+
+    status = 416
+    title = "Range not satisfiable"
+
+    def __init__(self, size: int, *, several: bool = False) -> None:
+        text = Text(f"Le fichier se termine à l’octet {size - 1}.", f"The file ends at byte {size - 1}.")
+        advice = Text("Demandez une partie plus proche du début.", "Ask for a part nearer to its beginning.")
+        if several:
+            text = Text("La demande nomme plusieurs parties.", "The request names several parts.")
+            advice = Text("Demandez une partie à la fois.", "Ask for one range at a time.")
+        super().__init__(text, advice)
+        self.size = size
+
+
 class BodyTooLarge(Bilingual):
     """The request's body exceeds what is read."""
 
@@ -173,6 +191,16 @@ class NotPublished(Bilingual, StoreError):
 
     title = "Nothing published"
     retry_after = 60
+
+
+class NotReady(NotPublished):
+    """What is asked for is being made; `retry_after` is in seconds."""
+
+    title = "Not ready yet"
+
+    def __init__(self, text: Text, advice: Text = NOTHING, *, retry_after: int) -> None:
+        super().__init__(text, advice)
+        self.retry_after = retry_after
 
 
 class Missing(Bilingual, NotFound):

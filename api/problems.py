@@ -16,6 +16,7 @@ from api.errors import (
     MethodNotAllowed,
     OutOfMemory,
     QueryRefused,
+    RangeRefused,
     TimedOut,
     Unauthorized,
     Withdrawn,
@@ -39,6 +40,7 @@ _TITLES: dict[int, str] = {
     410: "Retiré",
     413: "Demande trop volumineuse",
     415: "Type de contenu refusé",
+    416: "Partie introuvable",
     422: "Contenu illisible",
     429: "Trop de demandes",
     500: "Erreur interne",
@@ -124,6 +126,8 @@ def _headers(error: GaronneError) -> dict[str, str]:
         return {"Allow": ", ".join(error.allowed)}
     if isinstance(error, Unauthorized):
         return {"WWW-Authenticate": 'Bearer realm="garonne"'}
+    if isinstance(error, RangeRefused):
+        return {"Content-Range": f"bytes */{error.size}"}
     wait = getattr(error, "retry_after", None)
     if wait is None and error.status == Busy.status:
         wait = 60

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from catalog.archive import View
 from catalog.identifiers import Minter, slugify
-from catalog.lines import lines_in, lines_of, objects_in, triples_of
+from catalog.lines import joined, lines_in, lines_of, objects_in, triples_of
 from catalog.model import Description, Kind
 from catalog.settings import Settings
 from vocab.describe import describe, describe_scheme
@@ -158,20 +159,31 @@ def controlled(triples: Iterable[Triple]) -> list[str]:
 _SHARED = {Kind.AGENT: "agents", Kind.CONCEPT: "concepts", Kind.SERVICE: "catalog", Kind.CATALOG: "catalog"}
 
 
-def release_quads(settings: Settings, view: View) -> Iterator[Quad]:
-    """Every statement of a release, exactly as described, in the named graph of its origin; some may come twice."""
-    minter = Minter(settings.catalog.base)
-    graph = NamedNode(minter.graph("catalog"))
-    yield from (_in(t, graph) for t in service_links(settings.catalog.base, view.all(Kind.SERVICE)))
+def release_lines(base: str, view: View) -> Iterator[bytes]:
+    """Every statement of a release as a line of N-Quads, in the named graph of its origin; some may come twice."""
+    minter = Minter(base)
+    yield from _graph_lines(lines_of(service_links(base, view.all(Kind.SERVICE))), minter.graph("catalog"))
     terms: set[str] = set()
     for kind in Kind:
         for d in view.all(kind):
-            terms.update(controlled(d.triples))
-            whole = in_catalogue(settings.catalog.base, d) if kind is Kind.DATASET else d.triples
-            graph = NamedNode(_origin(minter, d))
-            yield from (_in(t, graph) for t in whole)
-    graph = NamedNode(minter.graph("vocabulary"))
-    yield from (_in(t, graph) for t in described(sorted(terms)))
+            lines = lines_in(d.canonical)
+            terms.update(iri for iri in objects_in(lines) if term(iri) is not None)
+            if kind is Kind.DATASET:
+                lines += lines_in(membership(base, d))
+            yield from _graph_lines(lines, _origin(minter, d))
+    yield from _graph_lines(lines_of(described(sorted(terms))), minter.graph("vocabulary"))
+
+
+def _graph_lines(lines: Iterable[bytes], graph: str) -> Iterator[bytes]:
+    end = f" <{graph}> .".encode()
+    yield from (line[:-2] + end for line in lines)
+
+
+def release_quads(settings: Settings, view: View) -> Iterator[Quad]:
+    """Every statement of a release, exactly as described, in the named graph of its origin; some may come twice."""
+    lines = release_lines(settings.catalog.base, view)
+    while batch := list(islice(lines, 10_000)):
+        yield from parse(joined(batch), format=RdfFormat.N_QUADS)
 
 
 def _origin(minter: Minter, described: Description) -> str:
@@ -179,10 +191,6 @@ def _origin(minter: Minter, described: Description) -> str:
         return described.iri
     shared = _SHARED.get(described.kind)
     return minter.graph(shared) if shared else minter.record(described.slug)
-
-
-def _in(triple: Triple, graph: NamedNode) -> Quad:
-    return Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def release_triples(settings: Settings, view: View) -> Iterator[Triple]:

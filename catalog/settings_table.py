@@ -187,6 +187,7 @@ class ServeSettings:
     metrics: str = setting(
         "local", "Who may read /metrics: `local` requests from this machine that no proxy passed on, `open`, or `off`."
     )
+    dumps: bool = setting(True, "Whether dumps of each release are made, beside its other files.")
     trusted_proxies: list[str] = setting(
         [], "Addresses or networks whose X-Forwarded-For is believed when clients are told apart."
     )

@@ -180,7 +180,7 @@ def settings_in(folder: Path, **tables: dict[str, object]) -> Settings:
         "catalog": {"base": "https://data.example.org/", "title": {"fr": "Données de Démo", "en": "Demo data"}},
         "store": {"path": "var"},
         "query": {"timeout": 2.0, "memory": 300, "standing": False},
-        "serve": {"port": 0, "workers": 2, "queue": 4},
+        "serve": {"port": 0, "workers": 2, "queue": 4, "dumps": False},
     }
     for name, table in tables.items():
         given[name] = {**given.get(name, {}), **table}
