@@ -111,7 +111,7 @@ class Answers:
 
     def send(self, asked: Asked, body: bytes, content_type: str) -> Response:
         """A document that is made whole before it is sent: its tag is that of its content and encoding."""
-        changed = self.published.changed(asked.release.manifest.published)
+        changed = self.published.last_changed(asked.release)
         headers = {"Garonne-Release": str(asked.release.number), **({"Link": asked.links} if asked.links else {})}
         if content_type == HTML:
             headers["Content-Language"] = asked.lang

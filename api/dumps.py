@@ -109,15 +109,12 @@ class Dumps:
     # ── making ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _attend(self) -> None:
-        done = 0
         while True:
             try:
                 release = await asyncio.to_thread(self.published.current)
-                if release is not None and release.number != done:
+                if release is not None and not await asyncio.to_thread(_made, release):
+                    await self._make(release)
                     if not await asyncio.to_thread(_made, release):
-                        await self._make(release)
-                    done = release.number if await asyncio.to_thread(_made, release) else 0
-                    if not done:
                         await asyncio.sleep(PATIENCE)
             except (GaronneError, OSError) as e:
                 log.warning("the dumps could not be made: %s", e)

@@ -14,7 +14,7 @@ from pathlib import Path
 from api.errors import BadRequest, Missing, NotPublished, Withdrawn
 from catalog.archive import Archive, View
 from catalog.model import Text
-from catalog.releases import Release, Releases
+from catalog.releases import MANIFEST, Release, Releases
 from catalog.settings import Settings
 
 log = logging.getLogger("garonne.published")
@@ -44,6 +44,13 @@ class Published:
         if self._since is None:
             self._since = _edition_since(self.settings.store.path / EDITION, self.edition)
         return max(moment, self._since)
+
+    def last_changed(self, release: Release) -> datetime:
+        """The same of what a whole release says. A takedown rewrites releases that are published."""
+        moment = release.manifest.published
+        if release.manifest.without:
+            moment = max(moment, datetime.fromtimestamp((release.path / MANIFEST).stat().st_mtime, UTC))
+        return self.changed(moment)
 
     def current(self) -> Release | None:
         """The current release, None before the first."""

@@ -24,6 +24,7 @@ from catalog.errors import NotFound, StoreDamaged
 POINTER = "current"
 FOLDER = "releases"
 WORK = "work"
+MANIFEST = "manifest.json"
 NO_FILES: Mapping[str, str] = {}
 
 
@@ -121,7 +122,7 @@ class Releases:
         """The release of this number; `NotFound` lists those that are kept."""
         path = self.path(number)
         try:
-            return Release(number, path, _manifest(path / "manifest.json"))
+            return Release(number, path, _manifest(path / MANIFEST))
         except FileNotFoundError as e:
             kept = ", ".join(str(r.number) for r in self.list()) or "none"
             raise NotFound(f"There is no release {number}.", hint=f"Kept: {kept}.") from e
@@ -137,8 +138,8 @@ class Releases:
 
     def whole(self, last: int = 999_999) -> Sequence[Release]:
         """The releases on disk up to number `last` that have a manifest, oldest first, whatever the pointer says."""
-        found = [p for p in self._folders() if int(p.name) <= last and (p / "manifest.json").exists()]
-        return [Release(int(p.name), p, _manifest(p / "manifest.json")) for p in found]
+        found = [p for p in self._folders() if int(p.name) <= last and (p / MANIFEST).exists()]
+        return [Release(int(p.name), p, _manifest(p / MANIFEST)) for p in found]
 
     def publish(self, manifest: Manifest, snapshot: Path, beside: Mapping[str, str] = NO_FILES) -> Release:
         """Makes this snapshot the current release, atomically and durably, with the files `beside` it.
@@ -155,7 +156,7 @@ class Releases:
             pending.mkdir()
             os.replace(snapshot, pending / "store")
             text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
-            for name, content in {**beside, "manifest.json": text + "\n"}.items():
+            for name, content in {**beside, MANIFEST: text + "\n"}.items():
                 (pending / name).write_text(content, encoding="utf-8")
             sync_tree(pending, before)
             os.replace(pending, target)
@@ -197,7 +198,7 @@ def rewrite(release: Release, manifest: Manifest) -> None:
         text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
         pending.write_text(text + "\n", encoding="utf-8")
         sync(pending)
-        os.replace(pending, release.path / "manifest.json")
+        os.replace(pending, release.path / MANIFEST)
         sync(release.path)
     except OSError as e:
         raise schema.explained(e, release.path) from e

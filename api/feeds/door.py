@@ -84,7 +84,7 @@ class Feed:
         key = sha256(repr(parts).encode()).hexdigest()
         digest, size, body = self.shelf.take(key, lambda: self.page(asked))
         fmt = FORMATS["rdf" if asked.suffix == "xml" else asked.suffix]
-        changed = self.published.changed(release.manifest.published)
+        changed = self.published.last_changed(release)
         headers = {"Garonne-Release": str(release.number)}
         return Representation(fmt.content_type, digest, size, body, changed, vary, headers)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from starlette.responses import Response
 from api.conditional import http_date
 from api.delivery import SMALL, Compressed, Representation, compress, send
 from api.published import Published
-from tests.api.city import settings_in
+from catalog.releases import rewrite
+from tests.api.city import City, settings_in
 
 MOMENT = datetime(2026, 3, 1, 12, tzinfo=UTC)
 BODY = "Équipement, « accentué », répété. ".encode() * 200
@@ -129,3 +131,14 @@ def test_another_edition_is_newer_than_the_release_it_shows(tmp_path: Path) -> N
     assert again.changed(MOMENT) == since
     later = datetime(2126, 1, 1, tzinfo=UTC)
     assert again.changed(later) == later
+
+
+def test_a_release_that_was_rewritten_has_changed_since_it_was_published(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    release = City(settings).publish({"a": "A", "b": "B"})
+    published = Published(settings)
+    assert published.last_changed(release) == release.manifest.published
+    begun = datetime.now(UTC).replace(microsecond=0)
+    rewrite(release, replace(release.manifest, without=["b"]))
+    rewritten = published.releases.get(release.number)
+    assert begun <= published.last_changed(rewritten) <= datetime.now(UTC)

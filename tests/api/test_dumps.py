@@ -156,6 +156,8 @@ def test_while_it_is_made_it_is_503_and_a_new_release_has_its_own(tmp_path: Path
         assert after.headers["garonne-release"] == "2"
         assert "Zoo" in gzip.decompress(after.body).decode()
         assert running.get("/dump.ttl.gz?release=1").body == before.body
+        shutil.rmtree(settings.store.path / "releases/000002/dumps")  # as a takedown does
+        assert ready(running).body == after.body, "made again"
 
 
 def test_a_service_without_dumps_says_so(tmp_path: Path) -> None:
