@@ -18,6 +18,7 @@ BAD: dict[str, list[tuple[str, str, int]]] = {
     "/catalog": [("GET", "/catalog?page=x", 400), ("GET", "/catalog?page=7", 404), ("POST", "/catalog", 405)],
     "/catalog/{slug}": [("POST", "/catalog/ville", 405)],
     "/catalog/{slug}.{suffix}": [("GET", "/catalog/nobody.ttl", 404), ("GET", "/catalog/ville.exe", 404)],
+    "/dump.{name}": [("GET", "/dump.zip", 404), ("GET", "/dump.nq.gz?release=x", 400), ("POST", "/dump.nq.gz", 405)],
     "/catalog.{suffix}": [("GET", "/catalog.exe", 404), ("POST", "/catalog.ttl", 405)],
     "/dataset/{rest:path}": [
         ("GET", "/dataset/nope", 404),
