@@ -102,7 +102,8 @@ def _hold(folder: Path, held: Path, bookkeeping: Path) -> int:
 
 
 def _link_tree(source: Path, target: Path) -> None:
-    shutil.copytree(source, target, copy_function=_link, ignore=shutil.ignore_patterns("answers", "*.tmp", "LOCK"))
+    left_out = shutil.ignore_patterns("answers", "dumps", "*.tmp", "LOCK")
+    shutil.copytree(source, target, copy_function=_link, ignore=left_out)
 
 
 def _link(source: str, target: str) -> None:
