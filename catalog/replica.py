@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -24,7 +25,7 @@ from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
 from catalog.errors import StoreError
 from catalog.identifiers import Minter
-from catalog.releases import Release, Releases
+from catalog.releases import Release, Releases, sync
 from catalog.remote import PIECE, Access, Remote
 from catalog.settings import Settings
 from catalog.store import DEFAULT, is_merged, open_read_only
@@ -97,15 +98,31 @@ class Replica:
     # ── before the swap ──────────────────────────────────────────────────────────────────────────────────────────
 
     def recover(self) -> None:
-        """Finishes what the run before did not: the named graphs of the current release; removes what is nobody's."""
+        """Finishes what the run before did not: the named graphs of the current release; removes what is nobody's.
+
+        An engine that was emptied gets the current release whole; older ones are answered from their snapshots here.
+        """
         current = self.releases.current()
+        lost = [release for release in self.releases.list() if self._lost(release)]
+        for release in lost:
+            log.warning("the engine does not have release %d any more", release.number)
+            (release.path / ABOUT).unlink()
         if current is not None:
+            if current in lost:
+                (current.path / PENDING).write_text("null", encoding="utf-8")
+                self.refill(current)
             self.finish(current)
         self.clean()
 
+    def _lost(self, release: Release) -> bool:
+        place = Place.of(release.path)
+        if place is None or not place.statements:
+            return False
+        return not self.engine.rows(f"SELECT ?s {{ GRAPH <{place.merged}> {{ ?s ?p ?o }} }} LIMIT 1")
+
     def clean(self) -> None:
         """Removes the merged graphs of releases that are not kept."""
-        kept = {self.merged(release.number) for release in self.releases.list()}
+        kept = {place.merged for release in self.releases.list() if (place := Place.of(release.path))}
         for row in self.engine.rows(f"SELECT DISTINCT ?g {{ GRAPH <{self.registry}> {{ ?g ?p ?o }} }}"):
             if row["g"] not in kept and row["g"].startswith(self.merged(0)[:-1]):
                 self.engine.drop(row["g"])
@@ -117,7 +134,27 @@ class Replica:
         It is made from that of `base` by what the graphs in `changed` say otherwise; from nothing where that is None,
         or where the engine has lost it. Raises `StoreError` when the engine does not hold what it should.
         """
-        graph, new = self.merged(number), open_read_only(snapshot)
+        return self._built(self.merged(number), number, base, snapshot, changed)
+
+    def refill(self, release: Release) -> None:
+        """Sends a kept release whole that is not on the engine: its store was rewritten. It is answered here meanwhile.
+
+        The graph gets another name, so that no answer of before is taken for one of its own.
+        """
+        if Place.of(release.path) is not None:
+            return
+        self.clean()
+        graph = f"{self.merged(release.number)}-{release.store.name}"
+        place = self._built(graph, release.number, None, release.store, None)
+        pending = release.path / f"{ABOUT}.tmp"
+        pending.write_text(place.encoded(), encoding="utf-8")
+        os.replace(pending, release.path / ABOUT)
+        sync(release.path)
+
+    def _built(
+        self, graph: str, number: int, base: Release | None, snapshot: Path, changed: Sequence[str] | None
+    ) -> Place:
+        new = open_read_only(snapshot)
         expected = sum(1 for _ in new.quads_for_pattern(None, None, None, DEFAULT))
         self.engine.drop(graph)
         self.engine.update(f"INSERT DATA {{ GRAPH <{self.registry}> {{ <{graph}> <{_NUMBER}> {number} }} }}")
@@ -223,12 +260,21 @@ class Replica:
         """Whether the engine has a kept release whole, and in words."""
         place = Place.of(release.path)
         if place is None:
-            return True, "is answered from its snapshot here: it was published before there was an engine"
+            return True, "is answered from its snapshot here: it is not on the engine"
         found = self.engine.count(place.merged)
         words = f"the engine has {found} statements of {place.statements} in <{place.merged}>"
         if (release.path / PENDING).exists():
             return False, f"{words}; its named graphs are not all there: the next run sends them"
         return found == place.statements, words
+
+    def left(self, graphs: Iterable[str], subjects: Iterable[str]) -> Iterator[str]:
+        """What the engine still has of these named graphs, and says about these IRIs, in words."""
+        for graph in graphs:
+            if self.engine.count(graph):
+                yield f"the engine: graph {graph}"
+        for iri in subjects:
+            for row in self.engine.rows(f"SELECT DISTINCT ?g {{ GRAPH ?g {{ <{iri}> ?p ?o }} }} LIMIT 20"):
+                yield f"the engine: statements about {iri} in {row['g']}"
 
 
 _NUMBER = "http://purl.org/dc/terms/identifier"

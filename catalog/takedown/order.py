@@ -10,10 +10,10 @@ from typing import Any
 
 from catalog import lock, schema
 from catalog.draft import Draft
-from catalog.errors import UsageError
 from catalog.model import Record
 from catalog.publication import content, publish, settle, shared_graphs
 from catalog.releases import Releases
+from catalog.replica import replica
 from catalog.settings import Settings
 from catalog.staging import Staging
 from catalog.takedown import purge
@@ -53,8 +53,7 @@ def take_down(settings: Settings, name: str, reason: str, say: Say) -> Report:
     Raises `NotFound`, `StoreLocked` while another process writes, `StoreFull` where a release does not fit twice.
     """
     folder = settings.store.path
-    if settings.store.engine != "oxigraph":
-        raise UsageError("a takedown rewrites releases of the embedded store only.")
+    elsewhere = replica(settings)
     with lock.writing(folder):
         releases = Releases(folder)
         releases.clean()
@@ -72,8 +71,13 @@ def take_down(settings: Settings, name: str, reason: str, say: Say) -> Report:
         report.rows = purge.bookkeeping(folder, subject)
         purge.manifests(folder, releases.list())
         report.files = purge.caches(folder)
+        if elsewhere is not None:
+            for release in releases.list():
+                elsewhere.refill(release)
         say(Text("tout est relu pour voir s’il en reste.", "everything is read again to see whether any is left."))
         report.left = [*left(folder, base, subject, own)]
+        if elsewhere is not None:
+            report.left += elsewhere.left(subject.graphs(base), (subject.iri, *subject.shared))
         if not report.left:
             _done(settings, subject)
     return report

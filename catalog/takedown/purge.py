@@ -18,6 +18,7 @@ from catalog.archive import AT, fingerprint
 from catalog.copies import ANSWERS
 from catalog.packing import Packer, unpack
 from catalog.releases import Manifest, Release, rewrite, sync_tree
+from catalog.replica import PENDING
 from catalog.store import is_merged, open_read_only
 from catalog.takedown.subject import Subject, nodes
 
@@ -65,7 +66,7 @@ def _generation(name: str) -> int:
 def _leftovers(release: Release) -> None:
     """Removes what a release has beside its store and manifest: answers of before, and an earlier store."""
     for path in release.path.iterdir():
-        if path.name not in {release.manifest.store, "manifest.json"}:
+        if path.name not in {release.manifest.store, "manifest.json", PENDING}:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 

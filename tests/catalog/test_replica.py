@@ -18,6 +18,7 @@ from catalog.remote import Refused, Remote
 from catalog.replica import PENDING, Place, Replica, line
 from catalog.settings import Settings
 from catalog.store import DEFAULT, open_read_only
+from catalog.takedown.order import take_down
 from tests.catalog.making import BASE, MINT, release, settings
 from tests.fakes.engines import NAMES, running
 from vocab.namespaces import DCT, XSD
@@ -215,15 +216,42 @@ def test_named_graphs_that_a_kill_left_behind_follow_with_the_next_run(
     there(empty)
 
 
+def test_what_is_taken_down_is_not_on_the_engine_either(empty: Settings, engine: dict[str, object]) -> None:
+    folder = empty.store.path
+    secret = "Ce que personne ne doit plus lire"
+    release(folder, {"a": secret, "b": "Deux"}, engine=engine)
+    release(folder, {"b": "Trois"}, engine=engine)
+    report = take_down(empty, "a", "ordonnance", lambda _: None)
+    assert (report.left, report.release) == ([], 3)
+    remote = Replica(empty).engine
+    assert not remote.rows(f'SELECT ?g {{ GRAPH ?g {{ ?s ?p ?o FILTER(STR(?o) = "{secret}") }} }}')
+    for kept in Releases(folder).list():
+        place = Place.of(kept.path)
+        assert place is not None
+        assert terms(remote, place.merged) == local(kept)
+        assert place.merged.endswith(kept.store.name)
+    assert list(Replica(empty).left([MINT.record("b")], [MINT.dataset("b")]))
+    release(folder, {"c": "Quatre"}, engine=engine)
+    current = Releases(folder).current()
+    assert current is not None
+    assert terms(remote, Replica(empty).merged(4)) == local(current)
+
+
 def test_an_engine_that_lost_everything_is_filled_anew(empty: Settings, engine: dict[str, object]) -> None:
     folder = empty.store.path
     release(folder, {f"d{n}": "Jeu" for n in range(30)}, engine=engine)
+    second = release(folder, {"d1": "Autre"}, engine=engine)
     found = Replica(empty)
-    found.engine.drop(found.merged(1))
-    release(folder, {"d1": "Autre"}, engine=engine, keep=1)
-    current = Releases(folder).current()
-    assert current is not None
-    assert terms(found.engine, found.merged(2)) == local(current)
+    for name in graphs(found.engine):
+        found.engine.drop(name)
+    found.recover()
+    place = Place.of(second.path)
+    assert place is not None
+    assert terms(found.engine, place.merged) == local(second)
+    assert terms(found.engine, MINT.record("d7")) == local(second, MINT.record("d7"))
+    assert Place.of(Releases(folder).get(1).path) is None, "an older one is answered here"
+    release(folder, {"d2": "Autre"}, engine=engine, keep=1)
+    there(empty)
 
 
 def test_a_catalogue_that_gets_an_engine_later_is_brought_there_whole(
