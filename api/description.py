@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
+from api.doors import offered_dumps
 from api.standing import Run
 from catalog.releases import Release
 from catalog.settings import Settings
@@ -43,6 +44,8 @@ def service_description(
         found.append(Triple(dataset, DCT.source, NamedNode(f"{base}catalog")))
         found += [Triple(service, RDFS.seeAlso, NamedNode(f"{base}{page}")) for page in ("query", "services")]
         found += [Triple(dataset, VOID.uriSpace, Literal(base))]
+        dumps = (NamedNode(f"{base}dump.{dump.suffix}.gz") for dump in offered_dumps(settings))
+        found += [Triple(dataset, VOID.dataDump, dump) for dump in dumps]
     found += limits(settings, service)
     if release is not None:
         found += _edition(dataset, release)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from catalog.settings import Settings
 from vocab.text import Text
 
 _SPARQL = "https://www.w3.org/TR/sparql11-protocol/"
@@ -161,10 +162,9 @@ def open_doors(request: Request) -> list[Door]:
     return [door for door in DOORS if door.path in there]
 
 
-def offered_dumps(request: Request) -> tuple[Dump, ...]:
-    """The dumps that the service has which answers this request."""
-    return DUMPS if any(getattr(route, "path", "") == _DUMP for route in request.app.routes) else ()
+def offered_dumps(settings: Settings) -> tuple[Dump, ...]:
+    """The dumps that a service with these settings makes."""
+    return DUMPS if settings.serve.dumps else ()
 
 
 _RAW = frozenset({"/sparql", "/graphs"})  # applications of their own, beside the routes
-_DUMP = "/dump.{name}"

@@ -63,7 +63,7 @@ class Offered:
         fmt, vary = decided(request, suffix)
         said = [link(Minter(self.base).catalog, "describes"), *alternates(self.base, "services", "", "alternate")]
         asked = asked.as_(fmt.suffix if fmt else "", vary).with_links(", ".join(said))
-        doors, dumps = open_doors(request), offered_dumps(request)
+        doors, dumps = open_doors(request), offered_dumps(self.settings)
         if fmt is None:
             return self.answers.show(asked, "services.html", doors=doors, dumps=dumps, iri=Minter(self.base).catalog)
         publisher = asked.view.get(publisher_iri(self.settings))

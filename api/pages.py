@@ -50,7 +50,7 @@ class Pages:
             counts=counts,
             description=description,
             doors=open_doors(request),
-            dumps=offered_dumps(request),
+            dumps=offered_dumps(self.settings),
         )
 
     def datasets(self, request: Request) -> Response:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from pyoxigraph import NamedNode, Triple, parse
 
 from shapes.engine import engine
 from shapes.profiles import from_file, profile
+from tests.api.city import TITLES, City, settings_in
 from tests.api.graphs import PARSERS, strict, with_rdflib
 from tests.api.server import Answer, Server
 from tests.api.test_linked import BROWSER, TYPES, links
 from tests.shared import shared
-from vocab.namespaces import DCAT, DCT, RDF
+from vocab.namespaces import DCAT, DCT, RDF, VOID
 
 BASE = "https://data.example.org/"
 
@@ -45,8 +48,29 @@ def test_every_service_answers_at_its_endpoint(server: Server) -> None:
             assert server.get(path).status != 404, path
 
 
+def test_dumps_are_distributions_where_they_are_made(server: Server, tmp_path: Path) -> None:
+    assert not [t for t in triples(server.get("/services.ttl")) if t.predicate == DCAT.distribution]
+    assert "/dump." not in server.get("/", BROWSER).text
+    settings = settings_in(tmp_path, serve={"dumps": True})
+    City(settings).publish(TITLES)
+    with Server(settings, tmp_path) as running:
+        found = triples(running.get("/services.ttl"))
+        files = {t.object for t in found if t.predicate == DCAT.downloadURL}
+        assert files == {NamedNode(f"{BASE}dump.{suffix}.gz") for suffix in ("nq", "nt", "ttl")}
+        described = {t.object for t in triples(running.get("/void", "text/turtle")) if t.predicate == VOID.dataDump}
+        assert described == files
+        for suffix in ("nq", "nt", "ttl"):
+            assert f'href="/dump.{suffix}.gz"' in running.get("/", BROWSER).text
+            assert running.get(f"/dump.{suffix}.gz").status in {200, 503}, "made in the background"
+        held_to_dcat_ap(found)
+
+
 def test_it_conforms_to_dcat_ap(server: Server) -> None:
-    found = triples(server.get("/services.ttl"))
+    held_to_dcat_ap(triples(server.get("/services.ttl")))
+
+
+def held_to_dcat_ap(found: list[Triple]) -> None:
+    """No violation of our profiles, nor of the official shapes as pySHACL judges."""
     ours = [profile("dcat-ap-3"), profile("dcat-ap-3-vocabularies")]
     report = engine().validate(found, ours)
     assert [f for f in report if f.severity == "violation" and not f.noise] == []
