@@ -150,6 +150,19 @@ class Draft(Pending):
                 *(record.source, record.id, e.field, e.value[:500], e.rule, why.fr, why.en, e.table, self.number),
             )
 
+    def restamp(self, record: Record, fingerprint: str) -> None:
+        """Enters that nothing of a record changed but what its outcome depends on, now named by `fingerprint`."""
+        sql = "SELECT * FROM records WHERE source = ? AND id = ? AND until IS NULL"
+        row = dict(self.db.execute(sql, (record.source, record.id)).fetchone())
+        row |= {"fingerprint": fingerprint, "since": self.number}
+        self._close("records", "source = ? AND id = ?", record.source, record.id)
+        self.write(f"INSERT INTO records VALUES ({', '.join('?' * len(row))})", *row.values())  # noqa: S608
+
+    def iri_of(self, slug: str) -> str:
+        """The IRI of the dataset that has a slug."""
+        (iri,) = self.db.execute("SELECT iri FROM slugs WHERE slug = ?", (slug,)).fetchone()
+        return str(iri)
+
     def put_dataset(self, mapped: Mapped, source: str, identity: Identity, known: Known | None) -> Description:
         """Enters a dataset whose content is new or changed; returns its final description.
 
@@ -237,7 +250,7 @@ class Draft(Pending):
 
     def withdraw(self, slug: str) -> None:
         """Takes a dataset out of the catalogue; its slug stays its own for ever."""
-        (iri,) = self.db.execute("SELECT iri FROM slugs WHERE slug = ?", (slug,)).fetchone()
+        iri = self.iri_of(slug)
         self._close("descriptions", "iri = ?", iri)
         for table in ("facets", "mentions"):
             self._close(table, "dataset = ?", iri)

@@ -85,6 +85,14 @@ CREATE INDEX titles_release ON titles (release);
 CREATE INDEX activities_withdrawn ON activities (slug) WHERE kind = 'withdrawn';
 """
 
+READINGS = """
+CREATE TABLE readings (
+    source TEXT NOT NULL, fingerprint TEXT NOT NULL, whole TEXT NOT NULL, begun TEXT NOT NULL, answers BLOB NOT NULL,
+    account TEXT NOT NULL, since INTEGER NOT NULL, until INTEGER
+);
+CREATE UNIQUE INDEX readings_live ON readings (source) WHERE until IS NULL;
+"""
+
 _DESCRIPTIONS_4, _FACETS_4, _PAGES_4 = DESCRIPTIONS, FACETS, PAGES
 """The tables as version 4 has them; when one of them changes, the text of before is written out here."""
 _ACTIVITIES_5 = ACTIVITIES
@@ -97,6 +105,8 @@ _PACKAGES_8 = PACKAGES
 """The same of version 8."""
 _TITLES_9 = TITLES
 """The same of version 9."""
+_READINGS_10 = READINGS
+"""The same of version 10."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -185,6 +195,11 @@ def _titles(db: sqlite3.Connection) -> None:
     )
 
 
+def _readings(db: sqlite3.Connection) -> None:
+    """9 → 10: how each source was last read whole; nothing is known of before."""
+    _run(db, _READINGS_10)
+
+
 def _times(db: sqlite3.Connection) -> Callable[[int], str]:
     """When releases were published, as far as their runs and descriptions tell; never before an earlier one."""
     rows = db.execute(
@@ -228,5 +243,6 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     6: _takedowns,
     7: _packages,
     8: _titles,
+    9: _readings,
 }
 """By the version that a step begins from."""

@@ -84,6 +84,11 @@ class HarvestSettings:
     max_bytes: int = setting(2_000_000_000, "Largest response accepted, in bytes.")
     max_record: int = setting(5_000_000, "Largest single record accepted, in bytes.")
     batch: int = setting(500, "Datasets loaded into the store at a time.")
+    whole_every: float = setting(
+        7.0,
+        "Days after which a source is read whole even where it says that nothing changed, or could be asked for changes"
+        " alone; 0 for every time.",
+    )
     timezone: str = setting("Europe/Paris", "Zone of dates that state none.")
 
 

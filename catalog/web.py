@@ -24,6 +24,7 @@ import requests
 
 from catalog import connections
 from catalog.errors import ResponseInvalid, SourceRefused, SourceUnavailable
+from catalog.validators import Address, Answers, Validator, validator_of
 from vocab.text import Text
 
 T = TypeVar("T")
@@ -50,6 +51,8 @@ class Client:
     allow_private: bool = False
     wait: Callable[[float, Text], None] = lambda seconds, _why: time.sleep(seconds)
     requests_made: int = 0
+    answers: Answers = field(default_factory=Answers)
+    _ready: tuple[Address, requests.Response] | None = field(default=None, repr=False)
     _session: requests.Session = field(default_factory=requests.Session)
 
     def __post_init__(self) -> None:
@@ -82,6 +85,22 @@ class Client:
         response = self._retrying(url, lambda: self._request(url, accept, params))
         with response:
             yield _body(response, self.max_bytes, self.patience), str(response.headers.get("Content-Type", ""))
+
+    def changed(self, address: Address, validator: Validator) -> bool:
+        """Whether an address answers something else than when it gave this validator; raises as `get_bytes`.
+
+        The other answer is then kept for the next request, if that is the same: it need not be sent twice.
+        """
+
+        def attempt() -> requests.Response:
+            return self._request(address.url, address.accept, None, validator.condition())
+
+        response = self._retrying(address.url, attempt)
+        if response.status_code == 304:
+            response.close()
+            return False
+        self._ready = (address, response)
+        return True
 
     def post_bytes(
         self, url: str, body: bytes, *, content_type: str, accept: str = "*/*", max_bytes: int | None = None
@@ -136,12 +155,24 @@ class Client:
         with self._request(url, accept, params) as response:
             yield response
 
-    def _request(self, url: str, accept: str, params: dict[str, str] | None) -> requests.Response:
+    def _request(
+        self, url: str, accept: str, params: dict[str, str] | None, condition: dict[str, str] | None = None
+    ) -> requests.Response:
         host = _host(url)
+        address = Address(_whole(url, params), accept)
+        ready, self._ready = self._ready, None
+        if ready is not None:
+            if ready[0] == address and condition is None:
+                self.answers.by[address] = validator_of(ready[1].headers)
+                return ready[1]
+            ready[1].close()
+        self.answers.by[address] = None
         for _ in range(5):
-            response = self._send(url, accept, params)
+            response = self._send(url, accept, params, condition=condition)
             if response.status_code not in {301, 302, 303, 307, 308}:
-                _check(response, url)
+                if condition is None or response.status_code != 304:
+                    _check(response, url)
+                    self.answers.by[address] = validator_of(response.headers)
                 return response
             response.close()
             target = _target(url, response.headers.get("Location", ""))
@@ -164,15 +195,21 @@ class Client:
         *,
         body: bytes | None = None,
         content_type: str = "",
+        condition: dict[str, str] | None = None,
     ) -> requests.Response:
         self.requests_made += 1
+        self.answers.opaque = self.answers.opaque or body is not None
         try:
             return self._session.request(
                 "GET" if body is None else "POST",
                 url,
                 params=params,
                 data=body,
-                headers={"Accept": accept} | ({"Content-Type": content_type} if content_type else {}),
+                headers={
+                    "Accept": accept,
+                    **({"Content-Type": content_type} if content_type else {}),
+                    **(condition or {}),
+                },
                 timeout=(min(self.timeout, CONNECT), self.timeout),
                 stream=True,
                 allow_redirects=False,
@@ -222,6 +259,14 @@ def _host(url: str) -> str:
     if parts.scheme not in {"http", "https"} or not host:
         raise SourceRefused("this is no http(s) address.", what=url)
     return host
+
+
+def _whole(url: str, params: dict[str, str] | None) -> str:
+    """The address with its parameters, as it is asked for."""
+    try:
+        return str(requests.Request("GET", url, params=params).prepare().url)
+    except (requests.exceptions.RequestException, ValueError):  # sending it says what is wrong
+        return url
 
 
 def _target(url: str, location: str) -> str:

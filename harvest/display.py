@@ -78,6 +78,7 @@ def _source(source: SourceSummary, lang: str) -> list[str]:
     found = [head.of(lang) + (_outcomes(source.outcomes, lang) or Text("rien", "nothing").of(lang))]
     if told := source.reason.of(lang):
         found.append(f"    {told} {source.hint.of(lang)}".rstrip())
+    found += [f"    {note.of(lang)}" for note in (*source.notes, *source.redone)]
     for item in source.set_aside[:SHOWN]:
         colon = " : " if lang == "fr" else ": "
         found.append(f"    {WORDS[item['outcome']].of(lang)}{colon}{item['record']} – {item[lang]}")

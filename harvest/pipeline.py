@@ -22,12 +22,14 @@ from catalog.replica import replica
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
 from harvest import guard
+from harvest.changed_rules import reason
 from harvest.conformance import Conformance
 from harvest.contexts import context
 from harvest.display import STATUS
 from harvest.gate import HINT, Gate
 from harvest.options import Options
 from harvest.progress import Progress
+from harvest.readings import forget
 from harvest.runs import run_triples
 from harvest.source import make
 from harvest.source_run import Held, SourceRun
@@ -144,6 +146,7 @@ class _Run:
         self.staging.revert()
         found.status, found.reason, found.hint = status, reason, hint
         found.outcomes.clear()
+        found.redone.clear()
         found.count(Outcome.HELD, sum(1 for _ in self.draft.live(found.id)))
         self.progress.say(Text(f"{STATUS[status].fr}\u00a0: {reason.fr}", f"{status}: {reason.en}"))
 
@@ -188,7 +191,8 @@ class _Run:
             self.phases["last_write"] = time.time()
             began = time.monotonic()
             with traces.span("publish", release=self.draft.number):
-                release = publish(self.settings, self.draft, self.staging, run=summary.run, said=said)
+                why = reason(told for source in summary.sources for told in source.redone)
+                release = publish(self.settings, self.draft, self.staging, run=summary.run, said=said, reason=why)
             summary.release, summary.events = release.number, release.manifest.events
         self.phases["publish"] = time.monotonic() - began
         summary.phases = self.phases
@@ -207,6 +211,8 @@ class _Run:
                     self._hold(source, "held", Text(f"{new} constats de plus.", f"{new} new findings."), HINT)
             return
         summary.gate["held"] = gate.hold(regressions, summary)
+        for source in summary.sources:
+            forget(self.draft, source.id)  # what is held is taken again
         settle(self.settings, self.draft)
         self.conformance.settle(self.staging.workspace, self.progress)
 

@@ -16,13 +16,17 @@ from catalog.overlaps import Overlaps, Twin, merged
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
 from catalog.takedown.bans import Bans, refusal
+from catalog.validators import Answers
+from catalog.web import Client
 from harvest import guard
+from harvest.changed_rules import ChangedRules
 from harvest.conformance import Conformance
 from harvest.contexts import context
 from harvest.loader import Loader
 from harvest.mapping.context import Context
 from harvest.options import Options
 from harvest.progress import Progress
+from harvest.readings import Reading, Readings
 from harvest.runs import takes
 from harvest.source import Rejected, Source, make
 from harvest.summary import SourceSummary
@@ -32,6 +36,13 @@ TWICE = Text(
     "un autre enregistrement du même catalogue porte le même identifiant\u00a0; seul le premier est publié.",
     "another record of the same catalogue has the same identifier; only the first is published.",
 )
+
+NOT_MODIFIED = Text(
+    "rien n’a changé depuis la dernière lecture, dit le serveur\u00a0: rien n’a été relu.",
+    "nothing has changed since it was last read, says the server: nothing was read again.",
+)
+_ASIDE = (Outcome.SET_ASIDE, Outcome.FAILED, Outcome.WITHDRAWN)
+"""Outcomes of records that are not published; of unchanged ones they are all told as set aside."""
 
 
 @dataclass
@@ -80,6 +91,10 @@ class SourceRun:
         self.context: Context = context(run.settings, settings, run.at)
         self.source: Source = make(settings, run.settings.harvest, run.progress.say)
         self.fingerprint = f"{self.context.fingerprint()}:{run.validator.fingerprint}"
+        self.rules = ChangedRules(self.fingerprint, run.validator)
+        self.readings = Readings(self.draft, settings, self.fingerprint, run.overlaps.ranks)
+        client = getattr(self.source, "client", None)
+        self.client = client if isinstance(client, Client) else None
         self.seen: set[str] = set()
         self.changes = guard.Changes()
         self.bans = Bans(self.draft.db)
@@ -97,7 +112,49 @@ class SourceRun:
             self.loader.close()
 
     def read(self) -> None:
-        """Takes every record; raises `SourceError` or `Held` when the listing is not to be believed."""
+        """Takes every record, or none where the server says that all are as they were.
+
+        Raises `SourceError` or `Held` when the listing is not to be believed.
+        """
+        last = self._last()
+        if last is not None and self.client is not None and last.stands(self.client):
+            self._stand(last)
+        else:
+            self._read()
+
+    def _last(self) -> Reading | None:
+        """The last reading, as far as this one may rely on it."""
+        if self.options.full or self.options.limit is not None:
+            return None
+        last = self.readings.last()
+        return last if last and last.recent(self.run.at, self.run.settings.harvest.whole_every) else None
+
+    def _stand(self, last: Reading) -> None:
+        """Every record is as it was."""
+        sql = "SELECT outcome, COUNT(*) FROM records WHERE source = ? AND until IS NULL GROUP BY outcome"
+        counts: dict[str, int] = dict(tuple(row) for row in self.draft.db.execute(sql, (self.settings.id,)))
+        self.found.seen, self.found.guard = last.account["seen"], last.account["guard"]
+        self.found.set_aside = last.account["set_aside"]
+        merged = counts.pop(Outcome.MERGED, 0)
+        published = sum(n for outcome, n in counts.items() if outcome not in _ASIDE)
+        self.found.count(Outcome.UNCHANGED, published)
+        self.found.count(Outcome.MERGED, merged)
+        self.found.count(Outcome.SET_ASIDE, self.found.seen - published - merged)
+        self.found.notes.append(NOT_MODIFIED)
+        self.run.progress.say(NOT_MODIFIED)
+        self.run.progress.tick(seen=self.found.seen, total=self.found.seen)
+
+    def _keep(self) -> None:
+        """What the next reading may rely on: nothing, where this one was not whole."""
+        if self.options.limit is not None or not self.source.complete:
+            self.readings.forget()
+            return
+        answers = self.client.answers if self.client is not None else Answers()
+        aside = [{**one, "outcome": Outcome.SET_ASIDE.value} for one in self.found.set_aside]
+        account = {"seen": self.found.seen, "set_aside": aside, "guard": self.found.guard}
+        self.readings.keep(self.run.at, answers.validators(), account)
+
+    def _read(self) -> None:
         complete = True
         for record in self.source.records():
             if self.options.limit is not None and self.found.seen >= self.options.limit:
@@ -113,6 +170,9 @@ class SourceRun:
             self._withdraw_missing()
         elif complete:
             self._keep_missing()
+        self._keep()
+        self.draft.commit()
+        self.found.redone = self.rules.told()
         self._tick()
 
     def _judge(self, *, whole: bool) -> None:
@@ -168,6 +228,11 @@ class SourceRun:
         if known and same and known.outcome != Outcome.MERGED and not self.options.full:
             self._unchanged(record, known)
             return
+        if known and known.hash == record.hash and known.outcome != Outcome.MERGED and not self.options.full:
+            self.rules.count(known.fingerprint)
+            if self.rules.same_mapping(known.fingerprint):
+                self._check_again(record, known)
+                return
         try:
             self._process(record, known)
         except RecordInvalid as e:
@@ -182,6 +247,13 @@ class SourceRun:
         else:
             self.found.count(Outcome.UNCHANGED)
             self.mapped += 1
+
+    def _check_again(self, record: Record, known: Known) -> None:
+        """Nothing changed but what it is checked against."""
+        self.draft.restamp(record, self.fingerprint)
+        if known.content is not None and known.slug:
+            self.run.conformance.stale.add(self.draft.iri_of(known.slug))
+        self._unchanged(record, known)
 
     def _put_aside(self, record: Record, known: Known | None, outcome: Outcome, reason: Text) -> None:
         self.found.put_aside(record.id, reason, outcome)

@@ -16,7 +16,10 @@ SHOWN = 50
 
 @dataclass
 class SourceSummary:
-    """One source in one run. `reason` says why it was held or failed; `guard` is what the listing changes."""
+    """One source in one run. `reason` says why it was held or failed; `guard` is what the listing changes.
+
+    `notes` are how it was read where that is not record by record, `redone` why unchanged records were taken again.
+    """
 
     id: str
     kind: str
@@ -27,6 +30,8 @@ class SourceSummary:
     outcomes: Counter[str] = field(default_factory=Counter)
     set_aside: list[dict[str, str]] = field(default_factory=list)
     guard: dict[str, Any] = field(default_factory=dict)
+    notes: list[Text] = field(default_factory=list)
+    redone: list[Text] = field(default_factory=list)
 
     def count(self, outcome: Outcome, times: int = 1) -> None:
         """One more record with this outcome."""
@@ -52,6 +57,8 @@ class SourceSummary:
             "outcomes": {o.value: self.outcomes.get(o.value, 0) for o in Outcome},
             "set_aside": self.set_aside,
             "guard": self.guard,
+            "notes": [note._asdict() for note in self.notes],
+            "redone": [why._asdict() for why in self.redone],
         }
 
 

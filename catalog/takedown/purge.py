@@ -125,6 +125,9 @@ def bookkeeping(folder: Path, subject: Subject) -> dict[str, int]:
         for table in ("records", "unmapped", "claims"):
             sql = f"DELETE FROM {table} WHERE source = ? AND id = ?"  # noqa: S608  constant names
             counts[table] = sum(db.execute(sql, record).rowcount for record in records)
+        sources = {source for source, _ in records}  # what readings came to names records that were set aside
+        readings = "DELETE FROM readings WHERE source = ?"
+        counts["readings"] = sum(db.execute(readings, (source,)).rowcount for source in sources)
         orphans = "DELETE FROM candidates WHERE hash NOT IN (SELECT hash FROM mentions)"
         counts["candidates"] = db.execute(orphans).rowcount
         counts["pages"] = _pages(db, subject.iri)

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from functools import cached_property
 from types import MappingProxyType
+from typing import Any
 
+from harvest.mapping import rules
 from harvest.mapping.checks import check
 from vocab.alignment import key, split_targets
 from vocab.terms import normalise
 
-RULES_VERSION = "2"
-"""Changes whenever the rules of this package change what they make of some record; then all records are mapped anew."""
+TABLES = ("themes", "licences", "frequencies", "publishers", "places", "formats")
+"""The city's own tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +73,17 @@ class Context:
         check(self)
 
     def fingerprint(self) -> str:
-        """Changes with anything that can change what a record becomes, except the time; hexadecimal SHA-256."""
+        """Changes with anything that can change what a record becomes, except the time.
+
+        Five digests with hyphens between them: rules, vocabularies, agents, the city's tables, everything else.
+        """
         return self._fingerprint
 
     @cached_property
     def _fingerprint(self) -> str:
-        values = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "now"}
-        values["agents"] = [asdict(a) for a in self.agents]
-        plain = {k: dict(v) if isinstance(v, Mapping) else v for k, v in values.items()}
-        body = json.dumps([RULES_VERSION, plain], sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(body.encode()).hexdigest()
+        others = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in {"now", "agents", *TABLES}}
+        parts = [asdict(a) for a in self.agents], {name: getattr(self, name) for name in TABLES}, others
+        return "-".join((rules.rules(), rules.vocabularies(), *(rules.short(_plain(part)) for part in parts)))
 
     @cached_property
     def register(self) -> Mapping[str, Agent]:
@@ -99,8 +101,7 @@ class Context:
 
     @cached_property
     def _tables(self) -> Mapping[str, Mapping[str, str]]:
-        names = ("themes", "licences", "frequencies", "publishers", "places", "formats")
-        return {n: {key(k): v for k, v in getattr(self, n).items()} for n in names}
+        return {n: {key(k): v for k, v in getattr(self, n).items()} for n in TABLES}
 
     def city(self, table: str, text: str) -> tuple[str, ...] | None:
         """The targets that the city's own `[mapping]` table gives for `text`; `None` where it has no line for it.
@@ -109,3 +110,8 @@ class Context:
         """
         known = self._tables[table].get(key(text)) if getattr(self, table) else None
         return None if known is None else split_targets(known)
+
+
+def _plain(values: Any) -> str:
+    """The same text for the same values, whatever their order."""
+    return json.dumps(values, sort_keys=True, ensure_ascii=False, default=dict)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -43,8 +44,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, reply: Reply, post: Post | None) -> None:
+    def __init__(self, reply: Reply, post: Post | None, *, tagged: bool = False) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.tagged = tagged
         self.reply = reply
         self.post = post
         self.asked: list[Asked] = []
@@ -62,7 +64,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         self.server.asked.append(Asked(self.path, dict(self.headers)))
-        self._answer(self.server.reply(self.path))
+        answer = self.server.reply(self.path)
+        if self.server.tagged and answer.status == 200:
+            tag = f'"{hashlib.sha256(answer.body).hexdigest()[:16]}"'
+            same = self.headers.get("If-None-Match") == tag
+            answer = Answer(status=304) if same else replace(answer, headers={**answer.headers, "ETag": tag})
+        self._answer(answer)
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -110,9 +117,12 @@ class Running:
 
 
 @contextmanager
-def serving(reply: Reply, post: Post | None = None) -> Iterator[Running]:
-    """Runs a server whose answers `reply` gives, path and query in, answer out; `post` answers what is posted."""
-    server = _Server(reply, post)
+def serving(reply: Reply, post: Post | None = None, *, tagged: bool = False) -> Iterator[Running]:
+    """Runs a server whose answers `reply` gives, path and query in, answer out; `post` answers what is posted.
+
+    When `tagged`, answers bear the tag of their body, and one that is asked for on its condition is not sent again.
+    """
+    server = _Server(reply, post, tagged=tagged)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
