@@ -189,6 +189,10 @@ class ServeSettings:
     long: int = setting(0, "Queries of more than 200 ms that go on at a time; 0 for one less than there are cores.")
     long_queue: int = setting(8, "Queries of more than 200 ms that may wait, paused; one more is answered 503.")
     pages: int = setting(256, "MiB of disk for rendered pages of the feeds; 0 keeps none.")
+    checksums: bool = setting(
+        False,
+        "Whether the feeds give checksums of files; data.gouv.fr rejects a dataset that has one as DCAT-AP has it.",
+    )
     metrics: str = setting(
         "local", "Who may read /metrics: `local` requests from this machine that no proxy passed on, `open`, or `off`."
     )

@@ -80,7 +80,8 @@ class Feed:
 
     def _shown(self, asked: Asked, vary: str) -> Representation:
         release = asked.release
-        parts = (release.number, release.manifest.fingerprint, self.published.edition, asked.address("")(asked.number))
+        about = (release.number, release.manifest.fingerprint, self.published.edition, self.settings.serve.checksums)
+        parts = (*about, asked.address("")(asked.number))
         key = sha256(repr(parts).encode()).hexdigest()
         digest, size, body = self.shelf.take(key, lambda: self.page(asked))
         fmt = FORMATS["rdf" if asked.suffix == "xml" else asked.suffix]

@@ -15,9 +15,11 @@ from catalog.assembly import document_lines
 from catalog.lines import lines_in, lines_of
 from catalog.model import Description
 from catalog.settings import Settings
-from vocab.namespaces import DCAT, DCT
+from vocab.namespaces import DCAT, DCT, RDF, SPDX
 from vocab.text import Text
 
+_CHECKSUM = {f"<{SPDX[name].value}>".encode() for name in ("checksum", "algorithm", "checksumValue")}
+_IS_CHECKSUM = [f"<{RDF.type.value}>".encode(), f"<{SPDX.Checksum.value}> .".encode()]
 _SERVES = f" <{DCAT.servesDataset.value}> <".encode()
 
 
@@ -35,9 +37,19 @@ def page_lines(
         raise short(view.release, len(iris), len(described))
     services = list(catalogue.services) if number == extent.pages else []
     found = document_lines(settings, view, [*described, *services], catalogue_iri=catalogue.iri, about=catalogue.about)
+    if not settings.serve.checksums:
+        found = {line for line in found if not _of_checksum(line)}
     found |= _stubs(view, iris, services)
     found.update(lines_of(hydra(catalogue.iri, at, number=number, pages=extent.pages, total=extent.datasets)))
     return found
+
+
+def _of_checksum(line: bytes) -> bool:
+    """Whether a line is about a checksum: udata cannot store an xsd:hexBinary, and loses the dataset over it."""
+    if b"spdx.org" not in line:
+        return False
+    _, predicate, rest = line.split(b" ", 2)
+    return predicate in _CHECKSUM or [predicate, rest] == _IS_CHECKSUM
 
 
 def _stubs(view: View, iris: Sequence[str], services: Sequence[Description]) -> set[bytes]:

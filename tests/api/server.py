@@ -141,7 +141,7 @@ def toml(settings: Settings) -> str:
         "catalog": ("base", "languages"),
         "store": ("path", "engine", "query", "update", "graphs", "user", "password", "auth"),
         "query": ("timeout", "memory", "budget", "errors", "max_bytes", "rewriting", "standing"),
-        "serve": ("host", "port", "workers", "queue", "long", "dumps"),
+        "serve": ("host", "port", "workers", "queue", "long", "checksums", "dumps"),
         "write": ("tokens", "timeout", "max_bytes"),
     }.items():
         lines.append(f"[{table}]")

@@ -78,9 +78,9 @@ def test_few_are_rendered_at_a_time(tmp_path: Path) -> None:
 def test_no_more_than_there_is_room_for(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, 300_000)
     for n in range(20):
-        random = os.urandom(50_000)
+        random = os.urandom(40_000)
         assert shelf.take(f"k{n}", Maker(random))[2]("") == random
-    assert sum(f.stat().st_size for f in tmp_path.iterdir()) < 350_000
+    assert sum(f.stat().st_size for f in tmp_path.iterdir()) < 340_000
     assert shelf.about("k0") is None
     assert shelf.about("k19") is not None
 
