@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,7 +19,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import asked
+from api import asked, headers
 from api.answers import Answers
 from api.atom import Atom
 from api.budgets import Budgets
@@ -28,7 +29,7 @@ from api.ckan.door import CkanDoor
 from api.delivery import Compressed
 from api.described import Described
 from api.dumps import Dumps
-from api.errors import Missing
+from api.errors import Missing, UnsupportedType
 from api.feeds.door import Feed
 from api.graphs import GraphsDoor
 from api.health import Health
@@ -53,6 +54,7 @@ from api.sparql import SparqlDoor
 from api.standing import Standing
 from api.updates import UpdateDoor
 from api.validate import ValidateDoor
+from api.visitors import Visitors, identity_only
 from api.watch import Watch
 from api.workers import Pool
 from api.writing import Writing
@@ -62,30 +64,8 @@ from vocab.text import Text
 
 log = logging.getLogger("garonne.api")
 
-EXPOSED = (
-    *(b"ETag", b"Link", b"Location", b"Retry-After", b"RateLimit", b"RateLimit-Policy"),
-    *(b"Accept-Ranges", b"Content-Range", b"Repr-Digest"),
-    *(b"Garonne-Cursor", b"Garonne-Notice", b"Garonne-Receipt", b"Garonne-Release"),
-)
-"""Headers that a script of another site may read."""
-
-HEADERS: tuple[tuple[bytes, bytes], ...] = (
-    (b"access-control-allow-origin", b"*"),
-    (
-        b"access-control-expose-headers",
-        b", ".join(EXPOSED),
-    ),
-    (b"content-security-policy", b"default-src 'self'; base-uri 'none'; frame-ancestors 'self'"),
-    (b"referrer-policy", b"strict-origin-when-cross-origin"),
-    (b"x-content-type-options", b"nosniff"),
-)
-"""On every response: readable from any site, and nothing but our own files in our pages."""
-
-_PREFLIGHT: tuple[tuple[bytes, bytes], ...] = (
-    (b"access-control-allow-methods", b"GET, HEAD, POST, QUERY, PUT, DELETE, OPTIONS"),
-    (b"access-control-allow-headers", b"*, Authorization"),
-    (b"access-control-max-age", b"86400"),
-)
+SMALL = ("/static/", "/health/", "/metrics", "/robots.txt", "/sparql/receipts/")
+"""What costs next to nothing: answered whatever a client has asked for before."""
 
 
 class Service:
@@ -109,10 +89,9 @@ class Service:
         self.sparql = SparqlDoor(settings, self.published, self.answers, self.renderer, self.standing, bare=bare)
         self.updates = UpdateDoor(settings, self.writing, self.renderer)
         self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer)
-        budgets = Budgets(settings, self.renderer)
-        self.budgeted: dict[ASGIApp, ASGIApp] = {door: budgets.around(door) for door in (self.sparql, self.graphs)}
         self.metrics = Metrics(settings, self.published, self.pool, self.answers)
         self.others = self._others()
+        self._guard()
         self.watched = Watch(self._answer, self.metrics, access=settings.log.access)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -122,27 +101,42 @@ class Service:
         if scope["type"] != "http":
             return await self.others(scope, receive, send)
         scope = self._below_base(scope)
-        door = self._door(scope["path"])
-        door = self.budgeted.get(door, door)
-        more = _PREFLIGHT if scope["method"] == "OPTIONS" else ()
+        graphs = _of_graphs(scope["path"])
+        more = headers.of(scope, graphs=graphs)
 
         async def finished(message: Message) -> None:
             if message["type"] == "http.response.start":
                 own = message.get("headers", ())
                 named = {name for name, _ in own}
-                message["headers"] = [*own, *(h for h in HEADERS if h[0] not in named), *more]
+                message["headers"] = [*own, *(h for h in more if h[0] not in named)]
             await send(message)
 
+        try:
+            identity_only(scope)
+            door = self._door(scope, graphs=graphs)
+        except UnsupportedType as e:
+            door = respond(problem_of(e, scope["path"]), self.renderer, Headers(scope=scope), {})
         return await door(scope, receive, finished)
 
-    def _door(self, path: str) -> ASGIApp:
+    def _guard(self) -> None:
+        """Put before each door what a client may ask of it, by what it costs."""
+        budgets = Budgets(self.settings, self.renderer)
+        visitors = Visitors(self.settings, self.renderer, budgets.name)
+        self.querying, self.reading = budgets.around(self.sparql), budgets.around(self.graphs)
+        self.writes, self.checked = (visitors.around(d, placed=False) for d in (self.updates, self.others))
+        self.rendered = visitors.around(self.others)
+
+    def _door(self, scope: Scope, *, graphs: bool) -> ASGIApp:
+        path: str = scope["path"]
         if path == "/sparql" or (self.bare and path == "/sparql/"):
-            return self.sparql
+            return self.querying
         if path == "/sparql/update":
-            return self.updates
-        if path in {"/graphs", "/graph"} or path.startswith(("/graphs/", "/graph/")):
-            return self.graphs
-        return self.others
+            return self.writes
+        if graphs:
+            return self.reading
+        if path.startswith(SMALL):
+            return self.others
+        return self.checked if path == "/validate" and scope["method"] == "POST" else self.rendered
 
     def _below_base(self, scope: Scope) -> Scope:
         """The request as if the base had no path: a proxy may pass the base's path on, or take it off."""
@@ -259,6 +253,10 @@ class Service:
         else:
             problem = problem_of(error, request.url.path)
         return respond(problem, self.renderer, request.headers, request.query_params)
+
+
+def _of_graphs(path: str) -> bool:
+    return path in {"/graphs", "/graph"} or path.startswith(("/graphs/", "/graph/"))
 
 
 def create_app(settings: Settings, *, confined: bool = True, bare: bool = False) -> Service:

@@ -12,7 +12,7 @@ import ipaddress
 import math
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 from functools import lru_cache
@@ -76,8 +76,8 @@ class Client:
         self.name = name
         self.time = Bucket(seconds)
         self.errors = Bucket(errors)
-        buckets = (("time", self.time), ("errors", self.errors))
-        self._policy = ", ".join(f'"{name}";q={b.size:.0f};w={2 * WINDOW:.0f}' for name, b in buckets).encode()
+        self._buckets = {"time": self.time, "errors": self.errors}
+        self._policy = policy(self._buckets)
         self._queries = 0
         self._usual = 0.0
 
@@ -108,8 +108,17 @@ class Client:
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What it may use and what is left, for a response."""
-        left = f"{_left('time', self.time)}, {_left('errors', self.errors)}"
-        return [(b"ratelimit-policy", self._policy), (b"ratelimit", left.encode())]
+        return [(b"ratelimit-policy", self._policy), (b"ratelimit", left(self._buckets))]
+
+
+def policy(buckets: Mapping[str, Bucket]) -> bytes:
+    """What a client may use, as the `RateLimit-Policy` field says it."""
+    return ", ".join(f'"{name}";q={b.size:.0f};w={2 * WINDOW:.0f}' for name, b in buckets.items()).encode()
+
+
+def left(buckets: Mapping[str, Bucket]) -> bytes:
+    """What it has left, as the `RateLimit` field says it."""
+    return ", ".join(_left(name, bucket) for name, bucket in buckets.items()).encode()
 
 
 def _left(name: str, bucket: Bucket) -> str:
@@ -154,7 +163,7 @@ class Budgets:
         try:
             if scope["method"] != "OPTIONS":
                 client.admit()
-            await door(scope, _in_time(receive), finished)
+            await door(scope, in_time(receive), finished)
         except OverBudget as e:
             answer = respond(
                 problem_of(e, scope["path"]), self.renderer, Headers(scope=scope), QueryParams(scope["query_string"])
@@ -196,7 +205,7 @@ class Budgets:
         return None
 
 
-def _in_time(receive: Receive) -> Receive:
+def in_time(receive: Receive) -> Receive:
     """The same, within `BODY_WITHIN` seconds for the whole body; a client that is slower counts as gone."""
     deadline = time.monotonic() + BODY_WITHIN
     whole = False

@@ -9,13 +9,16 @@ import os
 import signal
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import IO, Any
 
+from api import visitors
 from api.checker import RESULT
 from api.errors import CHECK, BadRequest, TooBusy, Unreadable, out_of_memory, timed_out
+from api.lanes import Lane
 from catalog import sandbox
 from catalog.settings import Settings
 from vocab.errors import GaronneError
@@ -52,23 +55,28 @@ class Checks:
         self.engine = settings.validation.engine
         self.noise = settings.validation.noise
         self.confined = confined
-        self._slots = asyncio.Semaphore(max(1, self.limits.at_once))
-        self._inside = 0
+        self._lane = Lane(max(1, self.limits.at_once), max(1, self.limits.queue))
+        self._inside: Counter[str] = Counter()
         self._processes: set[asyncio.subprocess.Process] = set()
 
     @asynccontextmanager
     async def place(self) -> AsyncIterator[None]:
-        """A place for one request, from before its document is read. Raises `TooBusy`."""
-        if self._inside >= self.limits.at_once + self.limits.queue:
+        """A place for one request, from before its document is read. Raises `TooBusy`.
+
+        The last half of the places is not for a client that has some already.
+        """
+        places, client = self.limits.at_once + self.limits.queue, _client()
+        most = places if client not in self._inside else places // 2
+        if self._inside.total() >= most:
             raise TooBusy(
                 Text("Trop de vérifications sont en cours.", "Too many checks are under way."),
                 Text("Réessayez dans une minute.", "Try again in a minute."),
             )
-        self._inside += 1
+        self._inside[client] += 1
         try:
             yield
         finally:
-            self._inside -= 1
+            self._inside -= Counter([client])
 
     def pids(self) -> list[int]:
         """The processes that live at this moment."""
@@ -93,8 +101,12 @@ class Checks:
         limits = {"seconds": self.limits.timeout, "memory": self.limits.memory * _MIB, "most": most}
         out = tempfile.TemporaryFile()  # noqa: SIM115  goes with the result
         try:
-            async with self._slots:
+            visitor = visitors.current.get()
+            await self._lane.enter(_client(), None, visitor.used() if visitor else 0.0)
+            try:
                 await self._ended({**job, **limits}, document, out)
+            finally:
+                self._lane.leave()
             return _result(out)
         except BaseException:
             out.close()
@@ -150,6 +162,11 @@ class Checks:
             Text("Ce document a mis fin à la vérification.", "This document ended the check."),
             Text("Il est peut-être trop imbriqué ; simplifiez-le.", "It may be nested too deeply; simplify it."),
         )
+
+
+def _client() -> str:
+    visitor = visitors.current.get()
+    return visitor.name if visitor else ""
 
 
 def _kill(process: asyncio.subprocess.Process) -> None:

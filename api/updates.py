@@ -8,6 +8,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import protocol
+from api.budgets import in_time
 from api.errors import MethodNotAllowed
 from api.exchange import Exchange
 from api.rendering import Renderer
@@ -27,7 +28,7 @@ class UpdateDoor:
         self.renderer = renderer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await Update(self, scope, receive, send).run(self.renderer)
+        await Update(self, scope, in_time(receive), send).run(self.renderer)
 
 
 class Update(Exchange):

@@ -28,6 +28,17 @@ def lesser(has: str, needs: str) -> Forbidden:
     )
 
 
+def elsewhere() -> Forbidden:
+    """The error for a write without a token that a page of another site has a browser send."""
+    return Forbidden(
+        Text(
+            "Cette écriture vient d’une page d’un autre site ; sans jeton, elle est refusée.",
+            "This write comes from a page of another site; without a token it is refused.",
+        ),
+        Text("Faites un jeton et envoyez-le.", "Make a token and send it."),
+    )
+
+
 def refused(kind: str, message: str, job: dict[str, Any]) -> GaronneError:
     """The error for a job that the writer refused or failed: `kind` and `message` as in `api.writer`."""
     if kind == "syntax":

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 from api import write_errors
 from api.errors import Unauthorized
@@ -57,12 +58,15 @@ class Writing:
     def allow(self, headers: Mapping[str, str], scope: Scope) -> None:
         """Raises `Unauthorized` unless the request carries a token of this scope, as Bearer or as password of Basic.
 
-        A plain store that only this machine can reach needs none where there is none. Raises `Forbidden` for an
-        exported copy, which nobody writes to, and for a token of a lesser scope.
+        A plain store that only this machine can reach needs none where there is none, unless a browser asks for a page
+        of another site. Raises `Forbidden` then, for an exported copy, which nobody writes to, and for a token of a
+        lesser scope.
         """
         if sealed(self.settings.store.path):
             raise write_errors.copied()
         if self.bare and not self.tokens.any() and _loopback(self.settings.serve.host):
+            if not _own(headers.get("origin", "")):
+                raise write_errors.elsewhere()
             return
         given = credential(headers)
         found = self.tokens.find(given)
@@ -193,6 +197,14 @@ class _Process:
 def _loopback(host: str) -> bool:
     try:
         return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _own(origin: str) -> bool:
+    """Whether a request comes from no page of a browser, or from one of this machine (RFC 6454, section 7)."""
+    try:
+        return not origin or _loopback(urlsplit(origin).hostname or "")
     except ValueError:
         return False
 

@@ -197,6 +197,11 @@ class ServeSettings:
         "local", "Who may read /metrics: `local` requests from this machine that no proxy passed on, `open`, or `off`."
     )
     dumps: bool = setting(True, "Whether dumps of each release are made, beside its other files.")
+    work: float = setting(
+        120.0, "Seconds of work on pages, feeds and checks that a client has in a minute; it may save up twice that."
+    )
+    requests: int = setting(12_000, "Requests that it has in a minute; it may save up twice that. 0: no limit.")
+    at_once: int = setting(32, "Requests that it may have open at once. 0: no limit.")
     trusted_proxies: list[str] = setting(
         [], "Addresses or networks whose X-Forwarded-For is believed when clients are told apart."
     )

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from api.errors import BadRequest, BodyTooLarge, UnsupportedType
 from api.forms import URLENCODED
+from api.headers import TRANSFORMED
 from api.oai import arguments
 from api.oai.arguments import Asked
 from api.oai.errors import Code, ProtocolError
@@ -59,6 +60,7 @@ class OaiDoor:
             "Cache-Control": "no-cache",
             "Vary": "Accept-Language",
             "Content-Language": lang,
+            "Content-Security-Policy": TRANSFORMED,
             "Garonne-Release": str(repository.release.number),
         }
         return Response(body.encode(), headers=headers, media_type="text/xml; charset=utf-8")

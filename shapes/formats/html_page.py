@@ -31,7 +31,7 @@ EXAMPLES = 3
 SHOWN = 200
 """Findings listed for one cause; the page says how many more there are."""
 
-_STYLE = """
+STYLE = """
 :root { color-scheme: light dark; --violation: #b3261e; --warning: #8a5a00; --info: #2456a6; }
 @media (prefers-color-scheme: dark) { :root { --violation: #ff8a80; --warning: #ffc766; --info: #8ab4ff; } }
 body { font: 1rem/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
@@ -44,6 +44,7 @@ article { border-left: .3rem solid; padding: .2rem 0 .2rem 1rem; margin: 1.5rem 
 .severity { font-weight: bold; } ul { padding-left: 1.2rem; } li { overflow-wrap: anywhere; }
 code, footer { font-size: .85rem; } footer { margin-top: 3rem; overflow-wrap: anywhere; }
 """
+"""The style that every page carries, between its two tags exactly so."""
 
 
 def render(report: Report, lang: str) -> str:
@@ -55,7 +56,7 @@ def render(report: Report, lang: str) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{escape(TITLE.of(lang))}</title>
-<style>{_STYLE}</style>
+<style>{STYLE}</style>
 </head>
 <body>
 <main>

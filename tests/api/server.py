@@ -134,6 +134,9 @@ class Server:
         self.stop()
 
 
+CLIENTS = ("work", "requests", "at_once", "trusted_proxies")
+
+
 def toml(settings: Settings) -> str:
     """The settings file that gives these settings; only what the tests set."""
     lines: list[str] = []
@@ -141,7 +144,7 @@ def toml(settings: Settings) -> str:
         "catalog": ("base", "languages"),
         "store": ("path", "engine", "query", "update", "graphs", "user", "password", "auth"),
         "query": ("timeout", "memory", "budget", "errors", "max_bytes", "rewriting", "standing"),
-        "serve": ("host", "port", "workers", "queue", "long", "checksums", "dumps"),
+        "serve": ("host", "port", "workers", "queue", "long", "checksums", "dumps", *CLIENTS),
         "write": ("tokens", "timeout", "max_bytes"),
     }.items():
         lines.append(f"[{table}]")

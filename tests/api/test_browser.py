@@ -62,6 +62,11 @@ def shown(
         ("/concept/theme/nature", "Nature en ville"),
         ("/graph/agents", "<h1>graph/agents"),
         ("/services", "Point d’accès SPARQL"),
+        ("/preview", "<h1>"),
+        ("/preview/ckan", "Arbres"),
+        ("/preview/data.gouv.fr/arbres", "Arbres"),
+        ("/query", "<textarea"),
+        ("/publisher/ville", "Ville de Démo"),
     ],
 )
 def test_a_page_renders_and_nothing_is_blocked(
@@ -71,6 +76,14 @@ def test_a_page_renders_and_nothing_is_blocked(
     assert expected in document
     assert re.search(r'<html[^>]* lang="fr"', document)
     assert console == ""
+
+
+def test_the_answers_of_oai_pmh_are_shown_by_our_style_sheet(chromium: str, server: Server, tmp_path: Path) -> None:
+    address = server.address + "oai?verb=ListRecords&metadataPrefix=oai_dc"
+    document, console = shown(chromium, address, tmp_path)
+    assert "<h1>OAI-PMH 2.0</h1>" in document
+    assert "script-src" not in console, "the browser itself puts a banner with a style of its own above such pages"
+    assert "Loading the stylesheet" not in console
 
 
 def test_an_english_reader_reads_english(chromium: str, server: Server, tmp_path: Path) -> None:
