@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
 WORKERS ?= auto
+EXAMPLES ?= 5000
 
-.PHONY: setup demo check test bench docs clean
+.PHONY: setup demo check audit test fuzz bench docs clean
 
 $(VENV)/.ready: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Garonne needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name another with PYTHON=python3.11") if sys.version_info < (3, 11) else None'
@@ -22,9 +23,17 @@ check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tests.audit
+
+audit: setup
+	$(BIN)/python -m tests.audit
 
 test: setup
 	$(BIN)/pytest -n $(WORKERS)
+
+# The suite's fuzzing, for longer.
+fuzz: setup
+	GARONNE_EXAMPLES=$(EXAMPLES) $(BIN)/pytest tests/fuzz
 
 # Judges that cannot be installed are left out of the measurement, which says so.
 bench: setup

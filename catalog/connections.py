@@ -25,6 +25,11 @@ from urllib3.util.connection import create_connection
 
 from catalog.errors import SourceRefused, SourceUnavailable
 
+_NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+_GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+_DOCUMENTATION = ipaddress.IPv6Network("3fff::/20")
+"""RFC 9637; not every Python knows it."""
+
 
 class Adapter(requests.adapters.HTTPAdapter):
     """Opens connections to public addresses only, unless `private`; waits `patience` seconds for an answer's head."""
@@ -143,7 +148,7 @@ def addresses(host: str) -> list[str]:
             french_hint="Vérifiez l’orthographe et le réseau.",
         ) from e
     for *_, address in found:
-        if not _is_public(str(address[0])):
+        if not is_public(str(address[0])):
             raise SourceRefused(
                 f"its address {address[0]} is private.",
                 what=host,
@@ -154,5 +159,18 @@ def addresses(host: str) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 
-def _is_public(address: str) -> bool:
-    return ipaddress.ip_address(address.split("%")[0]).is_global
+def is_public(address: str) -> bool:
+    """Whether an address is one of the public network; one that carries an IPv4 address, whether that is.
+
+    Carriers are mapped addresses (RFC 4291, 2.5.5.2), NAT64 (RFC 6052) and 6to4 (RFC 3056). Of all other IPv6 addresses
+    only global unicast ones are public (RFC 4291, 2.5.4), and of those not the ones of the special registries.
+    """
+    found = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(found, ipaddress.IPv4Address):
+        return found.is_global and not found.is_multicast
+    carried = found.ipv4_mapped or found.sixtofour
+    if carried is None and found in _NAT64:
+        carried = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+    if carried is not None:
+        return is_public(str(carried))
+    return found in _GLOBAL_UNICAST and found.is_global and found not in _DOCUMENTATION

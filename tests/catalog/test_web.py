@@ -326,7 +326,7 @@ def test_a_name_is_looked_up_once_and_that_address_is_connected_to(monkeypatch: 
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("203.0.113.1" if len(asked) == 1 else "127.0.0.1", 0))]
 
     monkeypatch.setattr(socket, "getaddrinfo", answers)
-    monkeypatch.setattr(connections, "_is_public", lambda address: address == "203.0.113.1")
+    monkeypatch.setattr(connections, "is_public", lambda address: address == "203.0.113.1")
     web = Client(timeout=0.3, retries=0)
     with serving(in_turn(OK)) as server, pytest.raises(SourceUnavailable):
         web.get_bytes(server.address.replace("127.0.0.1", "rebinding.example"))
