@@ -1,4 +1,4 @@
-"""`make audit`: what is installed, compared with the database of known vulnerabilities.
+"""`make audit`: what is installed, compared with the database of known vulnerabilities; `make check` does so once a day.
 
 It ends with 1 when a vulnerability is known that a newer version mends. Where the database cannot be reached nothing is
 known, which is said, and no reason to fail: a check must work without network.
@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 import urllib.request
+from contextlib import suppress
 from http.client import HTTPException
+from pathlib import Path
 from typing import Any
 
 DATABASE = "https://pypi.org/pypi/pip/json"
 """A page of the database that is there if any is."""
 COMMAND = (sys.executable, "-m", "pip_audit")
+DAY = 86_400
 WITHIN = 120
 """Seconds for all packages."""
 
@@ -56,6 +60,8 @@ def told(report: dict[str, Any]) -> int:
     """Say what is known of each package."""
     packages = [one for one in report["dependencies"] if "skip_reason" not in one]
     missed = [one["name"] for one in report["dependencies"] if "skip_reason" in one]
+    if not packages:
+        return skipped(f"the database knows none of {len(missed)} packages")
     if missed:
         print(f"audit: not known there, and not compared: {', '.join(missed)}")
     found = [(one, known) for one in packages for known in one["vulns"]]
@@ -66,5 +72,17 @@ def told(report: dict[str, Any]) -> int:
     return 1 if any(known["fix_versions"] for _, known in found) else 0
 
 
+def lately(stamp: Path) -> bool:
+    """Whether this environment was looked at less than a day ago; from now on it was, unless so."""
+    with suppress(OSError):
+        if time.time() - stamp.stat().st_mtime < DAY:
+            return True
+    stamp.touch()
+    return False
+
+
 if __name__ == "__main__":
+    if "--daily" in sys.argv[1:] and lately(Path(sys.prefix) / ".audited"):
+        print("audit: done less than a day ago; `make audit` does it again")
+        sys.exit(0)
     sys.exit(main())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,7 @@ def report(*versions: list[str]) -> str:
     ("command", "code", "said"),
     [
         (saying(report()), 0, "1 packages compared, 0 known"),
+        (saying('{"dependencies": [{"name": "a", "skip_reason": "?"}]}'), 0, "SKIPPED.*none of 1"),
         (saying(report(["2"]), code=1), 1, "a 1 has CVE-0; mended in: 2"),
         (saying(report([]), code=1), 0, "no version yet"),
         (saying("", "ERROR: no route to host", 1), 0, "SKIPPED.*no route to host"),
@@ -49,3 +52,10 @@ def test_without_the_database_nothing_is_compared_and_nothing_fails(
     assert "SKIPPED" in capsys.readouterr().out
     assert audit.main(("/nowhere",), database=other.address) == 0, "nobody listens there any more"
     assert "SKIPPED" in capsys.readouterr().out
+
+
+def test_it_is_done_once_a_day(tmp_path: Path) -> None:
+    stamp = tmp_path / "stamp"
+    assert [audit.lately(stamp), audit.lately(stamp)] == [False, True]
+    os.utime(stamp, (0, 0))
+    assert not audit.lately(stamp)
