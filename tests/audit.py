@@ -1,4 +1,4 @@
-"""`make audit`: what is installed, compared with the database of known vulnerabilities; `make check` does so once a day.
+"""`make audit`: what is installed, compared with the database of known vulnerabilities; in `make check`, once a day.
 
 It ends with 1 when a vulnerability is known that a newer version mends. Where the database cannot be reached nothing is
 known, which is said, and no reason to fail: a check must work without network.
