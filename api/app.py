@@ -83,6 +83,7 @@ class Service:
         self.writing = Writing(settings, confined=confined, bare=bare)
         self.scheduling = Scheduling(settings)
         queries = {} if bare else named_queries(settings.catalog.base)
+        self.pool.damaged = self.published.refuse
         self.standing = Standing(self.published, self.pool, queries)
         self.dumps = Dumps(settings, self.published, self.compressed)
         self.answers = Answers(settings, self.pool, self.published.current)

@@ -12,6 +12,7 @@ from api.errors import TooBusy
 from api.process import Job
 from api.published import Published
 from api.workers import Pool
+from catalog.errors import StoreDamaged
 from vocab.errors import GaronneError
 
 _HEADERS = {"Cache-Control": "no-store"}
@@ -31,13 +32,26 @@ class Health:
         return JSONResponse({"status": "ok"}, headers=_HEADERS)
 
     async def ready(self, _: Request) -> JSONResponse:
-        """200 when there is a release and a worker answers on it, or all are busy; 503 with the reason otherwise."""
+        """200 when there is a release and a worker answers on it, or all are busy; 503 with the reason otherwise.
+
+        `degraded`, with the reason, where an older release is served because the current one is damaged.
+        """
         try:
-            release = await run_in_threadpool(self.published.required)
-            workers = await self._ask(release.store)
+            try:
+                found = await self._look()
+            except StoreDamaged:  # another release is chosen then
+                found = await self._look()
         except GaronneError as e:
             return JSONResponse({"status": "unavailable", "reason": str(e)}, 503, headers=_HEADERS)
-        return JSONResponse({"status": "ok", "release": release.number, "workers": workers}, headers=_HEADERS)
+        return JSONResponse(found, headers=_HEADERS)
+
+    async def _look(self) -> dict[str, object]:
+        release = await run_in_threadpool(self.published.required)
+        workers = await self._ask(release.store)
+        found: dict[str, object] = {"status": "ok", "release": release.number, "workers": workers}
+        if (trouble := await run_in_threadpool(self.published.trouble)) is not None:
+            found |= {"status": "degraded", "reason": trouble.en}
+        return found
 
     async def _ask(self, store: Path) -> str:
         try:

@@ -162,6 +162,8 @@ class _Catalogue(Collector):
     def _release(self) -> Iterator[GaugeMetricFamily]:
         release = self.published.current()
         yield GaugeMetricFamily("garonne_release", "Number of the current release.", release.number if release else 0)
+        damaged = self.published.trouble() is not None
+        yield GaugeMetricFamily("garonne_release_damaged", "1: the current release is damaged.", int(damaged))
         if release is None:
             return
         manifest = release.manifest

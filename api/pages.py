@@ -83,6 +83,7 @@ class Pages:
             request,
             "status.html",
             release=release,
+            trouble=self.published.trouble(),
             findings=counts,
             runs=runs,
             sources=_sources(runs),

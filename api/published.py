@@ -16,6 +16,7 @@ from catalog.archive import Archive, View
 from catalog.model import Text
 from catalog.releases import MANIFEST, Release, Releases
 from catalog.settings import Settings
+from catalog.standby import Shown, shown
 
 log = logging.getLogger("garonne.published")
 
@@ -30,7 +31,8 @@ class Published:
         self.settings = settings
         self.releases = Releases(settings.store.path)
         self.archive = Archive(settings.store.path)
-        self._seen: tuple[tuple[int, ...], Release] | None = None
+        self._seen: tuple[tuple[int, ...], Shown] | None = None
+        self._refused: set[Path] = set()
         self.edition = hashlib.sha256(f"{version('garonne')} {settings.catalog!r}".encode()).hexdigest()[:16]
         """Digest of what a page depends on besides its release: this program and the catalogue's own settings."""
         self._since: datetime | None = None
@@ -53,11 +55,31 @@ class Published:
         return self.changed(moment)
 
     def current(self) -> Release | None:
-        """The current release, None before the first."""
+        """The release that every door speaks of, None before the first.
+
+        The current one, or an older one while that is damaged (`trouble` says so). Raises `StoreDamaged` where nothing
+        can be shown.
+        """
+        return self._shown().release
+
+    def trouble(self) -> Text | None:
+        """Why an older release is shown than the current one, or not all of that; None when all is well."""
+        return self._shown().reason
+
+    def refuse(self, store: Path) -> None:
+        """A worker could not read this store: an older release is shown until it is repaired."""
+        if store not in self._refused:
+            log.error("%s cannot be read; `garonne doctor --repair` makes it anew", store)
+            self._refused.add(store)
+            self._seen = None
+
+    def _shown(self) -> Shown:
         now = self.releases.stamp()
         if self._seen is None or now is None or self._seen[0] != now:
-            found = self.releases.current()
-            if found is None or now is None:
+            found = shown(self.releases, self._refused)
+            if found.reason is not None:
+                log.error("%s", found.reason.en)
+            if found.release is None or now is None:
                 return found
             self._seen = now, found
         return self._seen[1]

@@ -190,7 +190,8 @@ def guarded(work: Callable[[], None], channel: Channel) -> None:
     except ValueError as e:
         channel.fail("graph", str(e))
     except (RuntimeError, OSError) as e:
-        kind = "service" if "ermission denied" in str(e) else "engine"
+        damaged = str(e).startswith(("Corruption", "IO error", "While "))  # the words of the engine's own store
+        kind = "service" if "ermission denied" in str(e) else "store" if damaged else "engine"
         channel.fail(kind, str(e))
 
 
@@ -206,7 +207,7 @@ def main(arguments: list[str]) -> NoReturn:
     channel = Channel(int(descriptor))
     try:
         store = Store.read_only(path)
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, RuntimeError) as e:
         channel.fail("store", str(e))
         sys.exit(1)
     _serve(channel, Engine(store, base, rewriting == "1"), Known(Path(path)))

@@ -23,6 +23,7 @@ from api.lanes import Lane, too_busy
 from api.process import Job, Terms, Worker, Zygote
 from catalog import sandbox
 from catalog.elsewhere import elsewhere
+from catalog.errors import StoreDamaged
 from catalog.settings import Settings
 
 POLL = 0.05
@@ -63,6 +64,8 @@ class Pool:
         """How queries have ended since the start, for whoever watches the service."""
         self.ended: Callable[[str, float], None] = lambda _outcome, _seconds: None
         """Called with each query's end, and the time that its worker was waited for."""
+        self.damaged: Callable[[Path], None] = lambda _store: None
+        """Called with a snapshot that a worker could not open."""
         self._zygote = Zygote()
         self._idle: list[Worker] = []
         self._coming = 0
@@ -115,6 +118,9 @@ class Pool:
             try:
                 await answer.begin()
                 yield answer
+            except StoreDamaged:
+                self.damaged(store)
+                raise
             finally:
                 self._finish(answer, turn, client)
         finally:

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from pyoxigraph import Quad, Store, Triple
 
+from catalog import mending
 from catalog.archive import Archive, View
 from catalog.dataset import Dataset
 from catalog.draft import Draft
@@ -31,9 +32,8 @@ class LocalGraphs:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.minter = Minter(settings.catalog.base)
-        releases = Releases(settings.store.path)
-        releases.clean()
-        current = releases.current()
+        Releases(settings.store.path).clean()
+        current = mending.sound(settings)
         if current is None:
             raise StoreError("there is no release yet to write to.", hint="Run `garonne harvest run` first.")
         self.current = current

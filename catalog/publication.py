@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -60,13 +61,16 @@ def publisher_description(settings: Settings) -> Description:
 
 def shared_graphs(settings: Settings, draft: Draft, workspace: Workspace) -> None:
     """Brings the graphs that no single dataset owns up to date: catalogue, agents, concepts, labels, vocabularies."""
+    state_shared(settings, draft.shared, workspace)
+
+
+def state_shared(settings: Settings, said: Callable[[Kind], Iterable[Description]], workspace: Workspace) -> None:
+    """The same where `said` has what is said of the things of a kind."""
     minter = Minter(settings.catalog.base)
     shared = {
-        kind: [t for d in draft.shared(kind) for t in d.triples]
-        for kind in Kind
-        if kind not in {Kind.DATASET, Kind.LOCAL}
+        kind: [t for d in said(kind) for t in d.triples] for kind in Kind if kind not in {Kind.DATASET, Kind.LOCAL}
     }
-    offered = service_links(settings.catalog.base, draft.shared(Kind.SERVICE))
+    offered = service_links(settings.catalog.base, said(Kind.SERVICE))
     workspace.replace(minter.graph("catalog"), [*shared[Kind.CATALOG], *shared[Kind.SERVICE], *offered])
     workspace.replace(minter.graph("agents"), shared[Kind.AGENT])
     workspace.replace(minter.graph("concepts"), shared[Kind.CONCEPT])

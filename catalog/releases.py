@@ -12,13 +12,15 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Container, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
-from catalog import schema
+from catalog import schema, snapshots
 from catalog.errors import NotFound, StoreDamaged
 
 POINTER = "current"
@@ -33,7 +35,8 @@ class Manifest:
     """What is known of a release without opening it. `published` is UTC; `fingerprint` digests all it says.
 
     `store` names the folder of its snapshot: another one after a takedown, so that nothing of before is taken for it.
-    `without` are the slugs of the datasets that it was rewritten without.
+    `without` are the slugs of the datasets that it was rewritten without. `files` are those of its snapshot, empty
+    where they were not noted.
     """
 
     number: int
@@ -47,6 +50,7 @@ class Manifest:
     events: dict[str, int] = field(default_factory=dict)
     store: str = "store"
     without: list[str] = field(default_factory=list)
+    files: snapshots.Files = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,6 +119,10 @@ class Releases:
                 hint="`garonne doctor` says which are whole; write the number of the latest whole one into this file.",
             ) from cause
 
+    def numbers(self) -> Sequence[int]:
+        """The numbers that have a folder, in order: published or not, whole or not."""
+        return [int(path.name) for path in self._folders()]
+
     def _folders(self) -> Sequence[Path]:
         return sorted((self.folder / FOLDER).glob("[0-9]" * 6))
 
@@ -154,11 +162,11 @@ class Releases:
             pending = target.with_suffix(".tmp")
             _discard(pending)
             pending.mkdir()
-            os.replace(snapshot, pending / "store")
-            text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
-            for name, content in {**beside, MANIFEST: text + "\n"}.items():
+            os.replace(snapshot, pending / manifest.store)
+            manifest = replace(manifest, files=snapshots.record(pending / manifest.store, before))
+            for name, content in {**beside, MANIFEST: _text(manifest)}.items():
                 (pending / name).write_text(content, encoding="utf-8")
-            sync_tree(pending, before)
+            sync_tree(pending, before.keys())
             os.replace(pending, target)
             sync(target.parent)
             point(self.folder, manifest.number)
@@ -166,11 +174,13 @@ class Releases:
             raise schema.explained(e, target) from e
         return self.get(manifest.number)
 
-    def _files(self, number: int) -> set[int]:
-        """Inodes of the current release's files: hard links to them are on disk already."""
+    def _files(self, number: int) -> dict[int, tuple[int, str]]:
+        """The current release's files by inode: hard links to them are on disk already."""
         if not number:
-            return set()
-        return {f.stat().st_ino for f in self.get(number).store.glob("*.sst")}
+            return {}
+        current = self.get(number)
+        files = current.manifest.files or snapshots.record(current.store)
+        return snapshots.inodes(current.store, files)
 
     def prune(self, keep: int) -> int:
         """Removes all but the newest `keep` releases; returns the oldest number that is kept."""
@@ -181,27 +191,61 @@ class Releases:
         return kept[0].number if kept else 0
 
     def clean(self) -> None:
-        """Removes what an unfinished publication left."""
+        """Removes what an unfinished publication, takedown or repair left."""
         for path in (self.folder / FOLDER).glob("*.tmp"):
             _discard(path)
         last = self.pointer()
         for path in self._folders():
             if int(path.name) > last:
                 _discard(path)
+            else:
+                with suppress(StoreDamaged, NotFound):  # not known here what to make of it
+                    tidy(self.get(int(path.name)))
         _discard(self.folder / WORK)
 
 
 def rewrite(release: Release, manifest: Manifest) -> None:
-    """Replaces what a release's manifest says, atomically and durably. Only a takedown does."""
+    """Replaces what a release's manifest says, atomically and durably. Only takedowns and repairs do."""
     pending = release.path / "manifest.tmp"
     try:
-        text = json.dumps(_plain(manifest), ensure_ascii=False, indent=1)
-        pending.write_text(text + "\n", encoding="utf-8")
+        pending.write_text(_text(manifest), encoding="utf-8")
         sync(pending)
         os.replace(pending, release.path / MANIFEST)
         sync(release.path)
     except OSError as e:
         raise schema.explained(e, release.path) from e
+
+
+def replace_store(release: Release, build: Callable[[Path], int], **changes: Any) -> Release:
+    """Gives a release another store: `build` makes it in the folder that it is given, and says how many quads it has.
+
+    The new store is whole and on disk before the manifest names it; the old one goes after. `changes` are what else
+    the manifest says from then on.
+    """
+    target = release.path / f"store-{int(release.manifest.store.partition('-')[2] or 1) + 1}"
+    pending = target.with_suffix(".tmp")
+    try:
+        for left in (pending, target):
+            shutil.rmtree(left, ignore_errors=True)
+        size = build(pending)
+        os.replace(pending, target)
+        sync_tree(target)
+        sync(release.path)
+        files = snapshots.record(target)
+    except (OSError, RuntimeError) as e:
+        raise schema.explained(e, target) from e
+    manifest = replace(release.manifest, store=target.name, quads=size, files=files, **changes)
+    rewrite(release, manifest)
+    made = replace(release, manifest=manifest)
+    tidy(made)
+    return made
+
+
+def tidy(release: Release) -> None:
+    """Removes an earlier store of a release, and what was to become one."""
+    for path in release.path.glob("store*"):
+        if path.name != release.manifest.store:
+            shutil.rmtree(path)
 
 
 def point(folder: Path, number: int) -> None:
@@ -234,7 +278,7 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
-def sync_tree(path: Path, known: set[int] | frozenset[int] = frozenset()) -> None:
+def sync_tree(path: Path, known: Container[int] = ()) -> None:
     """Waits until everything below a folder is on disk, but for the inodes in `known`, which are."""
     for folder, _, files in os.walk(path):
         for name in files:
@@ -244,13 +288,15 @@ def sync_tree(path: Path, known: set[int] | frozenset[int] = frozenset()) -> Non
         sync(Path(folder))
 
 
-def _plain(manifest: Manifest) -> dict[str, object]:
-    return {**asdict(manifest), "published": manifest.published.isoformat()}
+def _text(manifest: Manifest) -> str:
+    told = {**asdict(manifest), "published": manifest.published.isoformat()}
+    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
 
 
 def _manifest(path: Path) -> Manifest:
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-        return Manifest(**{**data, "published": datetime.fromisoformat(data["published"])})
-    except (ValueError, TypeError, KeyError) as e:
+        files = {name: (int(size), str(digest)) for name, (size, digest) in data.get("files", {}).items()}
+        return Manifest(**{**data, "published": datetime.fromisoformat(data["published"]), "files": files})
+    except (ValueError, TypeError, KeyError, AttributeError) as e:
         raise StoreDamaged(f"the manifest cannot be read ({e}).", what=str(path)) from e

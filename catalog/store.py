@@ -19,6 +19,8 @@ from catalog.intake import Form, Spool
 from shapes.graph import term
 
 DEFAULT = DefaultGraph()
+_FAILED = (OSError, RuntimeError)
+"""What the engine raises when the disk fails it; the latter for data that are not what was written."""
 FEW = 5_000
 """Up to this many quads go through a transaction; more are bulk-loaded as new files."""
 
@@ -50,7 +52,7 @@ def open_read_only(path: Path) -> Store:
     """A published snapshot, for reading; raises `StoreDamaged`."""
     try:
         return Store.read_only(str(path))
-    except (OSError, ValueError) as e:
+    except (OSError, ValueError, RuntimeError) as e:
         raise StoreDamaged(
             f"the store cannot be opened ({e}).", what=str(path), hint="`garonne doctor` says more."
         ) from e
@@ -68,7 +70,7 @@ class Workspace:
         self._size = size
         try:
             self.store = Store(str(path))
-        except (OSError, ValueError) as e:
+        except (OSError, ValueError, RuntimeError) as e:
             full = schema.explained(e, path)
             raise (
                 full
@@ -92,7 +94,7 @@ class Workspace:
             else:  # read by its path, the store needs no interpreter lock
                 load = self.store.bulk_load if spool.count > FEW else self.store.load
                 load(path=spool.path, format=kind, lenient=True)
-        except OSError as e:
+        except _FAILED as e:
             raise schema.explained(e, self.path) from e
         finally:
             spool.close()
@@ -109,7 +111,7 @@ class Workspace:
             self._add(wanted - standing, merged=merged)
             if standing and not wanted:
                 self.store.remove_graph(name)  # Oxigraph goes on listing a graph that has become empty
-        except OSError as e:
+        except _FAILED as e:
             raise schema.explained(e, self.path) from e
 
     def _add(self, quads: set[Quad], *, merged: bool) -> None:
@@ -209,7 +211,14 @@ class Workspace:
         """Rewrites the files so that queries read fewer of them; it takes time in proportion to the whole store."""
         try:
             self.store.optimize()
-        except OSError as e:
+        except _FAILED as e:
+            raise schema.explained(e, self.path) from e
+
+    def flush(self) -> None:
+        """Writes out what is only in the engine's memory and its log."""
+        try:
+            self.store.flush()
+        except _FAILED as e:
             raise schema.explained(e, self.path) from e
 
     def size(self) -> int:
@@ -240,7 +249,7 @@ class Workspace:
             self.store.flush()
             target.parent.mkdir(parents=True, exist_ok=True)
             self.store.backup(str(target))
-        except OSError as e:
+        except _FAILED as e:
             raise schema.explained(e, target) from e
 
     def close(self) -> None:

@@ -10,14 +10,14 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from catalog import lock, logs, traces
+from catalog import lock, logs, mending, traces
 from catalog.archive import Archive
 from catalog.draft import Draft
-from catalog.errors import SettingsInvalid, SourceError
+from catalog.errors import SettingsInvalid, SourceError, StoreDamaged
 from catalog.model import Outcome, Text
 from catalog.overlaps import Overlaps, overlaps, provenance
 from catalog.publication import content, publish, settle, shared_graphs
-from catalog.releases import Releases
+from catalog.releases import Release, Releases
 from catalog.replica import replica
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
@@ -63,11 +63,19 @@ def run(settings: Settings, options: Options, progress: Progress) -> Summary:
         context(settings, source, datetime.now(UTC))
         make(source, settings.harvest, progress.say)
     with lock.writing(settings.store.path):
-        return _Run(settings, options, progress).execute(chosen)
+        try:
+            return _Run(settings, options, progress, mending.sound(settings)).execute(chosen)
+        except (StoreDamaged, OSError, RuntimeError) as e:
+            before = Releases(settings.store.path).stamp()
+            current = mending.sound(settings, deep=True)
+            if Releases(settings.store.path).stamp() == before:
+                raise  # it is not the current release that is damaged
+            progress.say(_mended(str(e)))
+            return _Run(settings, options, progress, current).execute(chosen)
 
 
 class _Run:
-    def __init__(self, settings: Settings, options: Options, progress: Progress) -> None:
+    def __init__(self, settings: Settings, options: Options, progress: Progress, current: Release | None) -> None:
         self.settings = settings
         self.options = options
         self.progress = progress
@@ -75,7 +83,6 @@ class _Run:
         self.releases.clean()
         if (elsewhere := replica(settings)) is not None:
             elsewhere.recover()  # an engine that does not answer is told before anything is fetched
-        current = self.releases.current()
         self.current = current
         number = (current.number if current else 0) + 1
         self.at = _moment(current.manifest.published if current else None)
@@ -224,6 +231,13 @@ class _Run:
     def _empty(self, summary: Summary) -> bool:
         """Whether this would be a first release of nothing."""
         return self.current is None and not summary.counts["dataset"]
+
+
+def _mended(why: str) -> Text:
+    return Text(
+        f"L’instantané de l’édition publiée était endommagé ({why})\u00a0; il a été refait, et le moissonnage reprend.",
+        f"The snapshot of the published release was damaged ({why}); it was made again, and the harvest starts over.",
+    )
 
 
 def ranks(settings: Settings) -> dict[str, int]:

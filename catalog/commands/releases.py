@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from catalog import copies, lock
+from catalog import copies, lock, mending
 from catalog.commands.support import language, put_json, put_table, say, settings_of
 from catalog.comparison import Judgement, compare, compare_findings, plain, plain_findings
 from catalog.draft import Draft
@@ -159,12 +159,14 @@ def roll_back(settings: Settings, number: int) -> Release:
     found = Releases(settings.store.path)
     target = found.get(number)
     found.clean()
-    current = found.current()
+    current = mending.sound(settings)
     if current is None or current.number == number:
         raise UsageError(f"release {number} is the current one already.")
     now = datetime.now(UTC).replace(microsecond=0)
     at = max(now, current.manifest.published + timedelta(seconds=1))
     draft = Draft(settings.store.path, current.number + 1, at, settings.catalog.base)
+    if wrong := mending.flaw(target):
+        target = mending.mended(settings, target, wrong)
     staging = Staging(settings.store.path, target)
     try:
         restore(draft, number)

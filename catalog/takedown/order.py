@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from catalog import lock, schema
+from catalog import lock, mending, schema
 from catalog.draft import Draft
 from catalog.model import Record
 from catalog.publication import content, publish, settle, shared_graphs
@@ -88,8 +88,7 @@ _GONE = Text("n’était déjà plus publié.", "was no longer published before.
 
 def _withdraw(settings: Settings, subject: Subject, reason: str) -> int | None:
     """Bans the record, and publishes a release without the dataset where one has it."""
-    releases = Releases(settings.store.path)
-    current = releases.current()
+    current = mending.sound(settings)
     if current is None:
         return None
     at = max(datetime.now(UTC).replace(microsecond=0), current.manifest.published + timedelta(seconds=1))
@@ -135,7 +134,7 @@ def _ban(draft: Draft, subject: Subject, reason: str) -> None:
     )
     rows = [(*name, subject.slug) for name in sorted(found)]
     draft.db.executemany("INSERT OR IGNORE INTO banned VALUES (?, ?, ?)", rows)
-    draft.commit()
+    draft.commit(durable=True)
 
 
 def _done(settings: Settings, subject: Subject) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from catalog import schema
 from catalog.archive import AT, fingerprint
 from catalog.copies import ANSWERS
 from catalog.packing import Packer, unpack
-from catalog.releases import Manifest, Release, rewrite, sync_tree
+from catalog.releases import MANIFEST, Manifest, Release, replace_store, rewrite
 from catalog.replica import PENDING
 from catalog.store import is_merged, open_read_only
 from catalog.takedown.subject import Subject, nodes
@@ -37,36 +36,22 @@ def store(release: Release, subject: Subject, base: str) -> bool:
         _leftovers(release)
         return False
     old = open_read_only(release.store)
-    target = release.path / f"store-{_generation(release.store.name) + 1}"
-    pending = target.with_suffix(".tmp")
-    try:
-        for left in (pending, target):
-            shutil.rmtree(left, ignore_errors=True)
+
+    def build(pending: Path) -> int:
         new = Store(str(pending))
         new.bulk_extend(_kept(old, subject, base))
         new.optimize()
         new.flush()
-        size = len(new)
-        del new, old
-        os.replace(pending, target)
-        sync_tree(target)
-    except OSError as e:
-        raise schema.explained(e, target) from e
-    without = [*release.manifest.without, subject.slug]
-    manifest = replace(release.manifest, store=target.name, quads=size, without=without)
-    rewrite(release, manifest)
-    _leftovers(replace(release, manifest=manifest))
+        return len(new)
+
+    _leftovers(replace_store(release, build, without=[*release.manifest.without, subject.slug]))
     return True
-
-
-def _generation(name: str) -> int:
-    return int(name.partition("-")[2] or 1)
 
 
 def _leftovers(release: Release) -> None:
     """Removes what a release has beside its store and manifest: answers of before, and an earlier store."""
     for path in release.path.iterdir():
-        if path.name not in {release.manifest.store, "manifest.json", PENDING}:
+        if path.name not in {release.manifest.store, MANIFEST, PENDING}:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
