@@ -12,6 +12,7 @@ import difflib
 import os
 import tomllib
 from collections.abc import Mapping
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, get_type_hints
 from urllib.parse import urlsplit
@@ -33,6 +34,7 @@ from catalog.settings_table import (
     IdentitySettings,
     LogSettings,
     MappingSettings,
+    NotifySettings,
     QuerySettings,
     ScheduleSettings,
     ServeSettings,
@@ -54,6 +56,7 @@ __all__ = [
     "IdentitySettings",
     "LogSettings",
     "MappingSettings",
+    "NotifySettings",
     "QuerySettings",
     "ScheduleSettings",
     "ServeSettings",
@@ -201,6 +204,7 @@ def _check(settings: Settings) -> None:
             raise SettingsInvalid(f"[{table}] {key} `{value}` is not offered.", hint=f"Offered: {', '.join(offered)}.")
     if settings.store.engine == "sparql":
         _check_engine(settings.store)
+    _check_notify(settings.notify, settings.given)
     if not settings.catalog.languages:
         raise SettingsInvalid("[catalog] languages is empty: name at least one, such as `fr`.")
     if settings.catalog.spatial and not _is_iri(settings.catalog.place):
@@ -241,6 +245,33 @@ def _check_engine(store: StoreSettings) -> None:
                 f"[store] {name} has a password in its address.",
                 hint="Set user, and GARONNE_STORE_PASSWORD or password_file.",
             )
+
+
+def _check_notify(notify: NotifySettings, given: frozenset[str]) -> None:
+    """Whether everybody who is to be told can be, and no secret stands in the file."""
+    for name in ("mail_password", "webhook_secret"):
+        if f"notify.{name}" in given:
+            raise SettingsInvalid(
+                f"[notify] {name} must not stand in the settings file.",
+                hint=f"Set it in the environment, as GARONNE_NOTIFY_{name.upper()}.",
+            )
+    if unknown := sorted(set(notify.on) - {"held", "failed", "stale"}):
+        raise SettingsInvalid(f"[notify] on `{unknown[0]}` is not offered.", hint="Offered: held, failed, stale.")
+    for name, addresses in (("mail_from", [notify.mail_from] if notify.mail_host else []), ("mail_to", notify.mail_to)):
+        for wrong in (a for a in addresses if not _is_mail(a)):
+            raise SettingsInvalid(f"[notify] {name}: {wrong!r} is no mail address.", hint="As in catalogue@ville.fr.")
+    if notify.publishers and not notify.mail_host:
+        raise SettingsInvalid("[notify] publishers needs mail_host: publishers are written to by mail.")
+    parts = urlsplit(notify.webhook)
+    if notify.webhook and (parts.scheme not in {"http", "https"} or not parts.netloc):
+        raise SettingsInvalid(f"[notify] webhook must be an http(s) address; it is `{notify.webhook}`.")
+
+
+def _is_mail(text: str) -> bool:
+    """Whether it is one address, or a name with one, on one line."""
+    _, address = parseaddr(text)
+    local, _, host = address.rpartition("@")
+    return bool(local and host) and text.isprintable() and not set(address) & set(" ,;:<>")
 
 
 def _is_base(text: str) -> bool:

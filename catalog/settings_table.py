@@ -218,6 +218,33 @@ class LogSettings:
 
 
 @dataclass(frozen=True)
+class NotifySettings:
+    """[notify]: who is told without asking, by mail or by a posted document; nobody unless you say so."""
+
+    on: list[str] = setting(
+        ["held", "failed", "stale"], "What the operator is told of: sources `held`, `failed`, or `stale`."
+    )
+    stale: float = setting(48.0, "Hours without a successful harvest after which a source is stale.")
+    remind: float = setting(7.0, "Days after which what still lasts is told again.")
+    mail_host: str = setting("", "SMTP server; empty for no mail.")
+    mail_port: int = setting(587, "Its port.")
+    mail_security: str = setting("starttls", "How it is spoken to: `starttls`, `tls` from the first byte, or `none`.")
+    mail_ca: Path | None = setting(None, "Certificates to trust it by (PEM); those of the system otherwise.")
+    mail_user: str = setting("", "Name to log in with; empty for none.")
+    mail_password: str = setting("", "Password; by the environment alone.", secret=True)
+    mail_from: str = setting("", "Who writes: an address, or a name and an address in angle brackets.")
+    mail_to: list[str] = setting([], "Addresses of the operators.")
+    webhook: str = setting("", "Address that messages are posted to as JSON; it may be private. Empty for none.")
+    webhook_secret: str = setting(
+        "", "Secret of the HMAC-SHA256 in `X-Garonne-Signature`; by the environment alone.", secret=True
+    )
+    timeout: float = setting(20.0, "Seconds without an answer after which sending is given up.")
+    publishers: bool = setting(
+        False, "Whether each [[agent]] with an `email` is written to, once a day at most, when there is new to repair."
+    )
+
+
+@dataclass(frozen=True)
 class IdentitySettings:
     """[source.identity]: what aggregators already know a dataset by, kept byte for byte."""
 
@@ -298,6 +325,7 @@ class Settings:
     serve: ServeSettings = field(default_factory=ServeSettings)
     write: WriteSettings = field(default_factory=WriteSettings)
     log: LogSettings = field(default_factory=LogSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
     sources: tuple[SourceSettings, ...] = ()
     agents: tuple[AgentSettings, ...] = ()
     file: Path | None = None
@@ -325,6 +353,7 @@ TABLES: dict[str, type] = {
     "serve": ServeSettings,
     "write": WriteSettings,
     "log": LogSettings,
+    "notify": NotifySettings,
 }
 CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("store", "engine"): ("oxigraph", "sparql"),
@@ -333,6 +362,7 @@ CHOICES: dict[tuple[str, str], tuple[str, ...]] = {
     ("gate", "hold"): ("nothing", "datasets", "publishers", "release"),
     ("gate", "fail_on"): ("violation", "warning"),
     ("serve", "metrics"): ("local", "open", "off"),
+    ("notify", "mail_security"): ("starttls", "tls", "none"),
     ("log", "format"): ("text", "json"),
     ("log", "level"): ("debug", "info", "warning", "error"),
 }

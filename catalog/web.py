@@ -119,14 +119,14 @@ class Client:
 
     @contextmanager
     def post(
-        self, url: str, body: bytes, *, content_type: str, accept: str
+        self, url: str, body: bytes, *, content_type: str, accept: str, headers: dict[str, str] | None = None
     ) -> Iterator[tuple[int, str, Iterator[bytes]]]:
         """Sends a body once; the status, whatever it is, the `Content-Type`, and the answer's body in chunks.
 
         Follows no redirect. Raises `SourceRefused` or `SourceUnavailable` when there is no answer, or a body is cut.
         """
         _host(url)
-        with self._send(url, accept, None, body=body, content_type=content_type) as response:
+        with self._send(url, accept, None, body=body, content_type=content_type, more=headers) as response:
             kind = str(response.headers.get("Content-Type", ""))
             yield response.status_code, kind, _body(response, self.max_bytes, self.patience)
 
@@ -168,7 +168,7 @@ class Client:
             ready[1].close()
         self.answers.by[address] = None
         for _ in range(5):
-            response = self._send(url, accept, params, condition=condition)
+            response = self._send(url, accept, params, more=condition)
             if response.status_code not in {301, 302, 303, 307, 308}:
                 if condition is None or response.status_code != 304:
                     _check(response, url)
@@ -195,7 +195,7 @@ class Client:
         *,
         body: bytes | None = None,
         content_type: str = "",
-        condition: dict[str, str] | None = None,
+        more: dict[str, str] | None = None,
     ) -> requests.Response:
         self.requests_made += 1
         self.answers.opaque = self.answers.opaque or body is not None
@@ -208,7 +208,7 @@ class Client:
                 headers={
                     "Accept": accept,
                     **({"Content-Type": content_type} if content_type else {}),
-                    **(condition or {}),
+                    **(more or {}),
                 },
                 timeout=(min(self.timeout, CONNECT), self.timeout),
                 stream=True,

@@ -23,12 +23,15 @@ from catalog.calendar import Calendar
 from catalog.errors import SettingsInvalid
 from catalog.schedule import Turn
 from catalog.settings import Settings, SourceSettings
+from harvest.notify.telling import tell
 from harvest.runs import takes
 from harvest.turn import Running
 
 log = logging.getLogger("garonne.scheduler")
 BUSY = timedelta(seconds=60)
 """Until a turn that found another writer is tried again."""
+NOTIFY = timedelta(hours=1)
+"""Until it is looked again whether there is something to tell, where no turn has ended meanwhile."""
 LOOK = 30
 """Seconds between two looks at the clock: it may have been set meanwhile, or the machine may have slept."""
 
@@ -49,7 +52,7 @@ class Scheduler:
         self._running: Running | None = None
         self._jobs = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(1), "clock": ThreadPoolExecutor(1)},
+            executors={name: ThreadPoolExecutor(1) for name in ("default", "clock", "notify")},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
@@ -60,6 +63,7 @@ class Scheduler:
             for turn in self.planned(now).values():
                 self._put(turn)
             self._jobs.add_job(_look, "interval", seconds=LOOK, executor="clock")
+            self._tell_later(NOTIFY)
             self._jobs.start()
             try:
                 self._ended.wait()
@@ -118,10 +122,21 @@ class Scheduler:
         level = logging.WARNING if turn.ending in {"failed", "held"} else logging.INFO
         log.log(level, "%s: %s%s", turn.source, turn.ending, f": {turn.reason_en}" if turn.reason_en else "")
         turn = self._due(turn, self.next(turn, datetime.now(UTC)))
+        self._tell_later(timedelta(0))
         if not self._ended.is_set():
             self._put(turn)
         else:
             schedule.write(self.folder, schedule.read(self.folder) | {turn.source: turn})
+
+    def _tell_later(self, wait: timedelta) -> None:
+        """Tells whom [notify] names, beside the turns; and again every so often, for what lasts without one."""
+        if not self._ended.is_set():
+            when = datetime.now(UTC) + wait
+            self._jobs.add_job(self._tell, "date", run_date=when, id="notify", executor="notify", replace_existing=True)
+
+    def _tell(self) -> None:
+        tell(self.settings)
+        self._tell_later(NOTIFY)
 
     def next(self, turn: Turn, now: datetime) -> datetime:
         """When a source has its next turn after this one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -100,6 +101,8 @@ class SourceRun:
         self.bans = Bans(self.draft.db)
         self.batch = Batch()
         self.mapped = 0
+        self.fetching = 0.0
+        """Seconds that the source took to give its records, or to say that they are the same."""
         self.loader: Loader
 
     @contextmanager
@@ -117,7 +120,10 @@ class SourceRun:
         Raises `SourceError` or `Held` when the listing is not to be believed.
         """
         last = self._last()
-        if last is not None and self.client is not None and last.stands(self.client):
+        began = time.perf_counter()
+        stands = last is not None and self.client is not None and last.stands(self.client)
+        self.fetching += time.perf_counter() - began
+        if last is not None and stands:
             self._stand(last)
         else:
             self._read()
@@ -154,9 +160,18 @@ class SourceRun:
         account = {"seen": self.found.seen, "set_aside": aside, "guard": self.found.guard}
         self.readings.keep(self.run.at, answers.validators(), account)
 
+    def _given(self) -> Iterator[Record | Rejected]:
+        """The source's records, with the time that they took to come."""
+        began = time.perf_counter()
+        for record in self.source.records():
+            self.fetching += time.perf_counter() - began
+            yield record
+            began = time.perf_counter()
+        self.fetching += time.perf_counter() - began
+
     def _read(self) -> None:
         complete = True
-        for record in self.source.records():
+        for record in self._given():
             if self.options.limit is not None and self.found.seen >= self.options.limit:
                 complete = False
                 break

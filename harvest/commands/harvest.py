@@ -16,8 +16,10 @@ from catalog.archive import Archive
 from catalog.commands.support import language, put_json, put_table, say, settings_of
 from catalog.errors import NotFound
 from catalog.model import Outcome, Text
+from harvest.commands.notify import notify as notify_command
 from harvest.commands.schedule import schedule
 from harvest.display import lines
+from harvest.notify import telling
 from harvest.options import Options
 from harvest.pipeline import run as run_pipeline
 from harvest.progress import Progress
@@ -31,6 +33,7 @@ def harvest() -> None:
 
 
 harvest.add_command(schedule)
+harvest.add_command(notify_command)
 
 
 @harvest.command()
@@ -40,6 +43,7 @@ harvest.add_command(schedule)
 @click.option(
     "--limit", type=click.IntRange(min=1), help="Read only so many records of each source; withdraws nothing."
 )
+@click.option("--notify", is_flag=True, help="Then tell whom [notify] names; never changes how the run ends.")
 @click.option("--no-validate", is_flag=True, help="Do not run the SHACL profiles.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary for a program.")
 @click.option("--quiet", is_flag=True, help="No progress.")
@@ -53,6 +57,7 @@ def run(
     full: bool,
     dry_run: bool,
     limit: int | None,
+    notify: bool,
     no_validate: bool,
     as_json: bool,
     quiet: bool,
@@ -63,6 +68,8 @@ def run(
     settings = settings_of(ctx)
     if settings.log.format == "json":  # else the progress says it
         logs.configure(settings.log)
+    if notify:
+        telling.required(settings)
     traces.configure(settings.log.traces, "garonne-harvest")
     options = Options(sources, full=full, dry_run=dry_run, limit=limit, validate=not no_validate)
     lang = lang or language(os.environ)
@@ -70,6 +77,8 @@ def run(
         summary = run_pipeline(settings, options, Progress(quiet=quiet, lang=lang))
     finally:
         traces.close()
+        if notify:
+            telling.tell(settings)
     if as_json:
         put_json(summary.plain())
     else:

@@ -218,6 +218,8 @@ def test_each_environment_name_works(tmp_path: Path, row: Any) -> None:
         "table": "name=b",
     }
     special = {"base": "https://x.org/", "engine": "oxigraph", "timezone": "UTC"}
+    special |= {"on": "held", "mail_to": "a@ville.fr", "webhook": "https://x.org/"}
+    special |= {"mail_host": "", "publishers": "False"}  # which need others beside them
     special |= {key: offered[-1] for (_, key), offered in CHOICES.items()}
     value = special.get(row.name, given[row.type]) if row.env != "GARONNE_VALIDATION_ENGINE" else "pyshacl"
     addresses = dict.fromkeys(("query", "update", "graphs"), "http://127.0.0.1/") if row.name == "engine" else {}
