@@ -318,6 +318,13 @@ def answer_headers(answer: Stored | Live, query: str, tag: str, base: str) -> di
     return headers
 
 
+def tag_of_copy(headers: dict[str, str], tag: str) -> str:
+    """Of the tags in `If-None-Match` the one that begins with this question's: the 304 bears it as its 200 did."""
+    question = tag.removeprefix('W/"').removesuffix('"')
+    given = (candidate.strip() for candidate in headers.get("if-none-match", "").split(","))
+    return next((candidate for candidate in given if question in candidate), tag)
+
+
 def bare_tags(headers: dict[str, str]) -> dict[str, str]:
     """The `If-None-Match` of a request with every strong tag cut down to the question that it began with."""
     given = headers.get("if-none-match")

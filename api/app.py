@@ -89,7 +89,7 @@ class Service:
         self.answers = Answers(settings, self.pool, self.published.current)
         self.sparql = SparqlDoor(settings, self.published, self.answers, self.renderer, self.standing, bare=bare)
         self.updates = UpdateDoor(settings, self.writing, self.renderer)
-        self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer)
+        self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer, self.compressed)
         self.metrics = Metrics(settings, self.published, self.pool, self.answers)
         self.others = self._others()
         self._guard()

@@ -12,7 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from api.conditional import entity_tag, http_date, not_modified
-from api.delivery import Compressed, send
+from api.delivery import Compressed, send, squeezed
+from api.negotiation import content_coding
 from api.published import Published
 from api.rendering import VARY, Renderer
 from catalog.archive import View
@@ -55,6 +56,11 @@ class Asked:
         """The same, with the form of the answer decided."""
         return replace(self, suffix=suffix, vary=vary)
 
+    @property
+    def coding(self) -> str:
+        """The content coding that the client likes best: `br`, `gzip`, or empty for none."""
+        return content_coding(self.request.headers.get("accept-encoding"))
+
     def with_links(self, links: str) -> Asked:
         """The same, with these links in the header of the answer."""
         return replace(self, links=links)
@@ -76,29 +82,28 @@ class Answers:
         return Asked(request, release, self.published.view(release), lang, given)
 
     def headers(self, asked: Asked) -> dict[str, str]:
-        """The headers of every answer to this request."""
-        about = (asked.request.url.path, sorted(asked.query.items()), asked.lang, asked.suffix)
+        """The headers of an answer that its request and its release decide, to the byte: its tag needs no rendering."""
+        about = (asked.request.url.path, sorted(asked.query.items()), asked.lang, asked.suffix, asked.coding)
         tag = entity_tag(asked.release.manifest.fingerprint, asked.release.number, *about, self.published.edition)
         found = {
             "ETag": tag,
-            "Last-Modified": http_date(asked.release.manifest.published),
+            "Last-Modified": http_date(self.published.last_changed(asked.release)),
             "Cache-Control": "no-cache",
             "Garonne-Release": str(asked.release.number),
         }
         found |= {"Link": asked.links} if asked.links else {}
-        return found | ({"Vary": asked.vary} if asked.vary else {})
+        return found | {"Vary": f"{asked.vary}, Accept-Encoding" if asked.vary else "Accept-Encoding"}
 
     def unchanged(self, asked: Asked) -> Response | None:
         """The 304 where the client's copy is still good."""
         headers = self.headers(asked)
-        if not_modified(asked.request.headers, headers["ETag"], asked.release.manifest.published):
+        if not_modified(asked.request.headers, headers["ETag"], self.published.last_changed(asked.release)):
             return Response(status_code=304, headers=headers)
         return None
 
     def page(self, asked: Asked, template: str, **context: Any) -> Response:
         """A page."""
-        context |= {"release": asked.release, "kept_release": asked.kept}
-        return self.renderer.respond(asked.request, template, headers=self.headers(asked), **context)
+        return self.body(asked, self._rendered(asked, template, context), HTML)
 
     def json(self, asked: Asked, value: dict[str, Any]) -> Response:
         """A JSON document that says which release it speaks of."""
@@ -107,11 +112,15 @@ class Answers:
 
     def body(self, asked: Asked, body: bytes, content_type: str) -> Response:
         """Any other document."""
-        return Response(body, headers=self.headers(asked) | {"Content-Type": content_type})
+        shown = self.compressed.represent(body, content_type, None).body(asked.coding)
+        return Response(shown, headers=self._typed(asked, content_type))
 
-    def send(self, asked: Asked, body: bytes, content_type: str) -> Response:
-        """A document that is made whole before it is sent: its tag is that of its content and encoding."""
-        changed = self.published.last_changed(asked.release)
+    def send(self, asked: Asked, body: bytes, content_type: str, *, dated: bool = True) -> Response:
+        """A document that is made whole before it is sent: its tag is that of its content and encoding.
+
+        What changes between releases too is not `dated`.
+        """
+        changed = self.published.last_changed(asked.release) if dated else None
         headers = {"Garonne-Release": str(asked.release.number), **({"Link": asked.links} if asked.links else {})}
         if content_type == HTML:
             headers["Content-Language"] = asked.lang
@@ -120,13 +129,19 @@ class Answers:
 
     def show(self, asked: Asked, template: str, **context: Any) -> Response:
         """A page about a release, sent so."""
-        kept = {name: value for name, value in asked.query.items() if name != "lang"}
-        context |= {"release": asked.release, "kept_release": asked.kept}
-        return self.send(asked, self.renderer.page(template, asked.lang, kept=kept, **context), HTML)
+        return self.send(asked, self._rendered(asked, template, context), HTML)
 
     def stream(self, asked: Asked, pieces: Iterator[bytes], content_type: str) -> Response:
         """A document that is sent while it is made. When that fails the connection breaks: a part is not the whole."""
-        headers = self.headers(asked) | {"Content-Type": content_type}
-        if asked.request.method == "HEAD":
-            return Response(headers=headers)
-        return StreamingResponse(pieces, headers=headers)
+        begun = () if asked.request.method == "HEAD" else squeezed(pieces, asked.coding)
+        return StreamingResponse(begun, headers=self._typed(asked, content_type))
+
+    def _typed(self, asked: Asked, content_type: str) -> dict[str, str]:
+        found = self.headers(asked) | {"Content-Type": content_type}
+        found |= {"Content-Language": asked.lang} if content_type == HTML else {}
+        return found | ({"Content-Encoding": asked.coding} if asked.coding else {})
+
+    def _rendered(self, asked: Asked, template: str, context: dict[str, Any]) -> bytes:
+        kept = {name: value for name, value in asked.query.items() if name != "lang"}
+        context |= {"release": asked.release, "kept_release": asked.kept}
+        return self.renderer.page(template, asked.lang, kept=kept, **context)

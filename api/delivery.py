@@ -12,9 +12,10 @@ import hashlib
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import brotli
 from starlette.requests import Request
@@ -27,6 +28,8 @@ SMALL = 1024
 """A body of fewer bytes is not compressed."""
 _GZIP_LEVEL, _BROTLI_QUALITY = 6, 5
 """What is sent many times may take longer to compress than a result that is sent once (`api.output`)."""
+BLOCK = 64 * 1024
+"""Bytes that a stream is compressed by, however they come: the same document then gives the same bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def send(request: Request, shown: Representation, *, status: int = 200) -> Respo
         **({"Vary": ", ".join([*vary, "Accept-Encoding"])} if shown.size >= SMALL or vary else {}),
         **shown.headers,
     }
-    if not_modified(request.headers, tag, shown.modified):
+    if request.method in {"GET", "HEAD"} and not_modified(request.headers, tag, shown.modified):
         return Response(status_code=304, headers=headers)
     headers["Content-Type"] = shown.type
     if coding:
@@ -76,6 +79,50 @@ def compress(body: bytes, coding: str) -> bytes:
         squeezing = zlib.compressobj(_GZIP_LEVEL, wbits=31)
         return squeezing.compress(body) + squeezing.flush()
     return body
+
+
+class Squeezing:
+    """A body in a content coding (empty: as it is) while it is made: the same bytes, whatever pieces it comes in."""
+
+    def __init__(self, coding: str) -> None:
+        self._pending = bytearray()
+        self._inner: Any = None
+        if coding == "br":
+            self._inner = brotli.Compressor(quality=4)
+        elif coding == "gzip":
+            self._inner = zlib.compressobj(4, wbits=31)
+
+    def take(self, piece: bytes) -> bytes:
+        """What can be sent after this piece."""
+        self._pending += piece
+        found = []
+        while len(self._pending) >= BLOCK:
+            found.append(self._squeezed(bytes(self._pending[:BLOCK])))
+            del self._pending[:BLOCK]
+        return b"".join(found)
+
+    def end(self) -> bytes:
+        """The rest."""
+        rest = self._squeezed(bytes(self._pending))
+        if self._inner is None:
+            return rest
+        finish = getattr(self._inner, "finish", None) or self._inner.flush
+        return rest + bytes(finish())
+
+    def _squeezed(self, block: bytes) -> bytes:
+        if self._inner is None:
+            return block
+        squeeze = getattr(self._inner, "process", None) or self._inner.compress
+        return bytes(squeeze(block))
+
+
+def squeezed(pieces: Iterable[bytes], coding: str) -> Iterator[bytes]:
+    """The pieces of a body in a content coding, as they come."""
+    squeezing = Squeezing(coding)
+    for piece in pieces:
+        if found := squeezing.take(piece):
+            yield found
+    yield squeezing.end()
 
 
 class Compressed:

@@ -70,7 +70,8 @@ class Described:
             raise _unknown(name, self.standing.queries)
         asked = self.answers.asked(request)
         if suffix == "rq":
-            return self.answers.body(asked, f"{query.text}\n".encode(), "application/sparql-query; charset=utf-8")
+            plain = asked.as_(suffix, "")
+            return self.answers.send(plain, f"{query.text}\n".encode(), "application/sparql-query; charset=utf-8")
         if suffix:
             return await asyncio.to_thread(self._answer, asked, query, suffix)
         if prefers_html(request.headers.get("accept")):
@@ -88,7 +89,8 @@ class Described:
         chosen = types.get(media_type(accept, list(types)) or "text/turtle")
         if chosen is None:
             raise NotAcceptable(accept or "", list(types))
-        return self.answers.send(asked.as_(chosen.suffix, "Accept"), write(found, chosen), chosen.content_type)
+        asked = asked.as_(chosen.suffix, "Accept")
+        return self.answers.send(asked, write(found, chosen), chosen.content_type, dated=False)
 
     def _answer(self, asked: Asked, query: NamedQuery, suffix: str) -> Response:
         """The stored answer in this format."""

@@ -65,7 +65,7 @@ class Dumps:
         found = dump.find(release, plain.removesuffix(".gz"))
         if found is None:
             raise self._absent(release)
-        changed = release.manifest.published
+        changed = self.published.last_changed(release)
         headers = {"Garonne-Release": str(release.number)}
         if name != plain:
             body = dump.checksum(found.path).read_bytes()

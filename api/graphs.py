@@ -15,18 +15,20 @@ from urllib.parse import parse_qsl, urljoin
 from uuid import uuid4
 
 from starlette.datastructures import QueryParams
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.asked import HTML
-from api.conditional import entity_tag, not_modified
+from api.conditional import entity_tag, http_date, not_modified
 from api.connection import while_connected
+from api.delivery import Compressed, Squeezing, send
 from api.errors import BadRequest, MethodNotAllowed, Missing, NotAcceptable, UnsupportedType
-from api.exchange import Exchange, named_tags, release_headers
+from api.exchange import Exchange, Pieces, named_tags, release_headers
 from api.forms import MULTIPART, fields
 from api.links import alternates
 from api.naming import PAGE, split
-from api.negotiation import media_type, prefers_html
+from api.negotiation import content_coding, media_type, prefers_html
 from api.process import Job
 from api.published import Published
 from api.rendering import VARY, Renderer
@@ -49,13 +51,20 @@ class GraphsDoor:
     """The ASGI application. One instance serves all requests."""
 
     def __init__(
-        self, settings: Settings, published: Published, pool: Pool, writing: Writing, renderer: Renderer
+        self,
+        settings: Settings,
+        published: Published,
+        pool: Pool,
+        writing: Writing,
+        renderer: Renderer,
+        compressed: Compressed,
     ) -> None:
         self.settings = settings
         self.published = published
         self.pool = pool
         self.writing = writing
         self.renderer = renderer
+        self.compressed = compressed
         self.minter = Minter(settings.catalog.base)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -127,10 +136,10 @@ class GraphExchange(Exchange):
         chosen = FORMATS.get(suffix) or types.get(media_type(accept, list(types)) or "")
         if chosen is None:
             raise NotAcceptable(accept or "", list(types))
-        tag = entity_tag(release.manifest.fingerprint, release.number, graph, chosen.suffix, weak=True)
-        if not_modified(named_tags(self.headers), tag):
-            return await self.plain(Response(status_code=304, headers=release_headers(release, tag)))
-        return await while_connected(self._send_graph(graph, release, chosen, tag), self.receive)
+        if self.door.minter.local_name(graph) and not self.door.writing.bare:
+            body = await asyncio.to_thread(self._local, graph, release, chosen)
+            return await self._whole(release, body, chosen.content_type, "Accept")
+        return await while_connected(self._send_graph(graph, release, chosen), self.receive)
 
     async def _suffixed(self, graph: str, release: Release) -> tuple[str, str]:
         """The graph that an address names, and the suffix taken off: a graph may be called as if it had one."""
@@ -158,21 +167,41 @@ class GraphExchange(Exchange):
         lang = renderer.language(self.headers, query)
         body = await asyncio.to_thread(renderer.page, "graph.html", lang, **context)
         others = alternates(base, path, f"?release={kept}" if kept else "", "alternate describedby")
-        headers = {"Vary": VARY, "Cache-Control": "no-cache", "Content-Language": lang, "Link": ", ".join(others)}
-        headers |= {"Garonne-Release": str(release.number)}
-        await self.plain(Response(body, headers=headers, media_type=HTML))
+        await self._whole(release, body, HTML, VARY, {"Content-Language": lang, "Link": ", ".join(others)})
 
-    async def _send_graph(self, graph: str, release: Release, chosen: Format, tag: str) -> None:
-        headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
-        if self.door.minter.local_name(graph) and not self.door.writing.bare:
-            body = await asyncio.to_thread(self._local, graph, release, chosen)
-            return await self.plain(Response(body, headers=headers))
-        where = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
+    async def _whole(
+        self, release: Release, body: bytes, content_type: str, vary: str, more: dict[str, str] | None = None
+    ) -> None:
+        """Sends a document that is made whole before it is sent."""
+        changed = self.door.published.last_changed(release)
+        headers = {"Garonne-Release": str(release.number), **(more or {})}
+        shown = self.door.compressed.represent(body, content_type, changed, vary=vary, headers=headers)
+        await self.plain(await asyncio.to_thread(send, Request(self.scope), shown))
+
+    async def _send_graph(self, graph: str, release: Release, chosen: Format) -> None:
+        """Sends what a graph says in a release as the store has it: always in the same order, so to the byte the same.
+
+        Another engine gives no such promise; its answers have weak tags.
+        """
+        coding = content_coding(self.headers.get("accept-encoding"))
+        about = (release.manifest.fingerprint, release.number, graph, chosen.suffix, coding)
+        weak = self.door.settings.store.engine != "oxigraph"
+        tag = entity_tag(*about, self.door.published.edition, weak=weak)
+        changed = None if self.door.writing.bare else self.door.published.last_changed(release)
+        headers = release_headers(release, tag) | ({"Last-Modified": http_date(changed)} if changed else {})
+        headers["Vary"] += ", Accept-Encoding"
+        unchanged = Response(status_code=304, headers=headers)
+        if not_modified(named_tags(self.headers), tag):
+            return await self.plain(unchanged)
         if graph and not await self._exists(graph, release):
             raise _no_graph(graph)
+        if not_modified(self.headers, tag, changed):
+            return await self.plain(unchanged)
+        headers |= {"Content-Type": chosen.content_type} | ({"Content-Encoding": coding} if coding else {})
+        where = f"GRAPH <{graph}> {{ ?s ?p ?o }}" if graph else "?s ?p ?o"
         job = Job(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ {where} }}", None, chosen.suffix, self.door.pool.timeout)
         async with self.door.pool.evaluate(job, release.store) as answer:
-            return await self.stream(answer, headers, stall=self.door.pool.timeout)
+            return await self.stream(_Squeezed(answer, coding), headers, stall=self.door.pool.timeout)
 
     def _local(self, graph: str, release: Release, chosen: Format) -> bytes:
         """A local graph exactly as it was written."""
@@ -230,6 +259,24 @@ class GraphExchange(Exchange):
         if not written.existed:
             raise _no_graph(graph)
         await self.plain(Response(status_code=204, headers=written_headers(written)))
+
+
+class _Squeezed:
+    """A result as it comes, in a content coding, in pieces that do not depend on how fast it came."""
+
+    def __init__(self, answer: Pieces, coding: str) -> None:
+        self.answer = answer
+        self.squeezing = Squeezing(coding)
+
+    async def piece(self) -> tuple[bytes, bool]:
+        """As in `Pieces`."""
+        while True:
+            data, last = await self.answer.piece()
+            found = await asyncio.to_thread(self.squeezing.take, data)
+            if last:
+                return found + await asyncio.to_thread(self.squeezing.end), True
+            if found:
+                return found, False
 
 
 def _unnamed() -> BadRequest:

@@ -33,8 +33,8 @@ class Published:
         self.archive = Archive(settings.store.path)
         self._seen: tuple[tuple[int, ...], Shown] | None = None
         self._refused: set[Path] = set()
-        self.edition = hashlib.sha256(f"{version('garonne')} {settings.catalog!r}".encode()).hexdigest()[:16]
-        """Digest of what a page depends on besides its release: this program and the catalogue's own settings."""
+        self.edition = _edition(settings)
+        """Digest of what an answer depends on besides its release: this program, and the settings that it shows."""
         self._since: datetime | None = None
 
     def changed(self, moment: datetime) -> datetime:
@@ -138,6 +138,12 @@ class Published:
     def view(self, release: Release) -> View:
         """The exact descriptions of a release."""
         return self.archive.at(release.number)
+
+
+def _edition(settings: Settings) -> str:
+    sources = [(s.id, s.kind, s.url) for s in settings.sources]  # pages about findings lead to where they are edited
+    shown = (version("garonne"), settings.catalog, settings.serve.checksums, settings.serve.dumps, sources)
+    return hashlib.sha256(repr(shown).encode()).hexdigest()[:16]
 
 
 def _edition_since(file: Path, edition: str) -> datetime:

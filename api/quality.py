@@ -37,7 +37,7 @@ class QualityDoor:
 
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
-        self._overviews: dict[int, Overview] = {}
+        self._overviews: dict[tuple[int, str], Overview] = {}
 
     def whole(self, request: Request) -> Response:
         """`/quality` and `/quality.{csv,json}`: sums; with `by` a list; with `cause`, `publisher` what fits them."""
@@ -88,11 +88,11 @@ class QualityDoor:
         """The sums of a release, worked out once: they never change. Those of one publisher are quickly made."""
         if publisher:
             return asked.quality.overview(publisher)
-        number = asked.release.number
-        if number not in self._overviews:
+        key = asked.release.number, asked.release.manifest.fingerprint  # a takedown rewrites releases
+        if key not in self._overviews:
             latest = sorted(self._overviews.items())[1 - REMEMBERED :]
-            self._overviews = {**dict(latest), number: asked.quality.overview()}
-        return self._overviews[number]
+            self._overviews = {**dict(latest), key: asked.quality.overview()}
+        return self._overviews[key]
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api import cursors, protocol, ready
-from api.answers import Answers, answer_headers, bare_tags
+from api.answers import Answers, answer_headers, bare_tags, tag_of_copy
 from api.conditional import entity_tag, not_modified
 from api.connection import while_connected
 from api.described import TABLES
@@ -126,7 +126,8 @@ class Query(Exchange):
         release = self.door.published.named(request.release)
         tag = "" if seen.volatile else self._tag(request, release)
         if tag and not_modified(bare_tags(named_tags(self.headers)), tag):
-            return await self.plain(Response(status_code=304, headers=release_headers(release, tag)))
+            headers = release_headers(release, tag_of_copy(self.headers, tag)) | {"Vary": "Accept, Accept-Encoding"}
+            return await self.plain(Response(status_code=304, headers=headers))
         limit = min(request.timeout or self.door.answers.timeout, self.door.answers.timeout)
         job = Job(
             request.query,

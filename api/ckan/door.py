@@ -72,7 +72,8 @@ class CkanDoor:
         start = orjson.dumps({"help": self._help(name), "success": True})[:-1] + b',"result":'
         body = b"".join([start, *_written(action(given)), b"}"])
         headers = {"Garonne-Release": str(release.number)}
-        return send(request, self.compressed.represent(body, TYPE, None, headers=headers))
+        changed = self.published.last_changed(release)
+        return send(request, self.compressed.represent(body, TYPE, changed, headers=headers))
 
     def _failed(self, name: str, error: ActionError, lang: str, more: dict[str, str] | None = None) -> Response:
         told = error.text.of(lang)

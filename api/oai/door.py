@@ -1,4 +1,7 @@
-"""`/oai`: the protocol over HTTP (OAI-PMH 2.0, section 3.1): GET, and POST of the same as a form; XML in UTF-8."""
+"""`/oai`: the protocol over HTTP (OAI-PMH 2.0, section 3.1): GET, and POST of the same as a form; XML in UTF-8.
+
+Answers are compressed (3.1.3), and have no validators: each bears the time at which it was made (3.2).
+"""
 
 from __future__ import annotations
 
@@ -9,9 +12,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api.delivery import SMALL, compress
 from api.errors import BadRequest, BodyTooLarge, UnsupportedType
 from api.forms import URLENCODED
 from api.headers import TRANSFORMED
+from api.negotiation import content_coding
 from api.oai import arguments
 from api.oai.arguments import Asked
 from api.oai.errors import Code, ProtocolError
@@ -55,15 +60,17 @@ class OaiDoor:
             inner = leaf("error", e.text.of(lang), code=e.code)
             if e.code in {Code.BAD_VERB, Code.BAD_ARGUMENT}:
                 asked = None  # the request is then repeated without its arguments (section 3.2)
-        body = self._document(asked, inner, began)
+        body = self._document(asked, inner, began).encode()
         headers = {
             "Cache-Control": "no-cache",
-            "Vary": "Accept-Language",
+            "Vary": "Accept-Language, Accept-Encoding",
             "Content-Language": lang,
             "Content-Security-Policy": TRANSFORMED,
             "Garonne-Release": str(repository.release.number),
         }
-        return Response(body.encode(), headers=headers, media_type="text/xml; charset=utf-8")
+        coding = content_coding(request.headers.get("accept-encoding")) if len(body) >= SMALL else ""
+        headers |= {"Content-Encoding": coding} if coding else {}
+        return Response(compress(body, coding), headers=headers, media_type="text/xml; charset=utf-8")
 
     def _document(self, asked: Asked | None, inner: str, began: datetime) -> str:
         given = {"verb": asked.verb, **asked.given} if asked else {}

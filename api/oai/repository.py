@@ -74,6 +74,7 @@ class Repository:
                 leaf("earliestDatestamp", stamp(Changes(self.view).earliest())),
                 leaf("deletedRecord", "persistent"),
                 leaf("granularity", "YYYY-MM-DDThh:mm:ssZ"),
+                *(leaf("compression", coding) for coding in ("gzip", "br")),
                 self._scheme(),
             )
         )

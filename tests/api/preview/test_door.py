@@ -46,7 +46,7 @@ def html(server: Server, path: str, status: int = 200) -> str:
 
 
 def test_the_front_page_and_the_dataset_lead_to_previews(server: Server) -> None:
-    assert "/preview?lang=fr" in html(server, "/?lang=fr")
+    assert 'href="/preview"' in html(server, "/?lang=fr")
     index = html(server, "/preview?lang=fr")
     page = html(server, "/dataset/arbres?lang=fr")
     for name in AGGREGATORS:
