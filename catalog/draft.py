@@ -103,11 +103,11 @@ class Draft(Pending):
         row = self.db.execute("SELECT * FROM descriptions WHERE iri = ? AND until IS NULL", (iri,)).fetchone()
         return description(row)
 
-    def reason(self, record: Record) -> Text:
+    def reason(self, source: str, record: str) -> Text:
         """Why a record was not published as it came, as entered by an earlier run."""
         row = self.db.execute(
             "SELECT reason_fr, reason_en FROM records WHERE source = ? AND id = ? AND until IS NULL",
-            (record.source, record.id),
+            (source, record),
         ).fetchone()
         return Text(row["reason_fr"] or "", row["reason_en"] or "")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import chain
 from typing import Any, Protocol
 
 from catalog.archive import Archive
@@ -23,6 +24,7 @@ from harvest import guard
 from harvest.changed_rules import ChangedRules
 from harvest.conformance import Conformance
 from harvest.contexts import context
+from harvest.incremental import MARGIN, Incremental, NotIncremental, Same
 from harvest.loader import Loader
 from harvest.mapping.context import Context
 from harvest.options import Options
@@ -126,7 +128,7 @@ class SourceRun:
         if last is not None and stands:
             self._stand(last)
         else:
-            self._read()
+            self._read(last)
 
     def _last(self) -> Reading | None:
         """The last reading, as far as this one may rely on it."""
@@ -150,7 +152,7 @@ class SourceRun:
         self.run.progress.say(NOT_MODIFIED)
         self.run.progress.tick(seen=self.found.seen, total=self.found.seen)
 
-    def _keep(self) -> None:
+    def _keep(self, whole: datetime) -> None:
         """What the next reading may rely on: nothing, where this one was not whole."""
         if self.options.limit is not None or not self.source.complete:
             self.readings.forget()
@@ -158,20 +160,41 @@ class SourceRun:
         answers = self.client.answers if self.client is not None else Answers()
         aside = [{**one, "outcome": Outcome.SET_ASIDE.value} for one in self.found.set_aside]
         account = {"seen": self.found.seen, "set_aside": aside, "guard": self.found.guard}
-        self.readings.keep(self.run.at, answers.validators(), account)
+        self.readings.keep(whole, answers.validators() if whole == self.run.at else {}, account)
 
-    def _given(self) -> Iterator[Record | Rejected]:
+    def _changes(self, last: Reading | None) -> Iterator[Record | Rejected | Same] | None:
+        """What has changed since the last reading, and the names of the rest; None where all is to be read."""
+        if last is None or not isinstance(self.source, Incremental) or not self.source.incremental:
+            return None
+        sql = "SELECT id FROM records WHERE source = ? AND until IS NULL"
+        known = {row["id"] for row in self.draft.db.execute(sql, (self.settings.id,))}
+        changes = self.source.changes(last.begun - MARGIN, known)
+        try:
+            first = next(changes, None)
+        except NotIncremental:
+            return None
+        since = (last.begun - MARGIN).isoformat("T", "minutes")
+        self.found.notes.append(
+            Text(f"seul ce qui a changé depuis {since} a été lu.", f"only what changed since {since} was read.")
+        )
+        return iter(()) if first is None else chain((first,), changes)
+
+    def _given(self, records: Iterator[Record | Rejected | Same]) -> Iterator[Record | Rejected | Same]:
         """The source's records, with the time that they took to come."""
         began = time.perf_counter()
-        for record in self.source.records():
+        for record in records:
             self.fetching += time.perf_counter() - began
             yield record
             began = time.perf_counter()
         self.fetching += time.perf_counter() - began
 
-    def _read(self) -> None:
+    def _read(self, last: Reading | None) -> None:
         complete = True
-        for record in self._given():
+        began = time.perf_counter()
+        changes = self._changes(last)
+        self.fetching += time.perf_counter() - began
+        whole = last.whole if last is not None and changes is not None else self.run.at
+        for record in self._given(changes or self.source.records()):
             if self.options.limit is not None and self.found.seen >= self.options.limit:
                 complete = False
                 break
@@ -185,7 +208,7 @@ class SourceRun:
             self._withdraw_missing()
         elif complete:
             self._keep_missing()
-        self._keep()
+        self._keep(whole)
         self.draft.commit()
         self.found.redone = self.rules.told()
         self._tick()
@@ -220,8 +243,11 @@ class SourceRun:
         total = self.source.total if self.options.limit is None else self.options.limit
         self.run.progress.tick(seen=self.found.seen, mapped=self.mapped, total=total)
 
-    def _take(self, record: Record | Rejected) -> None:
+    def _take(self, record: Record | Rejected | Same) -> None:
         self.found.seen += 1
+        if isinstance(record, Same):
+            self._same(record.id)
+            return
         if isinstance(record, Rejected):
             self.found.put_aside(record.id, record.reason)
             return
@@ -241,7 +267,7 @@ class SourceRun:
             return
         same = known is not None and (known.hash, known.fingerprint) == (record.hash, self.fingerprint)
         if known and same and known.outcome != Outcome.MERGED and not self.options.full:
-            self._unchanged(record, known)
+            self._unchanged(record.id, known)
             return
         if known and known.hash == record.hash and known.outcome != Outcome.MERGED and not self.options.full:
             self.rules.count(known.fingerprint)
@@ -256,9 +282,20 @@ class SourceRun:
             reason = Text(f"erreur interne\u00a0: {type(e).__name__}: {e}", f"internal error: {type(e).__name__}: {e}")
             self._put_aside(record, known, Outcome.FAILED, reason)
 
-    def _unchanged(self, record: Record, known: Known) -> None:
+    def _same(self, record: str) -> None:
+        """A record that the source only names; what another source publishes for it is what it was."""
+        known = self.draft.known(self.settings.id, record)
+        if known is None or record in self.seen:
+            return
+        self.seen.add(record)
+        if known.outcome == Outcome.MERGED:
+            self.found.count(Outcome.MERGED)
+        else:
+            self._unchanged(record, known)
+
+    def _unchanged(self, record: str, known: Known) -> None:
         if known.outcome in {Outcome.SET_ASIDE, Outcome.FAILED, Outcome.WITHDRAWN}:
-            self.found.put_aside(record.id, self.draft.reason(record), Outcome.SET_ASIDE)
+            self.found.put_aside(record, self.draft.reason(self.settings.id, record), Outcome.SET_ASIDE)
         else:
             self.found.count(Outcome.UNCHANGED)
             self.mapped += 1
@@ -268,7 +305,7 @@ class SourceRun:
         self.draft.restamp(record, self.fingerprint)
         if known.content is not None and known.slug:
             self.run.conformance.stale.add(self.draft.iri_of(known.slug))
-        self._unchanged(record, known)
+        self._unchanged(record.id, known)
 
     def _put_aside(self, record: Record, known: Known | None, outcome: Outcome, reason: Text) -> None:
         self.found.put_aside(record.id, reason, outcome)

@@ -99,15 +99,17 @@ def page(root: Element) -> Page:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """What Identify says: the name, how deletions are told (`no`, `transient`, `persistent`)."""
+    """What Identify says: the name, how deletions are told (`no`, `transient`, `persistent`), how exact times are."""
 
     name: str
     deletions: str
+    granularity: str
 
 
 def repository(root: Element) -> Repository:
     """The repository that an answer to Identify describes."""
-    return Repository(value(first(root, "Identify/repositoryName")), value(first(root, "Identify/deletedRecord")))
+    names = ("repositoryName", "deletedRecord", "granularity")
+    return Repository(*(value(first(root, f"Identify/{name}")) for name in names))
 
 
 def formats(root: Element) -> dict[str, str]:

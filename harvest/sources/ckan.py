@@ -6,7 +6,8 @@ Where a portal has no `package_search` (DKAN), `current_package_list_with_resour
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from harvest.ckan_record import packages, record_of
 from harvest.documents import json as json_document
 from harvest.documents.saved_json import looks_like_json, values
 from harvest.fetching import client_of
+from harvest.incremental import Given, NotIncremental, Same, asked_for, together
 from harvest.mapping import ckan as mapping
 from harvest.mapping.context import Context
 from harvest.source import Check, Rejected
@@ -24,6 +26,10 @@ from harvest.source import Check, Rejected
 API = "/api/3/action/"
 PAGE = 500
 """Packages a page; CKAN 2.9 gives at most 1,000."""
+NAMES = 1_000
+"""Identifiers a page."""
+AT_ONCE = 50
+"""Packages asked for by name at a time."""
 _MARKS = (
     b'"license_id"',
     b'"license_title"',
@@ -35,7 +41,10 @@ _MARKS = (
 
 
 class Ckan:
-    """One CKAN portal. `options.fq` narrows what is asked for, as `fq` of `package_search` does."""
+    """One CKAN portal. `options.fq` narrows what is asked for, as `fq` of `package_search` does.
+
+    With `options.incremental`, only packages with a later `metadata_modified` are read, beside the identifiers of all.
+    """
 
     def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         if not settings.url and settings.path is None:
@@ -50,6 +59,7 @@ class Ckan:
         self.query = settings.options.get("fq", "")
         if not isinstance(self.query, str):
             raise SettingsInvalid(f"source `{settings.id}`: options.fq is a text, as in `organization:ville`.")
+        self.incremental = asked_for(settings)
 
     def records(self) -> Iterator[Record | Rejected]:
         """Every package of the portal. Raises `SourceError`, also when fewer came than the portal counts."""
@@ -66,6 +76,41 @@ class Ckan:
             return
         yield from self._searched(first)
 
+    def changes(self, since: datetime, known: Set[str]) -> Iterator[Record | Rejected | Same]:
+        """As `harvest.incremental.Incremental` has it."""
+        later = f"metadata_modified:[{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} TO *]"
+        try:
+            listed = [name for name, _ in self._found({"fl": "id"}, rows=NAMES)]
+        except SourceRefused as e:
+            raise NotIncremental from e
+        self.total = len(listed)
+        yield from together(listed, known, self._by_name, self._records(later))
+
+    def _by_name(self, names: list[str]) -> Iterator[Given]:
+        for start in range(0, len(names), AT_ONCE):
+            quoted = " OR ".join(json.dumps(name) for name in names[start : start + AT_ONCE])
+            yield from self._records(f"id:({quoted})")
+
+    def _records(self, condition: str) -> Iterator[Given]:
+        fq = f"+({self.query}) +{condition}" if self.query else condition
+        return ((name, self._record(one)) for name, one in self._found({"fq": fq}, rows=PAGE))
+
+    def _found(self, params: dict[str, str], *, rows: int) -> Iterator[tuple[str, Any]]:
+        """Everything that a search finds, each once, by its identifier; raises when fewer came than are counted."""
+        seen: set[str] = set()
+        start = 0
+        while True:
+            page = self._search(start, rows=rows, **params)
+            for one in page["results"]:
+                id_ = str(one.get("id") if isinstance(one, dict) else one)
+                if id_ not in seen:
+                    seen.add(id_)
+                    yield id_, one
+            start += len(page["results"])
+            if not page["results"] or start >= page["count"]:
+                break
+        self._complete(len(seen), page["count"])
+
     def _searched(self, page: dict[str, Any]) -> Iterator[Record | Rejected]:
         self.total = page["count"]
         start = 0
@@ -80,19 +125,23 @@ class Ckan:
             if start >= page["count"]:
                 break
             page = self._search(start)
-        if len(seen) < self.total:
+        self._complete(len(seen), self.total)
+
+    def _complete(self, came: int, counted: int) -> None:
+        if came < counted:
             raise ResponseInvalid(
-                f"the listing is incomplete: {len(seen)} packages came of the {self.total} that the portal counts.",
+                f"the listing is incomplete: {came} packages came of the {counted} that the portal counts.",
                 what=self.settings.url,
                 hint="Nothing was changed; the next run tries again.",
-                french=f"la liste est incomplète : {len(seen)} jeux de données sont venus sur {self.total}.",
+                french=f"la liste est incomplète : {came} jeux de données sont venus sur {counted}.",
                 french_hint="Rien n’a changé ; le prochain moissonnage réessaie.",
             )
 
-    def _search(self, start: int) -> dict[str, Any]:
-        params = {"rows": str(PAGE), "start": str(start), "sort": "id asc"}
+    def _search(self, start: int, *, rows: int = PAGE, **more: str) -> dict[str, Any]:
+        params = {"rows": str(rows), "start": str(start), "sort": "id asc"}
         if self.query:
             params["fq"] = self.query
+        params |= more
         found = self._result("package_search", params)
         if (
             not isinstance(found, dict)

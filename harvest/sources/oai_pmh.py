@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog.errors import ResponseInvalid, SettingsInvalid, SourceError
@@ -16,6 +17,7 @@ from harvest.fetching import client_of
 from harvest.graph.mapping import map_graph
 from harvest.graph.records import graph_of
 from harvest.graph.records import record_of as rdf_record
+from harvest.incremental import NotIncremental, Same, asked_for
 from harvest.iso import records as iso
 from harvest.iso.document import Element, local
 from harvest.mapping.context import Context
@@ -59,8 +61,11 @@ class OaiPmh:
     Options: `prefix` is the metadata format (else the one that says most), `set` one of the repository's sets, `from`
     and `until` bound the datestamps of the records, `max_pages` is when to give up.
 
-    Every run reads the whole list that these options select: deleted records are then absent, and withdrawn as such,
-    whatever the repository remembers of its deletions.
+    With `incremental = true`, a repository that keeps its deletions for ever is asked for what changed (`from`), where
+    its records are in Dublin Core: there each is called by its header's identifier, as deletions are.
+
+    Any other run reads the whole list that these options select: deleted records are then absent, and withdrawn as
+    such, whatever the repository remembers of its deletions.
     """
 
     def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
@@ -84,6 +89,7 @@ class OaiPmh:
         if type(given) is not int or given < 1:
             raise SettingsInvalid(f"source `{settings.id}`: options.max_pages is a number from 1 on; it is {given!r}.")
         self.most = given
+        self.incremental = asked_for(settings)
 
     # ── harvesting ───────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -109,6 +115,10 @@ class OaiPmh:
                     f"{deleted} of {listed} records are deleted in the repository",
                 )
             )
+        self._all_came(listed)
+
+    def _all_came(self, listed: int) -> None:
+        """Whether as many records came as the repository announced."""
         if self.total is not None and listed < self.total:
             self.complete = False
             self.notify(
@@ -117,6 +127,27 @@ class OaiPmh:
                     f"{self.settings.url}: {listed} of the {self.total} records announced were given",
                 )
             )
+
+    def changes(self, since: datetime, known: Set[str]) -> Iterator[Record | Rejected | Same]:
+        """As `harvest.incremental.Incremental` has it; the list is what is known, with what changed and was deleted."""
+        if self.settings.path is not None or self.bounds.keys() & {"until", "set"}:
+            raise NotIncremental  # whoever leaves a set is not told as deleted
+        found = responses.repository(self._ask({"verb": "Identify"}))
+        self.prefix = self.prefix or self._format()
+        if found.deletions != "persistent" or self.prefix != "oai_dc":
+            raise NotIncremental
+        exact = "%Y-%m-%dT%H:%M:%SZ" if "hh" in found.granularity else "%Y-%m-%d"
+        self.bounds = {**self.bounds, "from": max(self.bounds.get("from", ""), since.astimezone(UTC).strftime(exact))}
+        met: set[str] = set()
+        listed = 0
+        with closing(Spool()) as spool:
+            for page in self._pages():
+                listed += len(page.items)
+                met |= {one.id for one in page.items}
+                yield from self._read(page.items, spool)
+        self._all_came(listed)
+        self.total = None
+        yield from (Same(name) for name in sorted(known - met))
 
     def _format(self) -> str:
         offered = responses.formats(self._ask({"verb": "ListMetadataFormats"}))

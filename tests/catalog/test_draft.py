@@ -299,7 +299,7 @@ def test_a_run_without_a_visible_change_keeps_what_it_learnt(tmp_path: Path) -> 
         known = making.known("ods", "a")
         assert known is not None
         assert known.hash == "hash of a y"
-        assert making.reason(record("b")) == Text("non", "no")
+        assert making.reason(record("b").source, "b") == Text("non", "no")
     assert list(Archive(tmp_path).at(1).all()) == before
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,14 +63,33 @@ class Portal:
 
     def _search(self, asked: dict[str, str]) -> Answer:
         found = self.packages
-        if asked.get("fq"):
-            key, _, value = asked["fq"].partition(":")
-            found = [p for p in found if p.get(key, {}).get("name") == value]
+        for condition in _conditions(asked.get("fq", "")):
+            found = [p for p in found if _fits(p, condition)]
         if asked.get("sort") == "id asc":
             found = sorted(found, key=lambda p: str(p["id"]))
         start, rows = int(asked.get("start", "0")), min(int(asked.get("rows", "10")), MOST)
         count = len(found) if self.counted is None else self.counted
-        return _result({"count": count, "results": found[start : start + rows]})
+        page = found[start : start + rows]
+        return _result(
+            {"count": count, "results": [{"id": p["id"]} for p in page] if asked.get("fl") == "id" else page}
+        )
+
+
+def _conditions(fq: str) -> list[str]:
+    """`+(a) +b` is two conditions, anything else one."""
+    if not fq.startswith("+"):
+        return [fq] if fq else []
+    return [part.strip().removeprefix("(").removesuffix(")") for part in re.split(r"(?:^|\s)\+", fq) if part.strip()]
+
+
+def _fits(package: dict[str, Any], condition: str) -> bool:
+    key, _, value = condition.partition(":")
+    if key == "metadata_modified":
+        since = value.removeprefix("[").removesuffix(" TO *]").removesuffix("Z")
+        return bool(package[key] >= since)
+    if key == "id":
+        return package["id"] in json.loads(f"[{value[1:].removesuffix(')').replace(' OR ', ',')}]")
+    return bool(package.get(key, {}).get("name") == value)
 
 
 def _result(result: Any) -> Answer:

@@ -59,7 +59,7 @@ class Portal:
         if self.api != "v2.1":
             return self._older(url.path, asked)
         if url.path == f"{CATALOG}/exports/json":
-            return self.export or Answer(chunks=list(self._export()))
+            return self.export or Answer(chunks=list(self._export(asked)))
         if url.path == f"{CATALOG}/datasets":
             return self._datasets(asked)
         return _error(404, "NotFound", "unknown path")
@@ -80,8 +80,11 @@ class Portal:
             return Answer(self.rdf, kind="application/rdf+xml")
         return _error(404, "NotFound", "unknown path")
 
-    def _export(self) -> Iterator[bytes]:
-        text = json.dumps(self.records, ensure_ascii=False).encode()
+    def _export(self, asked: dict[str, str]) -> Iterator[bytes]:
+        found = [r for r in self.records if _fits(r, asked.get("where", ""))]
+        if "select" in asked:
+            found = [{key: r[key] for key in asked["select"].split(",")} for r in found]
+        text = json.dumps(found, ensure_ascii=False).encode()
         yield from (text[i : i + 700] for i in range(0, len(text), 700))
 
     def _datasets(self, asked: dict[str, str]) -> Answer:
@@ -99,6 +102,13 @@ class Portal:
             random.shuffle(found)  # as the real service does
         total = len(found) if self.counted is None else self.counted
         return Answer(json.dumps({"total_count": total, "results": found[offset : offset + limit]}).encode())
+
+
+def _fits(found: dict[str, Any], where: str) -> bool:
+    """Conditions with `or` between them, or a list of names."""
+    if where.startswith("dataset_id in ("):
+        return found["dataset_id"] in json.loads(f"[{where.removeprefix('dataset_id in (').removesuffix(')')}]")
+    return not where or any(_condition(part)(_moment(found)) for part in where.split(" or "))
 
 
 def _v1(found: dict[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,218 @@
+"""Sources that are asked for what changed alone: the catalogue is the same as if everything had been read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from catalog import schema
+from catalog.errors import SettingsInvalid
+from catalog.model import Record
+from harvest.incremental import MOST_UNKNOWN, NotIncremental, Same, together
+from harvest.source import Rejected
+from harvest.summary import Summary
+from tests.fakes import ckan, oai_pmh, opendatasoft
+from tests.fakes.server import Answer, Running, serving
+from tests.harvest.city import City, city
+
+OLD = "2024-06-07T08:09:10"
+NOW = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+@dataclass
+class Kind:
+    """One kind of source: what it holds by name (the moment of its last change and a title), and how it says so."""
+
+    name: str
+    reply: Callable[[dict[str, tuple[str, str]], set[str]], Callable[[str], Answer]]
+    whole: str
+    """What the path of a request for everything has in it, that of one for changes has not."""
+    held: dict[str, tuple[str, str]] = field(default_factory=dict)
+    deleted: set[str] = field(default_factory=set)
+
+
+def _ckan(held: dict[str, tuple[str, str]], _deleted: set[str]) -> Callable[[str], Answer]:
+    def reply(path: str) -> Answer:
+        packages = [ckan.package(n, metadata_modified=at, title=title) for n, (at, title) in held.items()]
+        return ckan.Portal(packages).reply(path)
+
+    return reply
+
+
+def _ods(held: dict[str, tuple[str, str]], _deleted: set[str]) -> Callable[[str], Answer]:
+    def reply(path: str) -> Answer:
+        records = [opendatasoft.record(n, title=title, modified=f"{at}+00:00") for n, (at, title) in held.items()]
+        return opendatasoft.Portal(records).reply(path)
+
+    return reply
+
+
+def _oai(held: dict[str, tuple[str, str]], deleted: set[str]) -> Callable[[str], Answer]:
+    repository = oai_pmh.Repository({})
+
+    def reply(path: str) -> Answer:
+        records = {f"oai:{n}": (at[:10], {"oai_dc": oai_pmh.dc(title)}) for n, (at, title) in held.items()}
+        records |= {f"oai:{n}": (NOW[:10], {}) for n in deleted}
+        repository.records = records
+        return repository.reply(path)
+
+    return reply
+
+
+KINDS = [
+    Kind("ckan", _ckan, "rows=500&start=0&sort=id+asc"),
+    Kind("opendatasoft", _ods, "/exports/json"),
+    Kind("oai-pmh", _oai, "metadataPrefix=oai_dc"),
+]
+
+
+@pytest.fixture(params=KINDS, ids=lambda kind: kind.name)
+def kind(request: pytest.FixtureRequest) -> Kind:
+    held = {f"jeu-{i:02d}": (OLD, f"Jeu {i}") for i in range(12)}
+    return Kind(request.param.name, request.param.reply, request.param.whole, held)
+
+
+@contextmanager
+def running(kind: Kind, folder: Path, *, option: str = "incremental = true") -> Iterator[tuple[City, Running]]:
+    with serving(kind.reply(kind.held, kind.deleted)) as server:
+        table = f'[[source]]\nid = "s"\nkind = "{kind.name}"\nurl = "{server.address}"\nallow_private = true\n'
+        yield city(folder, table + (f"options = {{ {option} }}\n" if option else "")), server
+
+
+def counts(summary: Summary) -> dict[str, int]:
+    return {k: v for k, v in summary.sources[0].outcomes.items() if v}
+
+
+def said(summary: Summary) -> bool:
+    return any(note.en.startswith("only what changed since") for note in summary.sources[0].notes)
+
+
+def whole(kind: Kind, server: Running) -> int:
+    """How often everything was asked for."""
+    number = sum(one.path.endswith(kind.whole) for one in server.asked)
+    server.asked.clear()
+    return number
+
+
+def titles(a_city: City) -> list[str]:
+    """What the datasets are called; each keeps its slug whatever becomes of its title."""
+    return sorted(x.split("/title> ")[1] for d in a_city.datasets().values() for x in d.lines if "/title>" in x)
+
+
+def test_changes_new_ones_and_withdrawals_are_those_of_a_whole_reading(kind: Kind, tmp_path: Path) -> None:
+    with running(kind, tmp_path / "a") as (town, server):
+        assert not said(town.run())
+        assert whole(kind, server) == 1
+        same = town.run()
+        assert said(same)
+        assert whole(kind, server) == 0
+        assert counts(same) == {"unchanged": 12}
+        kind.held["jeu-03"] = (NOW, "Jeu trois")
+        kind.held["neuf"] = (NOW, "Neuf")
+        kind.held["retrouvé"] = ("2023-01-01T00:00:00", "Ancien") if kind.name != "oai-pmh" else (NOW, "Ancien")
+        del kind.held["jeu-05"]
+        kind.deleted.add("jeu-05")
+        changed = town.run()
+        assert said(changed)
+        assert whole(kind, server) == 0
+        assert counts(changed) == {"created": 2, "updated": 1, "unchanged": 10, "withdrawn": 1}
+        assert counts(town.run()) == {"unchanged": 13}
+        found = titles(town)
+        whole(kind, server)
+        full = town.run(full=True)
+        assert not said(full)
+        assert whole(kind, server) == 1
+        assert counts(full) == {"unchanged": 13}
+    with running(kind, tmp_path / "b") as (anew, _):
+        anew.run()
+        assert titles(anew) == found
+
+
+def test_nothing_is_asked_so_unless_the_settings_say_it(kind: Kind, tmp_path: Path) -> None:
+    with running(kind, tmp_path, option="") as (town, server):
+        town.run()
+        assert not said(town.run())
+        assert whole(kind, server) == 2
+
+
+def test_all_is_read_when_the_last_whole_reading_is_old(kind: Kind, tmp_path: Path) -> None:
+    with running(kind, tmp_path) as (town, _):
+        town.run()
+        assert said(town.run())
+        with schema.connect(tmp_path / "var", write=True) as db:
+            long_ago = (datetime.now(UTC) - timedelta(days=8)).isoformat()
+            assert db.execute("UPDATE readings SET whole = ?", (long_ago,)).rowcount == 1
+        db.close()
+        kind.held["jeu-01"] = (OLD, "Changé sans nouvelle date")
+        assert counts(town.run()) == {"updated": 1, "unchanged": 11}
+        assert said(town.run())
+
+
+def test_a_source_that_is_down_meanwhile_keeps_its_records(kind: Kind, tmp_path: Path) -> None:
+    with running(kind, tmp_path) as (town, _):
+        town.run()
+    assert town.run().sources[0].status == "failed"
+    assert len(town.datasets()) == 12
+
+
+def test_what_a_portal_refuses_is_asked_for_otherwise(tmp_path: Path) -> None:
+    held = {f"jeu-{i}": (OLD, f"Jeu {i}") for i in range(3)}
+    plain = _ods(held, set())
+    refuse = Answer(b'{"error_code": "ODSQLError"}', status=400)
+    with serving(lambda path: refuse if "where=" in path or "select=" in path else plain(path)) as server:
+        table = f'[[source]]\nid = "s"\nkind = "opendatasoft"\nurl = "{server.address}"\nallow_private = true\n'
+        town = city(tmp_path, table + "options = { incremental = true }\n")
+        town.run()
+        again = town.run()
+        assert not said(again)
+        assert counts(again) == {"unchanged": 3}
+
+
+@pytest.mark.parametrize("more", ["", 'set = "a", '])
+def test_deletions_that_are_forgotten_or_a_set_that_is_left_need_the_whole_list(tmp_path: Path, more: str) -> None:
+    held = {f"jeu-{i}": (OLD, f"Jeu {i}") for i in range(3)}
+    plain = _oai(held, set())
+
+    def transient(path: str) -> Answer:
+        answer = plain(path)
+        return answer if more else Answer(answer.body.replace(b"persistent", b"transient"), kind=answer.kind)
+
+    with serving(transient) as server:
+        table = f'[[source]]\nid = "s"\nkind = "oai-pmh"\nurl = "{server.address}"\nallow_private = true\n'
+        town = city(tmp_path, f"{table}options = {{ {more}incremental = true }}\n")
+        town.run()
+        assert not said(town.run())
+
+
+def test_the_option_is_a_flag(tmp_path: Path) -> None:
+    table = '[[source]]\nid = "s"\nkind = "ckan"\nurl = "http://127.0.0.1/"\noptions = { incremental = "yes" }\n'
+    with pytest.raises(SettingsInvalid, match=r"options\.incremental is true or false"):
+        city(tmp_path, table).run()
+
+
+def _given(*names: str) -> Iterator[tuple[str, Record | Rejected]]:
+    yield from ((n, Record("s", n, b"", {}, n, None)) for n in names)
+
+
+def test_each_record_comes_once() -> None:
+    asked: list[list[str]] = []
+
+    def fetch(names: list[str]) -> Iterator[tuple[str, Any]]:
+        asked.append(names)
+        return _given(*names)
+
+    found = list(together(["a", "b", "new"], {"a", "b", "gone"}, fetch, _given("b", "new")))
+    assert asked == [["new"]]
+    assert [one.id for one in found if isinstance(one, Record)] == ["new", "b"]
+    assert [one for one in found if isinstance(one, Same)] == [Same("a")]
+
+
+def test_too_many_unknown_ones_are_read_as_a_whole() -> None:
+    with pytest.raises(NotIncremental):
+        next(together(map(str, range(MOST_UNKNOWN + 1)), set(), lambda n: _given(*n), _given()))
