@@ -29,6 +29,16 @@ from catalog.pending import Pending
 from shapes.finding import Severity
 from vocab.namespaces import DCT, FOAF, SKOS, XSD
 
+_TOUCHED = "SELECT iri FROM mentions WHERE since = :n UNION SELECT iri FROM mentions WHERE until = :n"
+_CHOICES = f"""
+SELECT m.iri, m.hash, COUNT(*) AS n FROM ({_TOUCHED}) t CROSS JOIN mentions m ON m.iri = t.iri AND m.until IS NULL
+GROUP BY m.iri, m.hash ORDER BY n DESC, m.hash
+"""  # noqa: S608  constant text
+_STANDING = f"""
+SELECT d.iri, d.content, d.issued FROM ({_TOUCHED}) t CROSS JOIN descriptions d ON d.iri = t.iri AND d.until IS NULL
+WHERE d.kind NOT IN ('dataset', 'local')
+"""  # noqa: S608  constant text
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -292,18 +302,13 @@ class Draft(Pending):
         """Gives every agent, concept and service named by a live dataset one description.
 
         Where datasets describe one thing differently, what most of them say wins; a tie goes to the lesser hash.
+        Whatever no mention of has changed was decided by an earlier draft.
         """
+        values = {"n": self.number}
         chosen: dict[str, str] = {}
-        for row in self.db.execute(
-            "SELECT iri, hash, COUNT(*) AS n FROM mentions WHERE until IS NULL GROUP BY iri, hash ORDER BY n DESC, hash"
-        ):
+        for row in self.db.execute(_CHOICES, values):
             chosen.setdefault(row["iri"], row["hash"])
-        standing = {
-            row["iri"]: (row["content"], row["issued"])
-            for row in self.db.execute(
-                "SELECT iri, content, issued FROM descriptions WHERE kind NOT IN ('dataset', 'local') AND until IS NULL"
-            )
-        }
+        standing = {row["iri"]: (row["content"], row["issued"]) for row in self.db.execute(_STANDING, values)}
         for iri, hash_ in chosen.items():
             content, issued = standing.get(iri, ("", self.at))
             if content != hash_:

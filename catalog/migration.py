@@ -93,6 +93,11 @@ CREATE TABLE readings (
 CREATE UNIQUE INDEX readings_live ON readings (source) WHERE until IS NULL;
 """
 
+MENTIONS = """
+CREATE INDEX mentions_live ON mentions (iri, hash) WHERE until IS NULL;
+CREATE INDEX mentions_since ON mentions (since);
+"""
+
 _DESCRIPTIONS_4, _FACETS_4, _PAGES_4 = DESCRIPTIONS, FACETS, PAGES
 """The tables as version 4 has them; when one of them changes, the text of before is written out here."""
 _ACTIVITIES_5 = ACTIVITIES
@@ -107,6 +112,8 @@ _TITLES_9 = TITLES
 """The same of version 9."""
 _READINGS_10 = READINGS
 """The same of version 10."""
+_MENTIONS_11 = MENTIONS
+"""The same of version 11."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -200,6 +207,12 @@ def _readings(db: sqlite3.Connection) -> None:
     _run(db, _READINGS_10)
 
 
+def _mentions(db: sqlite3.Connection) -> None:
+    """10 → 11: what a draft has changed of mentions is found without looking at all of them."""
+    db.execute("DROP INDEX mentions_live")
+    _run(db, _MENTIONS_11)
+
+
 def _times(db: sqlite3.Connection) -> Callable[[int], str]:
     """When releases were published, as far as their runs and descriptions tell; never before an earlier one."""
     rows = db.execute(
@@ -244,5 +257,6 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     7: _packages,
     8: _titles,
     9: _readings,
+    10: _mentions,
 }
 """By the version that a step begins from."""

@@ -28,6 +28,20 @@ LEFT JOIN facets f ON f.dataset = d.iri AND f.facet = 'publisher' AND f.until IS
 WHERE d.kind = 'dataset' AND d.until IS NULL ORDER BY d.identifier, d.iri
 """
 
+_AS_BEFORE = """
+SELECT EXISTS (SELECT 1 FROM pages WHERE until IS NULL)
+    AND NOT EXISTS (SELECT 1 FROM pages WHERE since = :n OR until = :n)
+    AND NOT EXISTS (SELECT 1 FROM facets WHERE facet = 'publisher' AND (since = :n OR until = :n))
+    AND NOT EXISTS (
+        SELECT 1 FROM descriptions d WHERE d.kind = 'dataset' AND d.since = :n AND NOT EXISTS (
+            SELECT 1 FROM descriptions o WHERE o.iri = d.iri AND o.until = :n AND o.identifier = d.identifier))
+    AND NOT EXISTS (
+        SELECT 1 FROM descriptions o WHERE o.kind = 'dataset' AND o.until = :n AND NOT EXISTS (
+            SELECT 1 FROM descriptions d WHERE d.iri = o.iri AND d.since = :n AND d.until IS NULL))
+    AND NOT EXISTS (
+        SELECT 1 FROM descriptions WHERE kind = 'dataset' AND (until IS NULL OR until = :n) AND size > :small)
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Extent:
@@ -73,6 +87,8 @@ def cut(datasets: Iterable[tuple[str, int]]) -> Iterator[list[str]]:
 
 def store(draft: Draft) -> None:
     """Enters the pages of a settled draft: those that differ from the release before."""
+    if _as_before(draft):
+        return
     standing = {
         (row["catalogue"], row["number"]): row["iris"]
         for row in draft.db.execute("SELECT catalogue, number, iris FROM pages WHERE until IS NULL")
@@ -89,6 +105,14 @@ def store(draft: Draft) -> None:
         draft.write("INSERT INTO pages VALUES (?, ?, ?, ?, '', ?, NULL)", *row)
     for catalogue, number in standing:
         draft.close_rows("pages", "catalogue = ? AND number = ?", catalogue, number)
+
+
+def _as_before(draft: Draft) -> bool:
+    """Whether no page can differ: no dataset came, went, or goes by another name or publisher, and all are so small
+    that a page is full by their number alone.
+    """
+    values = {"n": draft.number, "small": LARGEST // PAGE}
+    return bool(draft.db.execute(_AS_BEFORE, values).fetchone()[0])
 
 
 def _pages(draft: Draft) -> Iterator[tuple[str, int, list[str]]]:

@@ -139,7 +139,7 @@ class _Run:
             harvest = SourceRun(self, source, found)
             with traces.span("source", source=source.id, kind=source.kind) as told, harvest.loading():
                 harvest.read()
-                self.phases["read"] = time.time()
+                self.phases["fetched"] = harvest.fetched
                 told |= {"records": found.seen, **found.outcomes}
             self.phases["fetch"] = self.phases.get("fetch", 0.0) + harvest.fetching
             self.progress.end()

@@ -105,6 +105,8 @@ class SourceRun:
         self.mapped = 0
         self.fetching = 0.0
         """Seconds that the source took to give its records, or to say that they are the same."""
+        self.fetched = time.time()
+        """When the last of them had come."""
         self.loader: Loader
 
     @contextmanager
@@ -125,6 +127,7 @@ class SourceRun:
         began = time.perf_counter()
         stands = last is not None and self.client is not None and last.stands(self.client)
         self.fetching += time.perf_counter() - began
+        self.fetched = time.time()
         if last is not None and stands:
             self._stand(last)
         else:
@@ -187,6 +190,7 @@ class SourceRun:
             yield record
             began = time.perf_counter()
         self.fetching += time.perf_counter() - began
+        self.fetched = time.time()
 
     def _read(self, last: Reading | None) -> None:
         complete = True
@@ -203,9 +207,9 @@ class SourceRun:
                 self._flush()
             self._tick()
         self._flush()
-        self._judge(whole=complete and self.source.complete)
+        missing = self._judge(whole=complete and self.source.complete)
         if complete and self.source.complete:
-            self._withdraw_missing()
+            self._withdraw(missing)
         elif complete:
             self._keep_missing()
         self._keep(whole)
@@ -213,19 +217,24 @@ class SourceRun:
         self.found.redone = self.rules.told()
         self._tick()
 
-    def _judge(self, *, whole: bool) -> None:
-        """Raises `Held` where the listing changes more than the guard believes; a `whole` one tells what is gone."""
+    def _judge(self, *, whole: bool) -> list[tuple[str, str]]:
+        """Record id and slug of the published datasets that were not seen.
+
+        Raises `Held` where the listing changes more than the guard believes; a `whole` one tells what is gone.
+        """
         live = list(self.draft.live(self.settings.id))
         self.changes.live, self.changes.seen = len(live), len(self.seen)
         self.changes.add("renamed", self.draft.renamed(self.settings.id))
+        missing = [(record, slug) for record, slug in live if record not in self.seen]
         if whole:
-            self.changes.add("withdrawn", [slug for record, slug in live if record not in self.seen])
+            self.changes.add("withdrawn", [slug for _, slug in missing])
         elif not self.seen:
-            return
+            return missing
         self.found.guard = self.changes.plain()
         verdict = guard.verdict(self.settings.guard, self.changes, self._accepted())
         if verdict is not None:
             raise Held(verdict, self.changes)
+        return missing
 
     def _accepted(self) -> dict[str, int]:
         """What the operator let through, and the repetitions that there were before."""
@@ -415,9 +424,7 @@ class SourceRun:
             f"Nothing was withdrawn; {missing} datasets that were not seen stay as they were.",
         )
 
-    def _withdraw_missing(self) -> None:
-        live = self.draft.live(self.settings.id)
-        missing = [(record, slug) for record, slug in live if record not in self.seen]
+    def _withdraw(self, missing: list[tuple[str, str]]) -> None:
         for record, slug in missing:
             self.draft.withdraw(slug)
             self.draft.forget(self.settings.id, record)

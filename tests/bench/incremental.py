@@ -90,7 +90,7 @@ def _seen(config: Path, portal: str, command: list[str | Path]) -> tuple[Cost, f
             (f"{address}/catalog.ttl?{urlencode({'modified_since': since})}", title),
         )
         sparql, feed = (pool.submit(_until, url, wanted) for url, wanted in doors)
-        read = float(json.loads(run.result().output)["phases"]["read"])
+        read = float(json.loads(run.result().output)["phases"]["fetched"])
         return run.result(), sparql.result() - read, feed.result() - read
 
 

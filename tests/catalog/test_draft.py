@@ -467,3 +467,30 @@ def test_a_run_that_was_killed_is_marked(tmp_path: Path) -> None:
 def test_the_pointer_is_what_decides(tmp_path: Path) -> None:
     published(tmp_path, 1, lambda d: enter(d, record("a"), "Un"))
     assert Releases(tmp_path).pointer() == 1
+
+
+def test_what_is_settled_is_what_all_mentions_say(tmp_path: Path) -> None:
+    """Only what a draft touched is decided anew: the outcome is that of deciding everything."""
+    chance = random.Random(7)  # noqa: S311  no secret
+    names = [f"jeu-{n}" for n in range(12)]
+    for number in range(1, 9):
+
+        def work(making: Draft) -> None:
+            for name in chance.sample(names, 5):
+                if chance.random() < 0.2 and making.known_by_slug(name) is not None:
+                    making.withdraw(name)
+                    continue
+                said = [agent(slug, f"{slug} {chance.randint(1, 2)}") for slug in chance.sample("xyz", 2)]
+                enter(making, record(name, text=str(chance.random())), str(chance.random()), *said)
+                if chance.random() < 0.3:
+                    making.settle()  # as a gate has it done twice
+
+        published(tmp_path, number, work)
+        with closing(schema.connect(tmp_path)) as db:
+            said: dict[str, str] = {}
+            for iri, hash_ in db.execute(
+                "SELECT iri, hash FROM mentions WHERE until IS NULL GROUP BY iri, hash ORDER BY COUNT(*) DESC, hash"
+            ):
+                said.setdefault(iri, hash_)
+            shared = "SELECT iri, content FROM descriptions WHERE kind = 'agent' AND until IS NULL"
+            assert dict(db.execute(shared).fetchall()) == said, number

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import closing
 from itertools import chain, pairwise
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from catalog import paging, schema
 from catalog.archive import Archive
 from catalog.facets import Facet, Selection
+from catalog.packing import unpack
 from catalog.paging import LARGEST, PAGE, WHOLE, Extent, cut
 from catalog.releases import point
 from tests.catalog.making import BASE, MINT, agent, draft, enter, identity, mapped, record, release
@@ -90,3 +92,33 @@ def test_a_release_without_a_dataset_has_no_page(tmp_path: Path) -> None:
     release(tmp_path, {}, gone=("a",))
     assert paging.extent(Archive(tmp_path).at(2)) is None
     assert paging.extent(Archive(tmp_path).at(1)) == Extent(1, 1)
+
+
+def test_pages_that_are_not_worked_out_again_would_be_the_same(tmp_path: Path) -> None:
+    """Whatever a draft changes, the pages that are kept are those that working all of them out gives."""
+    steps: list[tuple[dict[str, str], tuple[str, ...], str, bool]] = [
+        ({f"jeu-{n:03}": "Jeu" for n in range(PAGE + 5)}, (), "ville", False),
+        ({"jeu-007": "Changé", "jeu-101": "Changé"}, (), "ville", True),
+        ({"jeu-007": "x" * (LARGEST // PAGE + 1)}, (), "ville", False),
+        ({"jeu-007": "Petit", "jeu-008": "y" * LARGEST}, (), "ville", False),
+        ({"jeu-008": "Petit"}, (), "ville", False),
+        ({"jeu-009": "Encore"}, (), "ville", True),
+        ({"jeu-009": "Ailleurs"}, (), "metro", False),
+        ({"avant": "Nouveau"}, (), "ville", False),
+        ({"jeu-010": "Encore"}, ("avant",), "ville", False),
+    ]
+    for number, (changed, gone, publisher, same) in enumerate(steps, 1):
+        with closing(draft(tmp_path, number)) as making:
+            for name, text in changed.items():
+                enter(making, record(name, text=text), text, agent(publisher, publisher))
+            for name in gone:
+                making.withdraw(name)
+            making.settle()
+            assert paging._as_before(making) is same, number
+            paging.store(making)
+            wanted = {(catalogue, page): iris for catalogue, page, iris in paging._pages(making)}
+            sql = "SELECT catalogue, number, iris FROM pages WHERE until IS NULL"
+            kept = {(row[0], row[1]): json.loads(unpack(row[2])) for row in making.db.execute(sql)}
+            assert kept == wanted, number
+            making.commit()
+        point(tmp_path, number)
