@@ -26,20 +26,25 @@ class Facet(StrEnum):
     HVD = "hvd"
 
 
+_CHANGED = (
+    "SELECT c.iri FROM releases r JOIN changes c ON c.release = r.number WHERE r.published >= :from AND r.number <= :n"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The datasets that have every one of these facet values, and whose description changed in this time.
+    """The datasets that have every one of these facet values, and whose document has changed in this time.
 
-    `changed_from` and `changed_until` are inclusive, to the second, and speak of the release in which the description
-    last changed (its record's `dct:modified`). Empty, it is all datasets.
+    `changed_from` is inclusive, to the second, and speaks of when a release became visible, not of when its run began:
+    who read the catalogue before that, and asks for what changed since, is told. A document changes with the agents,
+    concepts and services that it names, too (`catalog.changes`). Empty, it is all datasets.
     """
 
     facets: tuple[tuple[Facet, str], ...] = ()
     changed_from: datetime | None = None
-    changed_until: datetime | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.facets or self.changed_from or self.changed_until)
+        return bool(self.facets or self.changed_from)
 
     def where(self, at: str) -> tuple[str, dict[str, str]]:
         """The condition on rows of `descriptions`, and its values; `at` says which rows of `facets` hold."""
@@ -49,10 +54,9 @@ class Selection:
             having = f"facet = :facet{i} AND value = :value{i} AND {at}"
             found.append(f"iri IN (SELECT dataset FROM facets WHERE {having})")  # noqa: S608  numbered names
             values |= {f"facet{i}": facet.value, f"value{i}": value}
-        for name, sign, moment in (("from", ">=", self.changed_from), ("until", "<=", self.changed_until)):
-            if moment is not None:
-                found.append(f"modified {sign} :{name}")
-                values[name] = _stamp(moment)
+        if self.changed_from is not None:
+            found.append(f"iri IN ({_CHANGED})")
+            values["from"] = _stamp(self.changed_from)
         return "".join(f" AND {condition}" for condition in found), values
 
 

@@ -20,6 +20,7 @@ from vocab.text import Text
 
 _CHECKSUM = {f"<{SPDX[name].value}>".encode() for name in ("checksum", "algorithm", "checksumValue")}
 _IS_CHECKSUM = [f"<{RDF.type.value}>".encode(), f"<{SPDX.Checksum.value}> .".encode()]
+_SERVICE = f"> <{DCAT.service.value}> <".encode()
 _SERVES = f" <{DCAT.servesDataset.value}> <".encode()
 
 
@@ -35,8 +36,10 @@ def page_lines(
     described = view.many(iris)
     if len(described) != len(iris):
         raise short(view.release, len(iris), len(described))
-    services = list(catalogue.services) if number == extent.pages else []
-    found = document_lines(settings, view, [*described, *services], catalogue_iri=catalogue.iri, about=catalogue.about)
+    last = number == extent.pages
+    services = list(catalogue.services) if last else []
+    about = [line for line in catalogue.about if last or _SERVICE not in line]
+    found = document_lines(settings, view, [*described, *services], catalogue_iri=catalogue.iri, about=about)
     if not settings.serve.checksums:
         found = {line for line in found if not _of_checksum(line)}
     found |= _stubs(view, iris, services)

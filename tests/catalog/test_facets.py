@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from catalog import schema
 from catalog.archive import Archive, View
+from catalog.changes import enter, enter_release
 from catalog.draft import Draft
 from catalog.facets import Facet, Selection, facets_in
 from catalog.history import restore
@@ -44,20 +45,31 @@ def named(view: View, *facets: tuple[Facet, str], **when: object) -> list[str]:
     return found
 
 
+def settled(making: Draft) -> None:
+    making.settle()
+    making.record_events()
+    enter(making)
+    enter_release(making, lambda: at(making.number) + timedelta(hours=1))
+    making.commit()
+
+
 @pytest.fixture
 def view(tmp_path: Path) -> View:
-    """Release 1 has arbres, bus, ecoles; release 2 moves bus to the metropolis, drops arbres and adds zoo."""
+    """Release 1 has arbres, bus, ecoles; release 2 moves bus to the metropolis, drops arbres and adds zoo.
+
+    Each becomes visible an hour after its run began.
+    """
     with closing(draft(tmp_path, 1)) as making:
         put(making, "arbres", "ville", (DCAT.theme, ENVI))
         put(making, "bus", "ville", (DCAT.theme, TRAN), (DCAT.theme, ENVI), (DCATAP.hvdCategory, BUS))
         put(making, "ecoles", "ville", (DCATAP.applicableLegislation, NamedNode(HVD_LEGISLATION)))
-        making.settle()
+        settled(making)
     point(tmp_path, 1)
     with closing(draft(tmp_path, 2)) as making:
         put(making, "bus", "metro", (DCAT.theme, TRAN))
         put(making, "zoo", "metro")
         making.withdraw("arbres")
-        making.settle()
+        settled(making)
     point(tmp_path, 2)
     return Archive(tmp_path).at(2)
 
@@ -88,8 +100,10 @@ def test_high_value_is_a_category_or_the_regulation(view: View) -> None:
 def test_what_has_changed_since(view: View) -> None:
     assert named(view, changed_from=at(2)) == ["bus", "zoo"]
     assert named(view, changed_from=at(1)) == ["bus", "ecoles", "zoo"]
-    assert named(view, changed_until=at(1)) == ["ecoles"]
-    assert named(view, (Facet.PUBLISHER, METRO), changed_from=at(2) + timedelta(seconds=1)) == []
+    visible = at(2) + timedelta(hours=1)
+    assert named(view, changed_from=visible) == ["bus", "zoo"], "read while the run went on, and nothing missed"
+    assert named(view, (Facet.PUBLISHER, METRO), changed_from=visible + timedelta(seconds=1)) == []
+    assert named(view.archive.at(1), changed_from=at(2)) == []
 
 
 def test_paging_goes_on_behind_the_last(view: View) -> None:

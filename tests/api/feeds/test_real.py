@@ -87,7 +87,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Real:
 
 
 def listed(body: bytes, catalogue: str, real: Real) -> Counter[str]:
-    """What a page lists of the catalogue, but for the portals' own services, which every page names."""
+    """What a page lists of the catalogue, but for the portals' own services, which the last page has."""
     node = NamedNode(catalogue)
     return Counter(
         q.object.value
