@@ -32,6 +32,8 @@ STORE = "var"
 SETTINGS = "settings"
 HELD = "backup.tmp"
 """In the store's folder: hard links to the releases, so that none is pruned under our hands."""
+LAST = "backup.json"
+"""In the store's folder: when the last backup was made, and where."""
 TRIES = 10
 
 
@@ -79,6 +81,8 @@ def back_up(settings: Settings, target: Path) -> Backup:
         raise
     finally:
         shutil.rmtree(held, ignore_errors=True)
+    with suppress(OSError):  # the backup is whole, whether it is noted here or not
+        (folder / LAST).write_text(json.dumps({"taken": backup.taken, "folder": str(target.absolute())}) + "\n")
     return backup
 
 

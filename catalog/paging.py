@@ -115,6 +115,34 @@ def _as_before(draft: Draft) -> bool:
     return bool(draft.db.execute(_AS_BEFORE, values).fetchone()[0])
 
 
+def restate(draft: Draft, release: int) -> None:
+    """Works out the pages of the current release anew, in place; the draft, of the next one, must be empty."""
+    draft.write("DELETE FROM pages WHERE since = ? AND until IS NULL", release)
+    draft.write("UPDATE pages SET until = ? WHERE until IS NULL", release)
+    pack = Packer().pack
+    for catalogue, number, iris in _pages(draft):
+        row = (catalogue, number, len(iris), pack(json.dumps(iris).encode()), release)
+        draft.write("INSERT INTO pages VALUES (?, ?, ?, ?, '', ?, NULL)", *row)
+    draft.commit(durable=True)
+
+
+def flaw(view: View) -> str:
+    """What is wrong with the pages of the whole catalogue: every dataset must be on one, in order. Empty: nothing.
+
+    Of a release that is older than this table nothing is wrong.
+    """
+    found = extent(view)
+    if found is None:
+        return ""
+    listed = [iri for number in range(1, found.pages + 1) for iri in page(view, WHOLE, number)]
+    sql = f"SELECT iri FROM descriptions WHERE kind = 'dataset' AND {AT} ORDER BY identifier, iri"  # noqa: S608
+    wanted = [str(iri) for (iri,) in view.archive.rows(sql, n=view.release)]
+    if listed == wanted:
+        return ""
+    lost, more = set(wanted) - set(listed), len(listed) - len(set(listed) & set(wanted))
+    return f"{len(lost)} datasets are on none, {more} entries are of none or twice" if lost or more else "the order"
+
+
 def _pages(draft: Draft) -> Iterator[tuple[str, int, list[str]]]:
     """Each page of each catalogue: whose it is, its number from 1, its datasets."""
     cutters: dict[str, _Cutter] = {WHOLE: _Cutter()}

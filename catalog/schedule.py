@@ -55,6 +55,12 @@ def read(folder: Path) -> dict[str, Turn]:
     return {}
 
 
+def legible(folder: Path) -> bool:
+    """Whether the notes, where there are any, can be read."""
+    path = folder / FILE
+    return not path.exists() or bool(read(folder)) or path.read_bytes().strip() == b"[]"
+
+
 def write(folder: Path, turns: dict[str, Turn]) -> None:
     """Replaces the notes, at once or not at all."""
     path = folder / FILE
