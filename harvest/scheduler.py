@@ -33,7 +33,9 @@ BUSY = timedelta(seconds=60)
 NOTIFY = timedelta(hours=1)
 """Until it is looked again whether there is something to tell, where no turn has ended meanwhile."""
 LOOK = 30
-"""Seconds between two looks at the clock: it may have been set meanwhile, or the machine may have slept."""
+"""Seconds between two looks at the clock: it may have been set meanwhile, or the machine may have slept.
+
+They are counted by the clock that nobody sets."""
 
 
 class Scheduler:
@@ -52,7 +54,7 @@ class Scheduler:
         self._running: Running | None = None
         self._jobs = BackgroundScheduler(
             timezone=UTC,
-            executors={name: ThreadPoolExecutor(1) for name in ("default", "clock", "notify")},
+            executors={name: ThreadPoolExecutor(1) for name in ("default", "notify")},
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
@@ -62,11 +64,11 @@ class Scheduler:
             now = datetime.now(UTC)
             for turn in self.planned(now).values():
                 self._put(turn)
-            self._jobs.add_job(_look, "interval", seconds=LOOK, executor="clock")
             self._tell_later(NOTIFY)
             self._jobs.start()
             try:
-                self._ended.wait()
+                while not self._ended.wait(LOOK):
+                    self._look(datetime.now(UTC))
             finally:
                 self._jobs.shutdown(wait=True)
 
@@ -84,11 +86,12 @@ class Scheduler:
     def _planned(self, turn: Turn, now: datetime) -> Turn:
         dates = self.calendars[turn.source]
         turn = replace(turn, schedule=dates.expression)
-        last = max(turn.begun, last_harvest(Archive(self.folder), turn.source))
+        known = (turn.begun, last_harvest(Archive(self.folder), turn.source))
+        last = max((m for m in known if m and datetime.fromisoformat(m) <= now), default="")
         if not last or datetime.fromisoformat(last) < dates.before(now):
             return self._due(turn, now)
         if turn.ending in {"failed", "busy", "stopped"} and turn.due_at is not None:
-            return self._due(turn, max(now, turn.due_at))
+            return self._due(turn, min(max(now, turn.due_at), dates.after(now)))
         return self._due(turn, dates.after(now))
 
     def _due(self, turn: Turn, moment: datetime) -> Turn:
@@ -107,6 +110,19 @@ class Scheduler:
             replace_existing=True,
         )
         log.info("%s: next turn at %s", turn.source, turn.due)
+
+    def _look(self, now: datetime) -> None:
+        """Has what is due taken, and plans anew what is further away than any turn: the clock was set back."""
+        for turn in schedule.read(self.folder).values():
+            dates = self.calendars.get(turn.source)
+            if dates is None or turn.due_at is None or self._jobs.get_job(turn.source) is None:
+                continue
+            if turn.due_at > (latest := dates.after(now)):
+                self._put(self._due(turn, latest))
+        told = self._jobs.get_job("notify")
+        if told is not None and told.next_run_time > now + NOTIFY:
+            self._tell_later(NOTIFY)
+        self._jobs.wakeup()
 
     def _take(self, turn: Turn) -> None:
         if self._ended.is_set():
@@ -158,7 +174,3 @@ def calendar(settings: Settings, source: SourceSettings) -> Calendar:
 def last_harvest(archive: Archive, source: str) -> str:
     """When the last run began that harvested this source, or held it; empty where there is none."""
     return next((str(run["started"]) for run, found in takes(archive, source) if found["status"] != "failed"), "")
-
-
-def _look() -> None:
-    """Nothing: to wake the scheduler is enough, it then takes every job that is due."""

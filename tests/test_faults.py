@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import subprocess
+import sys
 
-from tests.faults.trials import told, trials
-
-KILLS = 15
+from tests.shared import ROOT
 
 
-def test_no_promise_is_broken_by_kills(tmp_path: Path) -> None:
-    with trials(tmp_path, seed=7) as found:
-        for _ in range(KILLS):
-            found.kill()
-        figures = told(found.kills, found.watch.asked)
-    assert [k for k in found.kills if k.wrong] == [], figures
-    assert sum(k.came for k in found.kills) >= KILLS // 3, figures
+def test_no_promise_is_broken_by_kills() -> None:
+    """In a process of its own: it forks, and the engine's threads of other tests would not be there."""
+    command = [sys.executable, "-m", "tests.faults", "--kills", "12", "--seed", "7"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=400, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "12 kills in time" in done.stdout
+    assert "0 broke a promise" in done.stdout

@@ -2,6 +2,8 @@
 
 A step is an audit event of the interpreter that changes a disk, or a wait for one: a rename, a folder made or removed,
 a file opened for writing, an `fsync`. What the engine and SQLite do in between is met by the kills at some moment.
+
+The process that forks must never have opened a store: the engine's threads would be missing in its children.
 """
 
 from __future__ import annotations

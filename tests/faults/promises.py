@@ -86,6 +86,9 @@ def look(settings: Settings, scratch: Path) -> dict[str, Any]:
         for uid, slug, iri, identifier, title, body in db.execute(sql, {"n": number}):
             names[uid], titles[uid] = [slug, iri, identifier], title
             urls[uid] = sorted(url.decode() for url in URL.findall(unpack(body)))
+    moments = [release.manifest.published for release in releases.list()]
+    if moments != sorted(set(moments)):
+        wrong.append("a release is not later than the one before it")
     current = releases.get(number)
     if not wrong:
         wrong += _in_step(settings, current.store, number, scratch)

@@ -202,3 +202,38 @@ def test_a_schedule_that_is_none_is_refused(tmp_path: Path, sample: Path) -> Non
 def test_notes_that_cannot_be_read_are_no_notes(tmp_path: Path) -> None:
     (tmp_path / schedule.FILE).write_text("{")
     assert schedule.read(tmp_path) == {}
+
+
+def test_a_clock_that_was_set_back_moves_no_turn_beyond_its_schedule(tmp_path: Path, sample: Path) -> None:
+    place = city(tmp_path, SOON + saved(sample) + NIGHTLY)
+    place.folder.joinpath("var").mkdir()
+    now = datetime.now(UTC)
+    later = (now + timedelta(days=4000)).isoformat("T", "seconds")
+    for ending in ("failed", "harvested", "busy"):
+        schedule.write(
+            place.folder / "var", {"saved": Turn("saved", begun=later, ending=ending, failures=1, due=later)}
+        )
+        assert planned(place, now=now).due_at == now.replace(microsecond=0), "when it was harvested is not known"
+    recent = (now - timedelta(minutes=1)).isoformat("T", "seconds")
+    schedule.write(place.folder / "var", {"saved": Turn("saved", begun=recent, ending="failed", failures=1, due=later)})
+    due = planned(place, now=now).due_at
+    assert due is not None
+    assert due < now + timedelta(days=2)
+
+
+def test_a_clock_that_is_set_back_while_the_scheduler_runs(tmp_path: Path, sample: Path) -> None:
+    place = city(tmp_path, SOON + saved(sample) + NIGHTLY)
+    place.folder.joinpath("var").mkdir()
+    scheduler = Scheduler(place.settings)
+    scheduler._jobs.start(paused=True)
+    try:
+        now = datetime.now(UTC)
+        far = (now + timedelta(days=4000)).isoformat("T", "seconds")
+        scheduler._put(Turn("saved", due=far))
+        scheduler._look(now)
+        job = scheduler._jobs.get_job("saved")
+        assert job is not None
+        assert job.next_run_time < now + timedelta(days=2)
+        assert schedule.read(place.folder / "var")["saved"].due_at == job.next_run_time
+    finally:
+        scheduler._jobs.shutdown()

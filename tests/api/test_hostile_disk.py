@@ -1,0 +1,113 @@
+"""A disk that becomes read-only or full, and a bookkeeping that another program holds, under a service that runs."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from catalog import schema
+from catalog.errors import StoreFull, StoreLocked
+from catalog.settings import Settings, build
+from tests.api.city import TITLES, City
+from tests.api.server import Server
+
+ASK = "SELECT (COUNT(*) AS ?n) { ?d a <http://www.w3.org/ns/dcat#Dataset> }"
+DOORS = (
+    "/dataset/arbres",
+    "/catalog.ttl?page=1",
+    "/status",
+    "/oai?verb=Identify",
+    "/ldes",
+    "/health/ready",
+    "/changes.atom",
+)
+
+
+def mounted(*arguments: str) -> None:
+    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
+
+
+@pytest.fixture
+def disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own for this test."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    mounted("-t", "tmpfs", "-o", "size=64m", "none", str(folder))
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def settings_on(folder: Path) -> Settings:
+    tables = {
+        "catalog": {"base": "https://data.example.org/"},
+        "store": {"path": str(folder / "var")},
+        "serve": {"port": 0, "workers": 1},
+        "query": {"standing": False},
+    }
+    return build(tables, folder=folder, env={})
+
+
+@contextmanager
+def read_only(disk: Path) -> Iterator[None]:
+    mounted("-o", "remount,ro", str(disk))
+    try:
+        yield
+    finally:
+        mounted("-o", "remount,rw", str(disk))
+
+
+@contextmanager
+def full(disk: Path) -> Iterator[None]:
+    filler = disk / "filler"
+    try:
+        with filler.open("wb", buffering=0) as out:
+            while out.write(b"x" * 65536):
+                pass
+    except OSError:
+        yield
+    finally:
+        filler.unlink()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is of Linux")
+@pytest.mark.parametrize("trouble", [read_only, full], ids=lambda t: t.__name__)
+def test_the_service_goes_on_and_nothing_is_published(
+    tmp_path: Path, disk: Path, trouble: Callable[[Path], Iterator[None]]
+) -> None:
+    city = City(settings_on(disk))
+    city.publish({"arbres": TITLES["arbres"]})
+    with Server(city.settings, tmp_path) as server:
+        before = {path: server.get(path).body for path in DOORS[:2]}
+        with trouble(disk):  # type: ignore[attr-defined]  # both are context managers
+            with pytest.raises(StoreFull):
+                city.publish({"menus": TITLES["menus"]})
+            for path in DOORS:
+                assert server.get(path).status == 200, path
+            assert {path: server.get(path).body for path in DOORS[:2]} == before
+            assert server.rows(ASK) == [{"n": "1"}]
+        assert city.publish({"menus": TITLES["menus"]}).number == 2
+        assert server.rows(ASK) == [{"n": "2"}]
+
+
+def test_a_bookkeeping_that_is_held_elsewhere_stops_runs_only(tmp_path: Path) -> None:
+    city = City(settings_on(tmp_path))
+    city.publish({"arbres": TITLES["arbres"]})
+    with Server(city.settings, tmp_path) as server, closing(schema.connect(tmp_path / "var", write=True)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreLocked):
+            city.publish({"menus": TITLES["menus"]})
+        for path in DOORS:
+            assert server.get(path).status == 200, path
+        assert server.rows(ASK) == [{"n": "1"}]
+        other.execute("ROLLBACK")
+        assert city.publish({"menus": TITLES["menus"]}).number == 2
+        assert server.rows(ASK) == [{"n": "2"}]
