@@ -139,9 +139,9 @@ class _Run:
             harvest = SourceRun(self, source, found)
             with traces.span("source", source=source.id, kind=source.kind) as told, harvest.loading():
                 harvest.read()
-                self.phases["fetched"] = harvest.fetched
+                self.phases["fetched"] = harvest.reading.fetched
                 told |= {"records": found.seen, **found.outcomes}
-            self.phases["fetch"] = self.phases.get("fetch", 0.0) + harvest.fetching
+            self.phases["fetch"] = self.phases.get("fetch", 0.0) + harvest.reading.fetching
             self.progress.end()
         except SourceError as e:
             self._hold(found, "failed", e.told, Text(e.french_hint or e.hint or KEPT.fr, e.hint or KEPT.en))

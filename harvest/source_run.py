@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain
 from typing import Any, Protocol
 
 from catalog.archive import Archive
@@ -18,18 +16,16 @@ from catalog.overlaps import Overlaps, Twin, merged
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
 from catalog.takedown.bans import Bans, refusal
-from catalog.validators import Answers
-from catalog.web import Client
 from harvest import guard
 from harvest.changed_rules import ChangedRules
 from harvest.conformance import Conformance
 from harvest.contexts import context
-from harvest.incremental import MARGIN, Incremental, NotIncremental, Same
+from harvest.incremental import Same
 from harvest.loader import Loader
 from harvest.mapping.context import Context
 from harvest.options import Options
 from harvest.progress import Progress
-from harvest.readings import Reading, Readings
+from harvest.rereading import Rereading
 from harvest.runs import takes
 from harvest.source import Rejected, Source, make
 from harvest.summary import SourceSummary
@@ -39,13 +35,6 @@ TWICE = Text(
     "un autre enregistrement du même catalogue porte le même identifiant\u00a0; seul le premier est publié.",
     "another record of the same catalogue has the same identifier; only the first is published.",
 )
-
-NOT_MODIFIED = Text(
-    "rien n’a changé depuis la dernière lecture, dit le serveur\u00a0: rien n’a été relu.",
-    "nothing has changed since it was last read, says the server: nothing was read again.",
-)
-_ASIDE = (Outcome.SET_ASIDE, Outcome.FAILED, Outcome.WITHDRAWN)
-"""Outcomes of records that are not published; of unchanged ones they are all told as set aside."""
 
 
 @dataclass
@@ -95,18 +84,12 @@ class SourceRun:
         self.source: Source = make(settings, run.settings.harvest, run.progress.say)
         self.fingerprint = f"{self.context.fingerprint()}:{run.validator.fingerprint}"
         self.rules = ChangedRules(self.fingerprint, run.validator)
-        self.readings = Readings(self.draft, settings, self.fingerprint, run.overlaps.ranks)
-        client = getattr(self.source, "client", None)
-        self.client = client if isinstance(client, Client) else None
+        self.reading = Rereading(run, settings, self.source, found, self.fingerprint)
         self.seen: set[str] = set()
         self.changes = guard.Changes()
         self.bans = Bans(self.draft.db)
         self.batch = Batch()
         self.mapped = 0
-        self.fetching = 0.0
-        """Seconds that the source took to give its records, or to say that they are the same."""
-        self.fetched = time.time()
-        """When the last of them had come."""
         self.loader: Loader
 
     @contextmanager
@@ -123,82 +106,12 @@ class SourceRun:
 
         Raises `SourceError` or `Held` when the listing is not to be believed.
         """
-        last = self._last()
-        began = time.perf_counter()
-        stands = last is not None and self.client is not None and last.stands(self.client)
-        self.fetching += time.perf_counter() - began
-        self.fetched = time.time()
-        if last is not None and stands:
-            self._stand(last)
-        else:
-            self._read(last)
+        if not self.reading.stands():
+            self._read()
 
-    def _last(self) -> Reading | None:
-        """The last reading, as far as this one may rely on it."""
-        if self.options.full or self.options.limit is not None:
-            return None
-        last = self.readings.last()
-        return last if last and last.recent(self.run.at, self.run.settings.harvest.whole_every) else None
-
-    def _stand(self, last: Reading) -> None:
-        """Every record is as it was."""
-        sql = "SELECT outcome, COUNT(*) FROM records WHERE source = ? AND until IS NULL GROUP BY outcome"
-        counts: dict[str, int] = dict(tuple(row) for row in self.draft.db.execute(sql, (self.settings.id,)))
-        self.found.seen, self.found.guard = last.account["seen"], last.account["guard"]
-        self.found.set_aside = last.account["set_aside"]
-        merged = counts.pop(Outcome.MERGED, 0)
-        published = sum(n for outcome, n in counts.items() if outcome not in _ASIDE)
-        self.found.count(Outcome.UNCHANGED, published)
-        self.found.count(Outcome.MERGED, merged)
-        self.found.count(Outcome.SET_ASIDE, self.found.seen - published - merged)
-        self.found.notes.append(NOT_MODIFIED)
-        self.run.progress.say(NOT_MODIFIED)
-        self.run.progress.tick(seen=self.found.seen, total=self.found.seen)
-
-    def _keep(self, whole: datetime) -> None:
-        """What the next reading may rely on: nothing, where this one was not whole."""
-        if self.options.limit is not None or not self.source.complete:
-            self.readings.forget()
-            return
-        answers = self.client.answers if self.client is not None else Answers()
-        aside = [{**one, "outcome": Outcome.SET_ASIDE.value} for one in self.found.set_aside]
-        account = {"seen": self.found.seen, "set_aside": aside, "guard": self.found.guard}
-        self.readings.keep(whole, answers.validators() if whole == self.run.at else {}, account)
-
-    def _changes(self, last: Reading | None) -> Iterator[Record | Rejected | Same] | None:
-        """What has changed since the last reading, and the names of the rest; None where all is to be read."""
-        if last is None or not isinstance(self.source, Incremental) or not self.source.incremental:
-            return None
-        sql = "SELECT id FROM records WHERE source = ? AND until IS NULL"
-        known = {row["id"] for row in self.draft.db.execute(sql, (self.settings.id,))}
-        changes = self.source.changes(last.begun - MARGIN, known)
-        try:
-            first = next(changes, None)
-        except NotIncremental:
-            return None
-        since = (last.begun - MARGIN).isoformat("T", "minutes")
-        self.found.notes.append(
-            Text(f"seul ce qui a changé depuis {since} a été lu.", f"only what changed since {since} was read.")
-        )
-        return iter(()) if first is None else chain((first,), changes)
-
-    def _given(self, records: Iterator[Record | Rejected | Same]) -> Iterator[Record | Rejected | Same]:
-        """The source's records, with the time that they took to come."""
-        began = time.perf_counter()
-        for record in records:
-            self.fetching += time.perf_counter() - began
-            yield record
-            began = time.perf_counter()
-        self.fetching += time.perf_counter() - began
-        self.fetched = time.time()
-
-    def _read(self, last: Reading | None) -> None:
+    def _read(self) -> None:
         complete = True
-        began = time.perf_counter()
-        changes = self._changes(last)
-        self.fetching += time.perf_counter() - began
-        whole = last.whole if last is not None and changes is not None else self.run.at
-        for record in self._given(changes or self.source.records()):
+        for record in self.reading.records():
             if self.options.limit is not None and self.found.seen >= self.options.limit:
                 complete = False
                 break
@@ -212,7 +125,7 @@ class SourceRun:
             self._withdraw(missing)
         elif complete:
             self._keep_missing()
-        self._keep(whole)
+        self.reading.keep()
         self.draft.commit()
         self.found.redone = self.rules.told()
         self._tick()

@@ -101,6 +101,7 @@ class OaiPmh:
         if not self.settings.url:
             raise SettingsInvalid(f"source `{self.settings.id}` needs a `url` or a `path`.")
         self.prefix = self.prefix or self._format()
+        self.total = None
         listed = deleted = 0
         with closing(Spool()) as spool:
             for page in self._pages():
@@ -137,11 +138,11 @@ class OaiPmh:
         if found.deletions != "persistent" or self.prefix != "oai_dc":
             raise NotIncremental
         exact = "%Y-%m-%dT%H:%M:%SZ" if "hh" in found.granularity else "%Y-%m-%d"
-        self.bounds = {**self.bounds, "from": max(self.bounds.get("from", ""), since.astimezone(UTC).strftime(exact))}
+        bounds = {"from": max(self.bounds.get("from", ""), since.astimezone(UTC).strftime(exact))}
         met: set[str] = set()
         listed = 0
         with closing(Spool()) as spool:
-            for page in self._pages():
+            for page in self._pages(bounds):
                 listed += len(page.items)
                 met |= {one.id for one in page.items}
                 yield from self._read(page.items, spool)
@@ -159,9 +160,9 @@ class OaiPmh:
             )
         return found
 
-    def _pages(self) -> Iterator[Page]:
+    def _pages(self, bounds: dict[str, str] | None = None) -> Iterator[Page]:
         """Page after page by the resumption token, which takes the place of all other arguments (section 3.5)."""
-        asked: dict[str, str] = {"verb": "ListRecords", "metadataPrefix": self.prefix, **self.bounds}
+        asked: dict[str, str] = {"verb": "ListRecords", "metadataPrefix": self.prefix, **(bounds or self.bounds)}
         met: set[str] = set()
         while True:
             page = responses.page(self._ask(asked))

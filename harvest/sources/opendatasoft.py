@@ -85,7 +85,7 @@ class OpenDataSoft:
             listed = [name for name, _, _ in self._export({"select": "dataset_id"})]
         except SourceRefused as e:
             raise NotIncremental from e
-        self._complete(len(set(listed)))
+        self._complete(len(listed))
         yield from together(listed, known, self._by_name, self._changed(later))
 
     def _by_name(self, names: list[str]) -> Iterator[Given]:

@@ -216,3 +216,28 @@ def test_each_record_comes_once() -> None:
 def test_too_many_unknown_ones_are_read_as_a_whole() -> None:
     with pytest.raises(NotIncremental):
         next(together(map(str, range(MOST_UNKNOWN + 1)), set(), lambda n: _given(*n), _given()))
+
+
+def test_a_refusal_of_the_question_itself_never_shortens_the_list(tmp_path: Path) -> None:
+    held = {f"jeu-{i}": (OLD, f"Jeu {i}") for i in range(3)}
+    plain = _oai(held, set())
+    refuse = oai_pmh.error("badArgument", "from")
+    with serving(lambda path: refuse if "from=" in path else plain(path)) as server:
+        table = f'[[source]]\nid = "s"\nkind = "oai-pmh"\nurl = "{server.address}"\nallow_private = true\n'
+        town = city(tmp_path, table + "options = { incremental = true }\n")
+        town.run()
+        again = town.run()
+        assert not said(again)
+        assert counts(again) == {"unchanged": 3}
+
+
+def test_repeated_identifiers_are_not_forgotten_in_between(tmp_path: Path) -> None:
+    records = [opendatasoft.record(f"jeu-{i:02d}", title=f"Jeu {i}", modified=f"{OLD}+00:00") for i in range(12)]
+    portal = opendatasoft.Portal([*records, *records[:7]])
+    with serving(portal.reply) as server:
+        table = f'[[source]]\nid = "s"\nkind = "opendatasoft"\nurl = "{server.address}"\nallow_private = true\n'
+        town = city(tmp_path, table + "options = { incremental = true }\n[source.guard]\nmax_changed = 1.0\n")
+        town.run()
+        strict = city(tmp_path, table + "options = { incremental = true }\n")
+        assert town.run().sources[0].status == "harvested"
+        assert strict.run(full=True).sources[0].status == "harvested"

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from catalog.takedown.order import take_down
-from harvest.source_run import NOT_MODIFIED
+from harvest.rereading import NOT_MODIFIED
 from harvest.summary import Summary
 from tests.fakes.rdf import PREFIXES, dataset
 from tests.fakes.server import Answer, Running, serving
