@@ -63,7 +63,7 @@ class Cursor:
                 and found.copies >= 0
                 and found.release > 0
             )
-        except (ValueError, TypeError, zlib.error):
+        except (ValueError, TypeError, RecursionError, zlib.error):
             valid = False
         if not valid:
             raise BadRequest(

@@ -24,8 +24,6 @@ from vocab.text import Text
 
 SHORTEST, LONGEST = 50, 5000
 """Characters of a description."""
-_NUMBER = r"-?\d+(?:\.\d+)?"
-_POINT = re.compile(rf"({_NUMBER})\s+({_NUMBER})")
 _PUBLISHED_BY = Text("Jeu de données publié par", "A dataset published by")
 _PUBLIC = f"{AUTHORITY.base}access-right/PUBLIC"
 _ESCAPED = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -142,7 +140,7 @@ def _place(reading: Reading, node: object) -> dict[str, Any] | None:
 def _box(bbox: object) -> str:
     """South-west and north-east corner, latitude first; empty for what is no geometry in degrees."""
     points = _points(str(bbox.value)) if isinstance(bbox, Literal) else []
-    if not points or any(abs(x) > 180 or abs(y) > 90 for x, y in points):
+    if not points or not all(abs(x) <= 180 and abs(y) <= 90 for x, y in points):
         return ""
     xs, ys = [p[0] for p in points], [p[1] for p in points]
     return f"{min(ys):g} {min(xs):g} {max(ys):g} {max(xs):g}"
@@ -153,15 +151,23 @@ def _points(geometry: str) -> list[tuple[float, float]]:
     if geometry.lstrip().startswith("{"):
         try:
             return list(_pairs(json.loads(geometry).get("coordinates")))
-        except (ValueError, AttributeError):
+        except (ValueError, AttributeError, OverflowError, RecursionError):
             return []
     system, _, rest = geometry.strip().removeprefix("<").partition(">")
     if not rest:
         system, rest = "", geometry
-    points = [(float(x), float(y)) for x, y in _POINT.findall(rest)]
+    try:
+        points = [(float(x), float(y)) for x, y, *_ in map(str.split, _positions(rest))]
+    except ValueError:
+        return []
     if system.endswith("/EPSG/0/4326"):
         return [(x, y) for y, x in points]
     return points if not system or system.endswith("/CRS84") else []
+
+
+def _positions(wkt: str) -> list[str]:
+    """The texts between the parentheses and commas of WKT."""
+    return [text for text in re.split(r"[(),]", wkt.partition("(")[2]) if text.strip()]
 
 
 def _pairs(coordinates: object) -> Iterator[tuple[float, float]]:

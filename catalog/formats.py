@@ -51,7 +51,7 @@ def fit_for_xml(text: str) -> str:
     return _UNFIT.sub("\ufffd", text)
 
 
-_LAST_NAME = re.compile(r"[^\W\d][\w.-]*\Z")
+_NAME_ENDS, _NAME_STARTS = re.compile(r"[^\w.-]"), re.compile(r"[^\W\d]")
 
 
 def xml_names(triple: Triple) -> tuple[str, ...]:
@@ -68,7 +68,7 @@ def named_in_xml(iri: str) -> bool:
     Graphs with other predicates cannot be written in RDF/XML (RDF 1.1 XML Syntax, section 5.1): such statements are
     left out there, every other format has them.
     """
-    return _LAST_NAME.search(iri) is not None
+    return _NAME_STARTS.search(_NAME_ENDS.split(iri)[-1]) is not None
 
 
 def format_named(suffix: str) -> Format:

@@ -17,8 +17,8 @@ from .terms import term as anywhere
 
 SCHEME = "data-theme"
 
-_SEPARATORS = re.compile(r"\s*[,;|/>]\s*")
-_JOINERS = re.compile(r"\s+(?:et|and|&|\+|e|y|en)\s+", re.IGNORECASE)
+_SEPARATORS = re.compile(r"[,;|/>]")
+_JOINERS = re.compile(r"\s(?:et|and|&|\+|e|y|en)\s", re.IGNORECASE)
 _PARTS = 64
 """A text of more parts than this is prose, not a list of themes."""
 
@@ -55,7 +55,7 @@ def _split(text: str, extra: Mapping[str, str] | None) -> Match:
     whole = _phrase(text, extra)
     if whole.terms or "://" in text or _is_line(whole):
         return whole
-    parts = [one for one in _SEPARATORS.split(text) if key(one)]
+    parts = [one.strip() for one in _SEPARATORS.split(text) if key(one)]
     if not parts or len(parts) > _PARTS:
         return whole
     return _gather(_phrases(parts, extra))
@@ -92,7 +92,7 @@ def _longest(parts: list[str], start: int, extra: Mapping[str, str] | None) -> t
 def _joined(part: str, extra: Mapping[str, str] | None) -> Match:
     """A single part, else the two or three words that « et » joins in it, if every one of them is known."""
     whole = _phrase(part, extra)
-    words = _JOINERS.split(part)
+    words = _JOINERS.split(" ".join(part.split()))
     if whole.terms or _is_line(whole) or len(words) < 2:
         return whole
     each = [_phrase(one, extra) for one in words]

@@ -12,7 +12,7 @@ from api.ckan.values import Graph
 from api.preview.geometry import from_wkt
 from vocab.namespaces import DCAT, DCT, GEO, LOCN, RDFS, SKOS
 
-_CRS84 = re.compile(r"\s*<http://www\.opengis\.net/def/crs/OGC/1\.3/CRS84>")
+_CRS84 = re.compile(r"\A\s*<http://www\.opengis\.net/def/crs/OGC/1\.3/CRS84>")
 """What WKT literals begin with that say their system, which is the default one (GeoSPARQL 1.1, section 8.5.1)."""
 _AREAS = ("Polygon", "MultiPolygon")
 """The geometries that udata reads; it refuses a package with another one."""

@@ -28,7 +28,9 @@ _TOKEN = re.compile(
 DEPTH = 20
 """Parentheses within parentheses."""
 LONGEST = 4000
-"""Characters of a query, which names a hundred organisations at most."""
+"""Characters of all queries of a request, which name a hundred organisations at most…"""
+MOST = 300
+"""…and terms: the database takes no deeper conditions."""
 _ALWAYS = {
     "state": "active",
     "capacity": "public",
@@ -53,7 +55,15 @@ class _Token:
 
 def condition(texts: list[str], value: Value) -> Condition:
     """The condition that all of these queries set. Raises `ActionError` for what is not understood."""
-    found = [_Parser(text, value, n).whole() for n, text in enumerate(texts) if text.strip() not in {"", "*:*", "*"}]
+    texts = [text for text in texts if text.strip() not in {"", "*:*", "*"}]
+    if sum(map(len, texts)) > LONGEST:
+        raise bad_query(
+            Text(f"La requête dépasse {LONGEST} caractères.", f"The query has more than {LONGEST} characters.")
+        )
+    parsers = [_Parser(text, value, n) for n, text in enumerate(texts)]
+    if sum(len(one.tokens) for one in parsers) > 2 * MOST:
+        raise bad_query(Text(f"La requête a plus de {MOST} termes.", f"The query has more than {MOST} terms."))
+    found = [one.whole() for one in parsers]
     values: dict[str, Any] = {}
     for one in found:
         values |= one.values
@@ -64,10 +74,6 @@ class _Parser:
     """One query. Values are bound by names that begin with `number`."""
 
     def __init__(self, text: str, value: Value, number: int) -> None:
-        if len(text) > LONGEST:
-            raise bad_query(
-                Text(f"La requête dépasse {LONGEST} caractères.", f"The query has more than {LONGEST} characters.")
-            )
         self.text = text
         self.value = value
         self.number = number

@@ -30,9 +30,9 @@ def from_wkt(given: str) -> dict[str, Any] | None:
     listed = re.sub(r"[^(),]+", lambda m: "[" + ",".join(m.group().split()) + "]" if m.group().strip() else "", body)
     try:
         value = json.loads(re.sub(r"(?<=[\[,-])\.", "0.", listed.replace("(", "[").replace(")", "]").replace("+", "")))
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
-    coordinates = value[0] if depth == 0 else value
+    coordinates = value[0] if depth == 0 and value else value
     return {"type": name, "coordinates": coordinates} if _depth(coordinates) == depth + 1 else None
 
 
@@ -66,7 +66,10 @@ def polygons(geometry: dict[str, Any]) -> list[Any]:
 
 def extent(coordinates: Any) -> str:
     """The box around coordinates of any depth, as people read it: `1.2–1.6 E, 43.5–43.7 N`; empty for none."""
-    found = list(_positions(coordinates))
+    try:
+        found = list(_positions(coordinates))
+    except (OverflowError, RecursionError):  # numbers or nesting that no place has
+        return ""
     if not found:
         return ""
     west, east = min(x for x, _ in found), max(x for x, _ in found)

@@ -32,7 +32,7 @@ def load(body: bytes, *, what: str, forgiving: bool = False) -> Any:
         raise ResponseInvalid(f"it is not valid JSON ({e}).", what=what) from e
 
 
-_STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*"|,(?=\s*[}\]])', re.DOTALL)
+_STRING_OR_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|,(?=\s*[}\]])', re.DOTALL)
 
 
 def _without_trailing_commas(text: str) -> str:

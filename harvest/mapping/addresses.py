@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 from harvest.mapping.statements import Term, iri
 
 _HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\Z", re.IGNORECASE)
-_HREF = re.compile(r"""<a\b[^>]*?\bhref\s*=\s*["']([^"']+)["'][^>]*>.*?</a>""", re.IGNORECASE | re.DOTALL)
+_HREF = re.compile(
+    r"""<a\b[^<>]{0,2000}?\bhref\s*=\s*["']([^"'<>]{1,4000})["'][^<>]{0,2000}>.{0,4000}?</a>""",
+    re.IGNORECASE | re.DOTALL,
+)
 _BETWEEN = re.compile(r"[\s;|]+|,(?=\s|https?://|www\.)", re.IGNORECASE)
 _EMAIL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?\.)+[A-Za-z]{2,}\Z")
 _NOT_IN_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`\[\]\x7f]|%(?![0-9A-Fa-f]{2})')

@@ -43,7 +43,7 @@ _LINE = r"\s*(?:<[^<>\s]*>|_:\S+)\s+<[^<>\s]*>\s+(?:<[^<>]*>|_:\S+|\"(?:[^\"\\]|
 _TRIPLE = re.compile(_LINE + r"\s*\.\s*(?:#.*)?\Z")
 _QUAD = re.compile(_LINE + r"\s+(?:<[^<>\s]*>|_:\S+)\s*\.\s*(?:#.*)?\Z")
 _GRAPH = re.compile(
-    r"(?:^|\.|\})\s*(?:GRAPH\s+)?(?:<[^<>\s]+>|[\w-]*:[\w.-]*|_:\w+|\[\s*\])?\s*\{", re.MULTILINE | re.IGNORECASE
+    r"(?:^|\.|\})\s*+(?:GRAPH\s++)?(?:<[^<>\s]+>|[\w-]*:[\w.-]*|_:\w+|\[\s*\])?\s*\{", re.MULTILINE | re.IGNORECASE
 )
 _HTML = re.compile(r"\s*(?:<!--.*?-->\s*)*<(?:!DOCTYPE\s+html|html)\b", re.IGNORECASE | re.DOTALL)
 
