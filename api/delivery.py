@@ -26,7 +26,7 @@ from api.negotiation import content_coding
 
 SMALL = 1024
 """A body of fewer bytes is not compressed."""
-_GZIP_LEVEL, _BROTLI_QUALITY = 6, 5
+_GZIP_LEVEL, _BROTLI_QUALITY = 6, 4
 """What is sent many times may take longer to compress than a result that is sent once (`api.output`)."""
 BLOCK = 64 * 1024
 """Bytes that a stream is compressed by, however they come: the same document then gives the same bytes."""
@@ -51,24 +51,36 @@ class Representation:
 
 def send(request: Request, shown: Representation, *, status: int = 200) -> Response:
     """The answer to a GET or HEAD request: this representation, or 304."""
-    coding = content_coding(request.headers.get("accept-encoding")) if shown.size >= SMALL else ""
-    tag = entity_tag(shown.digest, coding)
-    vary = [shown.vary] if shown.vary else []
-    headers = {
-        "ETag": tag,
-        "Cache-Control": "no-cache",
-        **({"Last-Modified": http_date(shown.modified)} if shown.modified else {}),
-        **({"Vary": ", ".join([*vary, "Accept-Encoding"])} if shown.size >= SMALL or vary else {}),
-        **shown.headers,
-    }
-    if request.method in {"GET", "HEAD"} and not_modified(request.headers, tag, shown.modified):
-        return Response(status_code=304, headers=headers)
+    if (same := unchanged(request, shown)) is not None:
+        return same
+    coding, headers = _chosen(request, shown)
     headers["Content-Type"] = shown.type
     if coding:
         headers["Content-Encoding"] = coding
     if request.method == "HEAD" and not coding:
         return Response(status_code=status, headers=headers | {"Content-Length": str(shown.size)})
     return Response(shown.body(coding), status, headers=headers)
+
+
+def unchanged(request: Request, shown: Representation) -> Response | None:
+    """The 304 where the client's copy is still good; the body is not called for."""
+    _, headers = _chosen(request, shown)
+    if request.method in {"GET", "HEAD"} and not_modified(request.headers, headers["ETag"], shown.modified):
+        return Response(status_code=304, headers=headers)
+    return None
+
+
+def _chosen(request: Request, shown: Representation) -> tuple[str, dict[str, str]]:
+    """The coding that the client is sent, and the headers that 200 and 304 share."""
+    coding = content_coding(request.headers.get("accept-encoding")) if shown.size >= SMALL else ""
+    vary = [shown.vary] if shown.vary else []
+    return coding, {
+        "ETag": entity_tag(shown.digest, coding),
+        "Cache-Control": "no-cache",
+        **({"Last-Modified": http_date(shown.modified)} if shown.modified else {}),
+        **({"Vary": ", ".join([*vary, "Accept-Encoding"])} if shown.size >= SMALL or vary else {}),
+        **shown.headers,
+    }
 
 
 def compress(body: bytes, coding: str) -> bytes:

@@ -50,6 +50,10 @@ class Archive:
         """The catalogue as it is in this release."""
         return View(self, release)
 
+    def stamp(self) -> tuple[tuple[int, ...], ...]:
+        """What changes whenever something is written to the bookkeeping: the same stamp, the same answers."""
+        return tuple(_stamp(self.folder / f"{schema.FILE}{more}") for more in ("", "-wal"))
+
     def rows(self, sql: str, **values: Any) -> list[Any]:
         """All rows of one question; raises `StoreDamaged`, `StoreLocked` or `StoreFull`."""
         return self.reading(lambda db: db.execute(sql, values).fetchall())
@@ -288,3 +292,11 @@ def fingerprint(db: sqlite3.Connection, where: str, **values: Any) -> str:
     for (body,) in db.execute(f"SELECT body FROM findings WHERE {where} ORDER BY iri", values):  # noqa: S608
         digest.update(body)
     return digest.hexdigest()
+
+
+def _stamp(file: Path) -> tuple[int, ...]:
+    try:
+        found = file.stat()
+    except FileNotFoundError:
+        return ()
+    return (found.st_ino, found.st_mtime_ns, found.st_size) if found.st_size else ()  # readers make an empty one

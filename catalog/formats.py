@@ -86,9 +86,14 @@ def write(statements: Iterable[Triple] | Iterable[Quad], fmt: Format) -> bytes:
 
 def serialized(ordered: Iterable[Any], fmt: Format) -> bytes:
     """Statements in this format that come in the order in which they are to stand there."""
-    prefixes = None if fmt.suffix in {"nt", "nq"} else PREFIXES
     if fmt.suffix == "rdf":
         ordered = [t for t in ordered if all(named_in_xml(name) for name in xml_names(t))]
+    return written(ordered, fmt)
+
+
+def written(ordered: Iterable[Any], fmt: Format) -> bytes:
+    """The same of statements that the format can hold: for RDF/XML the caller has seen to that."""
+    prefixes = None if fmt.suffix in {"nt", "nq"} else PREFIXES
     data = serialize(ordered, format=fmt.rdf, prefixes=prefixes) or b""
     if fmt.suffix == "rdf":
         text = data.decode()

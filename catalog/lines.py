@@ -5,11 +5,12 @@ Exact descriptions are such lines, and a page of the feed is thousands of them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from pyoxigraph import RdfFormat, Triple, parse
 
-from catalog.formats import Format, serialized
+from catalog.formats import Format, named_in_xml, serialized, written
+from vocab.namespaces import RDF
 
 
 def lines_in(canonical: bytes) -> list[bytes]:
@@ -43,9 +44,25 @@ def objects_in(lines: Iterable[bytes]) -> set[str]:
     return {iri.decode() for iri in found}
 
 
-def write_lines(lines: Iterable[bytes], fmt: Format) -> bytes:
+_TYPE = f"<{RDF.type.value}>".encode()
+
+
+def _names_in(lines: Iterable[bytes]) -> set[str]:
+    """The predicates of these statements, and the classes that types name: what RDF/XML may write as elements."""
+    names: set[bytes] = set()
+    for line in lines:
+        _, predicate, rest = line.split(b" ", 2)
+        names.add(predicate)
+        if predicate == _TYPE and rest[:1] == b"<":
+            names.add(rest[:-2])
+    return {name[1:-1].decode() for name in names}
+
+
+def write_lines(lines: Collection[bytes], fmt: Format) -> bytes:
     """Unique statements in this format, literals exactly as they are; the same statements give the same bytes."""
     whole = joined(sorted(lines))
     if fmt.suffix == "nt":
         return whole
+    if fmt.suffix == "rdf" and all(named_in_xml(name) for name in _names_in(lines)):
+        return written(parse(whole, format=RdfFormat.N_TRIPLES), fmt)  # nothing to leave out
     return serialized(parse(whole, format=RdfFormat.N_TRIPLES), fmt)

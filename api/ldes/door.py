@@ -7,12 +7,12 @@ allows, and whoever holds an older copy holds nothing wrong.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from api.delivery import Compressed, send
+from api.delivery import Compressed, Representation, send, unchanged
 from api.errors import Missing, NotAcceptable, Withdrawn
 from api.ldes import members
 from api.ldes.stream import stream_triples
@@ -30,6 +30,8 @@ SUFFIXES = ("trig", "jsonld", "nq", "ttl", "nt")
 _BY_TYPE = {FORMATS[s].media_type: FORMATS[s] for s in SUFFIXES}
 CLOSED = "public, max-age=31536000, immutable"
 OPEN = "public, max-age=60"
+REMEMBERED = 4096
+"""Pages whose digests are remembered: whoever has one is told without its being rendered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class EventStream:
         self.published = published
         self.compressed = compressed
         self.base = published.settings.catalog.base
+        self._rendered: dict[tuple[object, ...], Representation] = {}
 
     def root(self, request: Request) -> Response:
         """The root: what the stream is, and its indexes."""
@@ -74,9 +77,17 @@ class EventStream:
         """A page: its members."""
         asked, node = self._below(request, "page")
         closed = node.closed(asked.last)
+        key = (node.number, asked.at.suffix, asked.fmt.suffix, asked.release.number, self.published.archive.stamp())
+        known = self._rendered.get(key)
+        if known is not None and (same := unchanged(request, self._shown(asked, known, closed=closed))) is not None:
+            return same
         head = node_triples(asked.at, asked.at.node(node), closed=closed)
         body = members.page(asked.at, head, asked.activities.between(*node.span), asked.fmt)
-        return self._respond(asked, body, closed=closed)
+        shown = self._shown(asked, body, closed=closed)
+        if len(self._rendered) >= REMEMBERED:
+            self._rendered.clear()
+        self._rendered[key] = replace(shown, body=_unread)
+        return send(request, shown)
 
     def event(self, request: Request) -> Response:
         """One member: its page tells of it."""
@@ -112,13 +123,24 @@ class EventStream:
         return _Asked(request, release, activities, activities.last(), Addresses(self.base, suffix), fmt)
 
     def _respond(self, asked: _Asked, body: bytes, *, closed: bool) -> Response:
-        """Without `Last-Modified`: members leave a page when a release is given up, of which nothing tells the time."""
+        return send(asked.request, self._shown(asked, body, closed=closed))
+
+    def _shown(self, asked: _Asked, given: bytes | Representation, *, closed: bool) -> Representation:
+        """A node as it is now: without `Last-Modified`, as nothing tells when a release was given up, and members left.
+
+        `given` is its body, or what is remembered of it.
+        """
         headers = {"Cache-Control": CLOSED if closed else OPEN}
         if not closed:
             headers["Garonne-Release"] = str(asked.release.number)
+        if isinstance(given, Representation):
+            return replace(given, headers=headers)
         vary = "" if asked.at.suffix else "Accept"
-        shown = self.compressed.represent(body, asked.fmt.content_type, None, vary=vary, headers=headers)
-        return send(asked.request, shown)
+        return self.compressed.represent(given, asked.fmt.content_type, None, vary=vary, headers=headers)
+
+
+def _unread(coding: str) -> bytes:
+    raise LookupError(coding)  # digests are remembered, bodies are not
 
 
 def _format(request: Request, suffix: str) -> Format:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,19 @@ def test_everything_once_in_the_stable_order(tmp_path: Path) -> None:
     assert view.count() == 25
     assert view.count(Kind.AGENT) == 2, "the datasets' publisher and the catalogue's"
     assert [d.slug for d in view.all(Kind.AGENT, batch=1)] == ["collectivite", "ville"]
+
+
+def test_a_stamp_is_of_what_is_written(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    before = archive.stamp()
+    release(tmp_path, {n: n for n in NAMES})
+    first = archive.stamp()
+    archive.at(1).count()
+    assert archive.stamp() == first != before, "readers leave it as it is"
+    with closing(schema.connect(tmp_path, write=True)) as db:
+        assert archive.stamp() == first
+        db.execute("INSERT INTO releases VALUES (9, '2026-03-09T00:00:00+00:00')")
+        assert archive.stamp() != first
 
 
 def test_one_or_many_by_name(tmp_path: Path) -> None:

@@ -9,8 +9,13 @@ from pathlib import Path
 import brotli
 import pytest
 from pyoxigraph import NamedNode, Quad, RdfFormat, parse
+from starlette.requests import Request
+from starlette.responses import Response
 
-from api.ldes.door import SUFFIXES
+from api.delivery import Compressed
+from api.ldes import members
+from api.ldes.door import SUFFIXES, EventStream
+from api.published import Published
 from catalog.formats import FORMATS
 from tests.api.city import City, settings_in
 from tests.api.server import Answer, Server
@@ -102,6 +107,27 @@ def test_conditional_requests(town: tuple[Server, City], path: str) -> None:
     assert (again.status, again.body) == (304, b"")
     head = server.ask("HEAD", path)
     assert (head.status, head.body, head.headers["etag"]) == (200, b"", first.headers["etag"])
+
+
+def test_a_copy_is_good_until_something_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = settings_in(tmp_path)
+    city = City(settings)
+    city.publish({"a": "A", "b": "B"})
+    stream = EventStream(Published(settings), Compressed())
+
+    def page(tag: str = "") -> Response:
+        given = [(b"accept", b"application/trig"), (b"if-none-match", tag.encode())][: 2 if tag else 1]
+        scope = {"type": "http", "method": "GET", "path": "/ldes/page/1", "headers": given, "query_string": b""}
+        return stream.page(Request({**scope, "path_params": {"name": "1"}}))
+
+    tag = page().headers["etag"]
+    with monkeypatch.context() as patched:
+        patched.setattr(members, "page", None)
+        assert page(tag).status_code == 304, "nothing is rendered"
+    assert page('"another"').status_code == 200
+    city.publish({"a": "A, renamed"})
+    later = page(tag)
+    assert (later.status_code, later.headers["etag"] == tag) == (200, False)
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip"])
