@@ -103,7 +103,7 @@ class Absent:
 
     def _describing(self, stone: Tombstone) -> int:
         """The latest kept release that describes it; 0 where none does."""
-        kept = (r for r in reversed(self.published.releases.list()) if r.number < stone.release)
+        kept = (r for r in reversed(self.published.listed()) if r.number < stone.release)
         return next((r.number for r in kept if stone.stands_in(self.published.view(r))), 0)
 
     def _stated(self, stone: Tombstone, error: Withdrawn) -> list[Triple]:

@@ -152,7 +152,7 @@ class Service:
         pages = Pages(self.settings, answers)
         linked = LinkedData(self.settings, answers, feed, pages)
         quality, about = QualityDoor(answers), DatasetQuality(self.settings, answers)
-        health = Health(self.published, self.pool)
+        health = Health(self.published, self.pool, bare=self.bare)
         preview = PreviewDoor(self.settings, answers)
         described = Described(answers, self.standing)
         ckan = CkanDoor(self.settings, self.published, self.renderer)

@@ -23,16 +23,17 @@ PATIENCE = 5.0
 class Health:
     """The state of one service."""
 
-    def __init__(self, published: Published, pool: Pool) -> None:
+    def __init__(self, published: Published, pool: Pool, *, bare: bool = False) -> None:
         self.published = published
         self.pool = pool
+        self.bare = bare
 
     async def live(self, _: Request) -> JSONResponse:
         """200 as long as the process answers at all."""
         return JSONResponse({"status": "ok"}, headers=_HEADERS)
 
     async def ready(self, _: Request) -> JSONResponse:
-        """200 when there is a release and a worker answers on it, or all are busy; 503 with the reason otherwise.
+        """200 when there is a release, the bookkeeping can be read and a worker answers, or all are busy; else 503.
 
         `degraded`, with the reason, where an older release is served because the current one is damaged.
         """
@@ -48,6 +49,8 @@ class Health:
     async def _look(self) -> dict[str, object]:
         release = await run_in_threadpool(self.published.required)
         workers = await self._ask(release.store)
+        if not self.bare:
+            await run_in_threadpool(self.published.moment, release.number)  # the bookkeeping can be read
         found: dict[str, object] = {"status": "ok", "release": release.number, "workers": workers}
         if (trouble := await run_in_threadpool(self.published.trouble)) is not None:
             found |= {"status": "degraded", "reason": trouble.en}

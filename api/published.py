@@ -16,7 +16,7 @@ from catalog.archive import Archive, View
 from catalog.model import Text
 from catalog.releases import MANIFEST, Release, Releases
 from catalog.settings import Settings
-from catalog.standby import Shown, shown
+from catalog.standby import Shown, legible, shown
 
 log = logging.getLogger("garonne.published")
 
@@ -96,12 +96,16 @@ class Published:
             )
         return found
 
+    def listed(self) -> list[Release]:
+        """The releases that are kept and can be read, oldest first."""
+        return legible(self.releases)
+
     def kept(self, number: int) -> Release:
         """A release by its number. Raises `Missing`, listing those that are kept."""
-        for release in self.releases.list():
+        for release in self.listed():
             if release.number == number:
                 return release
-        kept = ", ".join(str(r.number) for r in self.releases.list()) or "–"
+        kept = ", ".join(str(r.number) for r in self.listed()) or "–"
         raise Missing(
             Text(f"L’édition {number} n’est pas conservée.", f"Release {number} is not kept."),
             Text(f"Éditions conservées : {kept}.", f"Kept releases: {kept}."),
@@ -121,7 +125,7 @@ class Published:
                 Text("Donnez un entier, comme 12.", "Give a whole number, such as 12."),
             )
         number = int(given)
-        kept = {r.number: r for r in self.releases.list()}
+        kept = {r.number: r for r in self.listed()}
         if number in kept or not 0 < number < current.number:
             return self.kept(number)
         listed = ", ".join(str(n) for n in kept)

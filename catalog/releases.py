@@ -95,7 +95,7 @@ class Releases:
             raise StoreDamaged(
                 f"the pointer to the current release cannot be read ({e}).",
                 what=str(self.folder / POINTER),
-                hint="`garonne doctor` says which are whole; write the number of the latest whole one into this file.",
+                hint="`garonne doctor --repair` makes the newest whole one the current one.",
             ) from e
 
     def stamp(self) -> tuple[int, ...] | None:
@@ -116,7 +116,7 @@ class Releases:
             raise StoreDamaged(
                 f"the pointer to the current release is missing, and there are releases up to {int(left[-1].name)}.",
                 what=str(self.folder / POINTER),
-                hint="`garonne doctor` says which are whole; write the number of the latest whole one into this file.",
+                hint="`garonne doctor --repair` makes the newest whole one the current one.",
             ) from cause
 
     def numbers(self) -> Sequence[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +41,17 @@ def shown(releases: Releases, refused: Collection[Path] = ()) -> Shown:
         return Shown(older, _told(older, str(e)))
     older = _older(releases, number, refused)
     return Shown(older or current, _told(older, f"release {number}: {wrong}"))
+
+
+def legible(releases: Releases) -> list[Release]:
+    """The kept releases, oldest first; where one of them or the pointer cannot be read, those that can be."""
+    with suppress(StoreDamaged):
+        return releases.list()
+    found: list[Release] = []
+    for number in releases.numbers():
+        with suppress(StoreDamaged, NotFound):
+            found.append(releases.get(number))
+    return found
 
 
 def _flaw(release: Release, refused: Collection[Path]) -> str:

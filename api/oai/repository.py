@@ -179,7 +179,7 @@ class Repository:
 
     def _resume(self, token: Token) -> None:
         """Goes back to the release that a list began on."""
-        kept = {r.number: r for r in self.published.releases.list()}
+        kept = {r.number: r for r in self.published.listed()}
         if token.release not in kept:
             raise tokens.bad_token(
                 Text(

@@ -106,7 +106,7 @@ class PreviewDoor:
             pages=pages,
             publisher=publisher,
             since=since,
-            older=[r.number for r in self.published.releases.list() if r.number < found.release.number],
+            older=[r.number for r in self.published.listed() if r.number < found.release.number],
             changes=[p for p in changes if p.fate is not Fate.SAME],
             fates=counts(changes),
             resource_fates=resource_counts(changes),

@@ -11,12 +11,19 @@ from typing import Any
 import pytest
 
 from catalog import mending
+from catalog.doctor.repair import repair
 from catalog.lock import writing
 from catalog.releases import Release, Releases
 from catalog.settings import Settings, build
 from tests.api.city import TITLES, City
 from tests.api.server import Server
 
+DOORS = (
+    "/", "/datasets", "/catalog.ttl", "/catalog.ttl?release=1", "/catalog.jsonld?page=1", "/oai?verb=Identify",
+    "/oai?verb=ListRecords&metadataPrefix=dcat_ap", "/ldes", "/changes.atom", "/sitemap.xml", "/void", "/quality",
+    "/services", "/api/3/action/package_list", "/status", "/run/1",
+)  # fmt: skip
+"""Doors that must answer whatever is damaged; a run that never was is not there, and that is an answer."""
 ASK = "SELECT (COUNT(*) AS ?n) { ?d a <http://www.w3.org/ns/dcat#Dataset> }"
 
 
@@ -61,6 +68,10 @@ def remove(release: Release) -> None:
     shutil.rmtree(release.path)
 
 
+def forget_the_current_one(release: Release) -> None:
+    (release.path.parent.parent / "current").unlink()
+
+
 DAMAGES = (drop_a_file, spoil_the_manifest, spoil_the_engines_files, remove)
 
 
@@ -81,6 +92,7 @@ def test_an_older_release_is_served_until_the_repair(
         assert server.rows(ASK) == [{"n": "1"}]
         assert server.get("/dataset/arbres", "text/turtle").status == 200
         assert server.get("/dataset/menus", "text/turtle").status == 404
+        assert {path: s for path in DOORS if (s := server.get(path).status) not in {200, 404}} == {}
         assert "à sa place" in server.get("/status?lang=fr").text
         assert "garonne_release_damaged 1.0" in server.get("/metrics").text
         with writing(city.settings.store.path):
@@ -114,3 +126,24 @@ def test_data_that_spoil_under_a_running_service(tmp_path: Path, city: City) -> 
         remove(current)
         for _ in range(3):
             assert server.get("/dataset/menus", "text/turtle").status == 200
+
+
+def test_a_pointer_that_is_lost(tmp_path: Path, city: City) -> None:
+    forget_the_current_one(present(city))
+    with Server(city.settings, tmp_path) as server:
+        assert server.get("/health/ready").json()["status"] == "degraded"
+        assert {path: s for path in DOORS if (s := server.get(path).status) not in {200, 404}} == {}
+        assert server.rows(ASK) == [{"n": "2"}]
+        assert [done for done, _ in repair(city.settings)] == [True]
+        assert server.get("/health/ready").json() == {"status": "ok", "release": 2, "workers": "ok"}
+
+
+def test_a_bookkeeping_that_cannot_be_read(tmp_path: Path, city: City) -> None:
+    with Server(city.settings, tmp_path) as server:
+        for name in ("bookkeeping.sqlite-wal", "bookkeeping.sqlite-shm"):
+            (tmp_path / "var" / name).unlink(missing_ok=True)
+        (tmp_path / "var/bookkeeping.sqlite").write_bytes(b"x" * 9000)
+        assert server.rows(ASK) == [{"n": "2"}]
+        ready = server.get("/health/ready")
+        assert (ready.status, "bookkeeping" in ready.json()["reason"]) == (503, True)
+        assert server.get("/dataset/menus", "text/turtle").status == 503
