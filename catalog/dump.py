@@ -71,7 +71,7 @@ def build(folder: Path, base: str, release: Release) -> bool:
     """
     target = release.path / FOLDER
     try:
-        with _alone(folder):
+        with alone(folder):
             if target.exists():
                 return False
             pending = target.with_name(f"{FOLDER}.tmp")
@@ -89,11 +89,12 @@ def build(folder: Path, base: str, release: Release) -> bool:
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, *, wait: bool = False) -> Iterator[None]:
+    """Lets no other process make dumps here; `wait` until one that does has ended. Raises `StoreLocked` otherwise."""
     descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o644)
     try:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
         except BlockingIOError as e:
             raise StoreLocked("another process makes dumps.", what=str(folder)) from e
         yield

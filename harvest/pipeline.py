@@ -14,6 +14,7 @@ from catalog import lock, logs, mending, traces
 from catalog.archive import Archive
 from catalog.draft import Draft
 from catalog.errors import SettingsInvalid, SourceError, StoreDamaged
+from catalog.history import prune
 from catalog.model import Outcome, Text
 from catalog.overlaps import Overlaps, overlaps, provenance
 from catalog.publication import content, publish, settle, shared_graphs
@@ -88,6 +89,8 @@ class _Run:
         self.at = _moment(current.manifest.published if current else None)
         self.validator = Validator(settings, active=options.validate)
         self.draft = Draft(settings.store.path, number, self.at, settings.catalog.base)
+        if len(self.releases.numbers()) > settings.store.keep:  # a run was killed that had published, and not pruned
+            prune(self.draft, self.releases.prune(settings.store.keep))
         self.conformance = Conformance(self.validator, self.draft)
         self.overlaps = Overlaps(self.draft, ranks(settings))
         self.staging = Staging(settings.store.path, current)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from catalog import lock, mending, schema
+from catalog import dump, lock, mending, schema
 from catalog.draft import Draft
 from catalog.model import Record
 from catalog.publication import content, publish, settle, shared_graphs
@@ -54,7 +54,7 @@ def take_down(settings: Settings, name: str, reason: str, say: Say) -> Report:
     """
     folder = settings.store.path
     elsewhere = replica(settings)
-    with lock.writing(folder):
+    with lock.writing(folder), dump.alone(folder, wait=True):  # half a dump would have the dataset, and come after
         releases = Releases(folder)
         releases.clean()
         with closing(schema.connect(folder)) as db:

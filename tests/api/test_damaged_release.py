@@ -48,6 +48,15 @@ def present(city: City) -> Release:
     return found
 
 
+def ready(server: Server) -> dict[str, Any]:
+    """What the service says once it is ready: on a busy machine a worker may take longer to begin than it has time."""
+    for _ in range(10):
+        if (answer := server.get("/health/ready")).status == 200:
+            break
+    assert answer.status == 200, answer.text
+    return dict(answer.json())
+
+
 def drop_a_file(release: Release) -> None:
     max(release.store.glob("*.sst"), key=lambda f: f.stat().st_size).unlink()
 
@@ -85,9 +94,8 @@ def test_an_older_release_is_served_until_the_repair(
 ) -> None:
     damage(present(city))
     with Server(city.settings, tmp_path) as server:
-        ready = server.get("/health/ready")
-        told = ready.json()
-        assert (ready.status, told["status"], told["release"]) == (200, "degraded", 1), ready.text
+        told = ready(server)
+        assert (told["status"], told["release"]) == ("degraded", 1)
         assert "release 1 is served in its place" in told["reason"]
         assert server.rows(ASK) == [{"n": "1"}]
         assert server.get("/dataset/arbres", "text/turtle").status == 200
@@ -99,7 +107,7 @@ def test_an_older_release_is_served_until_the_repair(
             release = mending.sound(city.settings)
         assert release is not None
         assert release.number == 2
-        assert server.get("/health/ready").json() == {"status": "ok", "release": 2, "workers": "ok"}
+        assert ready(server) == {"status": "ok", "release": 2, "workers": "ok"}
         assert server.rows(ASK) == [{"n": "2"}]
         assert server.get("/dataset/menus", "text/turtle").status == 200
         assert "à sa place" not in server.get("/status?lang=fr").text
@@ -111,9 +119,9 @@ def test_where_nothing_older_is_there_all_but_queries_is_answered(tmp_path: Path
     with Server(city.settings, tmp_path) as server:
         assert server.get("/dataset/menus", "text/turtle").status == 200
         assert server.sparql(ASK).status in {500, 503}
-        ready = server.get("/health/ready")
-        assert ready.status == 503
-        assert "doctor" in json.dumps(ready.json()) + server.get("/status?lang=en").text
+        answer = server.get("/health/ready")
+        assert answer.status == 503
+        assert "doctor" in json.dumps(answer.json()) + server.get("/status?lang=en").text
 
 
 def test_data_that_spoil_under_a_running_service(tmp_path: Path, city: City) -> None:
@@ -131,11 +139,11 @@ def test_data_that_spoil_under_a_running_service(tmp_path: Path, city: City) -> 
 def test_a_pointer_that_is_lost(tmp_path: Path, city: City) -> None:
     forget_the_current_one(present(city))
     with Server(city.settings, tmp_path) as server:
-        assert server.get("/health/ready").json()["status"] == "degraded"
+        assert ready(server)["status"] == "degraded"
         assert {path: s for path in DOORS if (s := server.get(path).status) not in {200, 404}} == {}
         assert server.rows(ASK) == [{"n": "2"}]
         assert [done for done, _ in repair(city.settings)] == [True]
-        assert server.get("/health/ready").json() == {"status": "ok", "release": 2, "workers": "ok"}
+        assert ready(server) == {"status": "ok", "release": 2, "workers": "ok"}
 
 
 def test_a_bookkeeping_that_cannot_be_read(tmp_path: Path, city: City) -> None:
@@ -144,6 +152,6 @@ def test_a_bookkeeping_that_cannot_be_read(tmp_path: Path, city: City) -> None:
             (tmp_path / "var" / name).unlink(missing_ok=True)
         (tmp_path / "var/bookkeeping.sqlite").write_bytes(b"x" * 9000)
         assert server.rows(ASK) == [{"n": "2"}]
-        ready = server.get("/health/ready")
-        assert (ready.status, "bookkeeping" in ready.json()["reason"]) == (503, True)
+        answer = server.get("/health/ready")
+        assert (answer.status, "bookkeeping" in answer.json()["reason"]) == (503, True)
         assert server.get("/dataset/menus", "text/turtle").status == 503

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,13 @@ def test_an_unchanged_night_recovers_too(tmp_path: Path) -> None:
         assert place.run(validate=True).release is None
         assert quads(place.current()) == before
         assert place.releases.stamp() != stamp, "whoever serves it looks again"
+
+
+def test_what_a_killed_run_did_not_prune_goes_with_the_next(tmp_path: Path) -> None:
+    with three_nights(tmp_path) as (place, _):
+        place.settings = replace(place.settings, store=replace(place.settings.store, keep=2))
+        assert place.run(validate=True).release is None
+        assert [r.number for r in place.releases.list()] == [3, 4]
 
 
 def test_a_lost_manifest_is_worked_out(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from catalog import lock, schema
+from catalog import dump, lock, schema
 from catalog.archive import Archive
 from catalog.model import Kind
 from catalog.releases import Releases
@@ -194,6 +195,19 @@ def test_the_command(tmp_path: Path) -> None:
         assert "il n’en reste rien" in done.stdout
         listed = json.loads(command(place, "--list", "--json").stdout)
         assert [(b["slug"], b["reason"], b["done"]) for b in listed] == [("jeu-00002", "ordonnance", True)]
+
+
+def test_it_waits_for_dumps_that_are_being_made(tmp_path: Path) -> None:
+    """They would have the dataset, and be there only after everything was looked through."""
+    with three_nights(tmp_path / "city") as (place, _):
+        with dump.alone(place.settings.store.path):
+            run = threading.Thread(target=command, args=(place, "jeu-00002", "--reason", "x", "--yes"))
+            run.start()
+            run.join(4)
+            assert run.is_alive()
+            assert Releases(place.settings.store.path).pointer() == 3
+        run.join(60)
+        assert Releases(place.settings.store.path).pointer() == 4
 
 
 def test_every_other_program_waits(tmp_path: Path) -> None:
