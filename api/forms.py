@@ -58,7 +58,7 @@ def _parts(body: bytes, content_type: str) -> Iterator[Field]:
 
 
 def _field(head: str, value: bytes) -> Field:
-    name = re.search(r'(?:^|;)[^\r\n]*?\bname="([^"\r\n]*)"', head, re.IGNORECASE)
+    name = re.search(r'(?:^|[;\s])name="([^"\r\n]*)"', head, re.IGNORECASE)
     file = re.search(r'\bfilename="([^"\r\n]*)"', head, re.IGNORECASE)
     kind = re.search(r"^content-type:\s*([^\r\n;]*)", head, re.IGNORECASE | re.MULTILINE)
     if name is None:

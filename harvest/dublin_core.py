@@ -108,7 +108,7 @@ class _Writer:
 
     def write(self, root: Element) -> Graph:
         """The graph of the record in `root`."""
-        kinds = {re.sub(r".*[/#]", "", value(e)).lower() for e in find(root, "type")}
+        kinds = {re.split(r"[/#]", value(e))[-1].lower() for e in find(root, "type")}
         self.service = "service" in kinds
         self._add(RDF.type, DCAT.DataService if self.service else DCAT.Dataset)
         later: list[tuple[Callable[[Element], None], Element]] = []
@@ -125,7 +125,7 @@ class _Writer:
             elif name in ("BoundingBox", "WGS84BoundingBox"):
                 self._bounding_box(one)
             elif name == "type":
-                self._type(one, is_kind=re.sub(r".*[/#]", "", value(one)).lower() in ("dataset", "service"))
+                self._type(one, is_kind=re.split(r"[/#]", value(one))[-1].lower() in ("dataset", "service"))
             elif name in ("rights", "license", "rightsHolder"):
                 later.append((self._rights, one))
             elif name in ("format", "extent", "medium"):

@@ -57,7 +57,9 @@ def _repaired(value: str) -> str:
 
 
 def _is_literal_host(host: str) -> bool:
-    return host == "localhost" or re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:.]*:[0-9a-f:.]*", host) is not None
+    if host == "localhost" or re.fullmatch(r"\d{1,3}(?:\.\d{1,3}){3}", host):
+        return True
+    return ":" in host and re.fullmatch(r"[0-9a-f:.]+", host) is not None
 
 
 @lru_cache(maxsize=4096)
@@ -69,7 +71,7 @@ def addresses(value: str) -> tuple[tuple[Term, ...], tuple[str, ...]]:
     if (whole := address(value)) and not re.search(r"\s", value.strip()) and value.count("://") <= 1:
         return (whole,), ()
     parts = _HREF.sub(lambda m: f" {m[1]} ", value)
-    parts = re.sub(r"<[^>]*>", " ", parts)
+    parts = re.sub(r"<[^<>]*>", " ", parts)
     found: dict[Term, None] = {}
     rest = []
     for part in _BETWEEN.split(parts):

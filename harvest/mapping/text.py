@@ -120,7 +120,7 @@ def _depth(tree: html.HtmlElement) -> int:
 def _without_tags(value: str) -> str:
     """The text between the tags, for what cannot be parsed."""
     bare = re.sub(r"<(script|style)\b.*?</\1>|<!--.*?-->", " ", value, flags=re.IGNORECASE | re.DOTALL)
-    return _tidy(_clean(unescape(re.sub(r"<[^>]*>", " ", bare))))
+    return _tidy(_clean(unescape(re.sub(r"<[^<>]*>", " ", bare))))
 
 
 def _clean(value: str) -> str:

@@ -76,9 +76,9 @@ def _of_lines(bare: str, stated: RdfFormat | None) -> RdfFormat | None:
         return stated if stated in (RdfFormat.TURTLE, RdfFormat.TRIG) else RdfFormat.N_TRIPLES
     if whole and all(_TRIPLE.match(one) or _QUAD.match(one) for one in whole):
         return RdfFormat.N_QUADS
-    if stated not in _LINES and not re.search(r"(?:^|\n)\s*@?prefix\s", bare, re.IGNORECASE) and "<" not in bare[:2000]:
+    if stated not in _LINES and not re.search(r"(?im)^[ \t]*@?prefix\s", bare) and "<" not in bare[:2000]:
         return None
     if stated in (RdfFormat.TRIG, RdfFormat.N3):
         return stated
-    without = re.sub(r'"""(?:[^"\\]|\\.|"(?!""))*"""|"(?:[^"\\\n]|\\.)*"|<[^<>\s]*>|#[^\n]*', " ", bare)
+    without = re.sub(r'"""(?:[^"\\]|\\.|"(?!""))*+(?:""")?|"(?:[^"\\\n]|\\.)*+"?|<[^<>\s]*>|#[^\n]*', " ", bare)
     return RdfFormat.TRIG if _GRAPH.search(without) and "{" in without else RdfFormat.TURTLE
