@@ -16,8 +16,10 @@ _MAPPING = (
     Text("réglages de la source", "settings of the source"),
 )
 """The parts of a mapping's fingerprint, in its order."""
-_MAPPED = Text("{} a changé\u00a0: {} notices converties à nouveau.", "{} changed: {:,} records mapped again.")
-_CHECKED = Text("{} a changé\u00a0: {} jeux de données vérifiés à nouveau.", "{} changed: {:,} datasets checked again.")
+_MAPPED = Text("Changement ({})\u00a0: {} notices converties à nouveau.", "{} changed: {:,} records mapped again.")
+_CHECKED = Text(
+    "Changement ({})\u00a0: {} jeux de données vérifiés à nouveau.", "{} changed: {:,} datasets checked again."
+)
 
 
 class ChangedRules:
@@ -64,7 +66,7 @@ class ChangedRules:
 
 def _sentence(form: Text, names: tuple[Text, ...], count: int) -> Text:
     fr, en = (", ".join(name.of(lang) for name in names) for lang in ("fr", "en"))
-    return Text(form.fr.format(fr[:1].upper() + fr[1:], count), form.en.format(en[:1].upper() + en[1:], count))
+    return Text(form.fr.format(fr, count), form.en.format(en[:1].upper() + en[1:], count))
 
 
 def reason(notes: Iterable[Text]) -> str:

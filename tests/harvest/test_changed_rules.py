@@ -56,7 +56,7 @@ def test_a_profile_is_checked_without_mapping_again_and_the_release_says_why(tmp
     why = "Profile garonne changed: 3 datasets checked again."
     assert [text.en for text in summary.sources[0].redone] == [why]
     assert why in "\n".join(lines(summary, "en"))
-    assert "Profil garonne a changé\u00a0: 3 jeux de données vérifiés à nouveau." in "\n".join(lines(summary, "fr"))
+    assert "Changement (profil garonne)\u00a0: 3 jeux de données vérifiés à nouveau." in "\n".join(lines(summary, "fr"))
     assert after.current().manifest.reason == why
     assert summary.counts["violations"] + summary.counts["warnings"] > 0
     assert {f.partition(":")[0] for f in fingerprints(after)} == {f.partition(":")[0] for f in before}

@@ -23,6 +23,7 @@ from catalog import lock, schedule
 from catalog.errors import SettingsInvalid, StoreLocked
 from catalog.schedule import Turn
 from harvest.scheduler import Scheduler
+from tests.fakes.smtp import mailbox
 from tests.harvest.city import City, city, live, saved
 
 SOON = "[schedule]\njitter = 0\nretry = 1\n"
@@ -118,6 +119,19 @@ def test_a_failed_turn_is_tried_again_and_succeeds_when_its_cause_is_gone(tmp_pa
         assert str(sample) in turn.reason_fr
         away.rename(sample)
         assert noted(place, lambda t: t.ending == "harvested").failures == 0
+
+
+def test_whom_the_settings_name_is_told_after_a_turn_and_once(tmp_path: Path, sample: Path) -> None:
+    sample.rename(sample.with_name("away"))
+    with mailbox() as box:
+        notify = (
+            f'[notify]\nmail_host = "127.0.0.1"\nmail_port = {box.port}\nmail_security = "none"\n'
+            'mail_from = "garonne@ville.example"\nmail_to = ["ops@ville.example"]\n'
+        )
+        place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON + notify)
+        with attended(place):
+            noted(place, lambda t: t.failures > 1 and bool(box.mails))
+    assert [str(mail["Subject"]) for mail in box.mails] == ["[Garonne] saved\u00a0: moissonnage en échec"]
 
 
 def test_waits_double_up_to_the_most_and_never_beyond_the_next_turn(tmp_path: Path, sample: Path) -> None:
