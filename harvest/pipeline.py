@@ -180,34 +180,53 @@ class _Run:
         self.phases["sources"] = time.monotonic() - self.clock
         began = time.monotonic()
         summary.counts = self.draft.counts()
+        if self._publishable(summary):
+            self._publish(summary, began)
+            self._words(summary)  # afterwards: nobody waits for them
+        else:
+            self._words(summary)
+            self._keep_or_drop(summary)
+            self.phases["publish"] = time.monotonic() - began
+        summary.phases = self.phases
+
+    def _publishable(self, summary: Summary) -> bool:
+        """Whether there is something that readers should see."""
+        harvested = any(s.status == "harvested" for s in summary.sources)
+        return harvested and not self.options.dry_run and not self._empty(summary) and self.draft.changed()
+
+    def _words(self, summary: Summary) -> None:
+        """What the summary says of values that were mapped, and of words that no rule knows."""
         summary.values = values(self.draft.db)
         summary.worklist = worklist(self.draft.db, limit=20)
+
+    def _keep_or_drop(self, summary: Summary) -> None:
+        """The draft is not published: what was learnt of the records is kept where all went well."""
         if self.options.dry_run:
             summary.events = self.draft.record_events()
             self.draft.abandon()
         elif not any(s.status == "harvested" for s in summary.sources) or self._empty(summary):
             self.draft.abandon()
-        elif not self.draft.changed():
-            self.draft.absorb()
         else:
-            said = content(self.draft)
-            shared_graphs(self.settings, self.draft, self.staging.workspace)
-            if self.validator.profiles:
-                rules = self.validator.rules()
-                self.staging.workspace.replace(self.draft.minter.graph("shapes"), rules, merged=False)
-            runs = run_triples(self.settings.catalog.base, Archive(self.settings.store.path).runs(100), summary)
-            self.staging.workspace.replace(self.draft.minter.graph("runs"), runs, merged=False)
-            told = provenance(self.settings.catalog.base, overlaps(self.draft.db, self.draft.number))
-            self.staging.workspace.replace(self.draft.minter.graph("provenance"), told, merged=False)
-            self.phases["shared"] = time.monotonic() - began
-            self.phases["last_write"] = time.time()
-            began = time.monotonic()
-            with traces.span("publish", release=self.draft.number):
-                why = reason(told for source in summary.sources for told in source.redone)
-                release = publish(self.settings, self.draft, self.staging, run=summary.run, said=said, reason=why)
-            summary.release, summary.events = release.number, release.manifest.events
+            self.draft.absorb()
+
+    def _publish(self, summary: Summary, began: float) -> None:
+        said = content(self.draft)
+        shared_graphs(self.settings, self.draft, self.staging.workspace)
+        if self.validator.profiles:
+            rules = self.validator.rules()
+            self.staging.workspace.replace(self.draft.minter.graph("shapes"), rules, merged=False)
+        runs = run_triples(self.settings.catalog.base, Archive(self.settings.store.path).runs(100), summary)
+        self.staging.workspace.replace(self.draft.minter.graph("runs"), runs, merged=False)
+        told = provenance(self.settings.catalog.base, overlaps(self.draft.db, self.draft.number))
+        self.staging.workspace.replace(self.draft.minter.graph("provenance"), told, merged=False)
+        self.phases["shared"] = time.monotonic() - began
+        self.phases["last_write"] = time.time()
+        began = time.monotonic()
+        with traces.span("publish", release=self.draft.number):
+            why = reason(told for source in summary.sources for told in source.redone)
+            release = publish(self.settings, self.draft, self.staging, run=summary.run, said=said, reason=why)
+        summary.release, summary.events = release.number, release.manifest.events
         self.phases["publish"] = time.monotonic() - began
-        summary.phases = self.phases
 
     def _gate(self, summary: Summary) -> None:
         """Holds what the operator's gate does not let pass; everything is settled again without it."""

@@ -55,7 +55,9 @@ class Scheduler:
         self._jobs = BackgroundScheduler(
             timezone=UTC,
             executors={name: ThreadPoolExecutor(1) for name in ("default", "notify")},
-            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+            # Each executor does one thing at a time; what falls due while its last turn is still ending waits, and is
+            # not skipped, as a second instance would be.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 2},
         )
 
     def run(self) -> None:
