@@ -29,7 +29,7 @@ audit: setup
 	$(BIN)/python -m tests.audit
 
 test: setup
-	$(BIN)/pytest -n $(WORKERS)
+	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
 
 # The suite's fuzzing, for longer.
 fuzz: setup

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import json
 import os
 import re
 import statistics
@@ -35,6 +36,8 @@ SAMPLE = 40
 """Pages that are timed one by one."""
 REQUESTS = 2_000
 """Requests of each rate…"""
+ROWS = 1_000
+"""Packages that a CKAN harvester asks for at a time."""
 CONNECTIONS = 4
 """…over so many connections."""
 READERS = ("ttl", "rdf", "jsonld", "nt", "trig", "xml", "ttl", "nt")
@@ -52,7 +55,7 @@ def measure(args: argparse.Namespace, kept: str) -> str:
         sys.exit("the portal that the bench harvests stands in ../shared/tools, and is absent")
     with tempfile.TemporaryDirectory(dir=os.environ.get("GARONNE_BENCH_DIR")) as name:
         config = _harvested(Path(name), args.feeds)
-        rows = [*_pages(config, -(-args.feeds // PAGE)), *_crowd(config), *_dumps(config)]
+        rows = [*_pages(config, -(-args.feeds // PAGE)), *_crowd(config), *_harvests(config), *_dumps(config)]
     return "\n".join(
         [
             f"{described()} {args.feeds:,} datasets. Times are by wall clock, as a client beside it has them;",
@@ -258,6 +261,35 @@ def _crowd(config: Path) -> Iterator[tuple[str, str]]:
 
 
 # ── dumps ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _harvests(config: Path) -> Iterator[tuple[str, str]]:
+    """The whole catalogue as readers of OAI-PMH and of CKAN's actions take it."""
+    served = Served(config)
+    served.start()
+    try:
+        client = Client(served)
+        for prefix in ("oai_dc", "dcat_ap"):
+            began, records, asked = time.monotonic(), 0, f"metadataPrefix={prefix}"
+            while asked:
+                status, _, body = client.get(f"/oai?verb=ListRecords&{asked}")
+                assert status == 200, status
+                text = zlib.decompress(body, 31).decode() if body[:2] == b"\x1f\x8b" else body.decode()
+                records += text.count("<record>")
+                found = re.search(r"<resumptionToken[^>]*>([^<]+)<", text)
+                asked = f"resumptionToken={found[1]}" if found else ""
+            yield f"OAI-PMH, all {records:,} records as `{prefix}`", f"{time.monotonic() - began:.1f} s"
+        began, names = time.monotonic(), 0
+        while names % ROWS == 0:
+            status, _, body = client.get(f"/api/3/action/package_search?rows={ROWS}&start={names}&sort=id+asc")
+            assert status == 200, status
+            listed = json.loads(zlib.decompress(body, 31) if body[:2] == b"\x1f\x8b" else body)["result"]["results"]
+            names += len(listed)
+            if not listed:
+                break
+        yield f"CKAN, all {names:,} packages, {ROWS:,} at a time", f"{time.monotonic() - began:.1f} s"
+    finally:
+        served.stop()
 
 
 def _dumps(config: Path) -> Iterator[tuple[str, str]]:

@@ -34,6 +34,9 @@ from tests.api.city import settings_in
 from tests.real import everything
 from vocab.namespaces import DCAT, DCT, RDF
 
+pytestmark = pytest.mark.xdist_group("real-release")
+"""One worker makes the release of all real records, which takes longer than its tests."""
+
 
 class Real:
     """One release of all real records; `shown` is one of them under each identifier."""
