@@ -63,7 +63,7 @@ def rebuild(settings: Settings, release: Release, target: Path) -> int:
 
 def _load(settings: Settings, view: View, workspace: Workspace) -> None:
     base, minter = settings.catalog.base, Minter(settings.catalog.base)
-    with closing(Intake(workspace.path.parent)) as intake:
+    with closing(Intake(workspace.path)) as intake:  # what a kill leaves there goes with the folder
 
         def load(size: int) -> None:
             for spool in intake.full(size):
