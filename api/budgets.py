@@ -99,7 +99,7 @@ class Client:
         if wait:
             raise OverBudget(
                 Text(
-                    "Vous avez épuisé votre part de temps de calcul ou d’échecs ; elle se reconstitue peu à peu.",
+                    "Vous avez épuisé votre part de temps de calcul ou d’échecs\u00a0; elle se reconstitue peu à peu.",
                     "You have used up your share of query time or failures; it comes back with time.",
                 ),
                 Text(f"Réessayez dans {wait} s.", f"Try again in {wait} s."),

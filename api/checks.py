@@ -28,7 +28,7 @@ log = logging.getLogger("garonne.checks")
 
 _IN_PARTS = Text("Vérifiez une partie à la fois.", "Check one part at a time.")
 _IN_PARTS_OR_HERE = Text(
-    "Vérifiez une partie à la fois, ou installez Garonne : garonne validate n’a pas cette limite.",
+    "Vérifiez une partie à la fois, ou installez Garonne\u00a0: garonne validate n’a pas cette limite.",
     "Check one part at a time, or install Garonne: `garonne validate` has no such limit.",
 )
 
@@ -160,7 +160,7 @@ class Checks:
         log.warning("a check ended with code %d: %s", code, words[-300:])
         return Unreadable(
             Text("Ce document a mis fin à la vérification.", "This document ended the check."),
-            Text("Il est peut-être trop imbriqué ; simplifiez-le.", "It may be nested too deeply; simplify it."),
+            Text("Il est peut-être trop imbriqué\u00a0; simplifiez-le.", "It may be nested too deeply; simplify it."),
         )
 
 

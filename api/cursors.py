@@ -69,7 +69,7 @@ class Cursor:
             raise BadRequest(
                 Text("Ce curseur n’est pas l’un des nôtres.", "This cursor is none of ours."),
                 Text(
-                    "Donnez celui du lien « next », ou cursor= vide pour commencer.",
+                    "Donnez celui du lien «\u00a0next\u00a0», ou cursor= vide pour commencer.",
                     "Give that of the link `next`, or an empty cursor= to begin.",
                 ),
             )
@@ -171,7 +171,7 @@ def _checked(query: Query) -> tuple[int, list[tuple[str, bool]]]:
 
 def _not_paged(fr: str, en: str) -> BadRequest:
     return BadRequest(
-        Text(f"Cette requête ne se lit pas par pages : {fr}.", f"This query cannot be read in pages: {en}."),
+        Text(f"Cette requête ne se lit pas par pages\u00a0: {fr}.", f"This query cannot be read in pages: {en}."),
         Text(
             "Le paramètre cursor demande un SELECT avec LIMIT, trié par ses variables ou pas trié.",
             "The parameter `cursor` wants a SELECT with LIMIT, ordered by its variables or not at all.",

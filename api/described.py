@@ -101,7 +101,7 @@ class Described:
                 Text(
                     f"Cette requête n’a pas de réponse en {suffix[:20]}.", f"This query has no answer as {suffix[:20]}."
                 ),
-                Text(f"Au choix : {', '.join(offered)}.", f"Offered: {', '.join(offered)}."),
+                Text(f"Au choix\u00a0: {', '.join(offered)}.", f"Offered: {', '.join(offered)}."),
             )
         if (unchanged := self.answers.unchanged(asked)) is not None:
             return unchanged
@@ -125,7 +125,7 @@ class Described:
                     f"La requête {query.name} n’a pas abouti sur l’édition {asked.release.number}.",
                     f"The query {query.name} gave no answer on release {asked.release.number}.",
                 ),
-                Text(f"Elle s’est arrêtée ainsi : {run.error}", f"It ended so: {run.error}"),
+                Text(f"Elle s’est arrêtée ainsi\u00a0: {run.error}", f"It ended so: {run.error}"),
             )
         return NotPublished(
             Text(
@@ -143,6 +143,6 @@ def _named(triple: Triple) -> str:
 def _unknown(name: str, known: Iterable[str]) -> Missing:
     listed = ", ".join(known)
     return Missing(
-        Text(f"Il n’y a pas de requête « {name[:50]} ».", f"There is no query `{name[:50]}`."),
-        Text(f"Requêtes : {listed}.", f"Queries: {listed}."),
+        Text(f"Il n’y a pas de requête «\u00a0{name[:50]}\u00a0».", f"There is no query `{name[:50]}`."),
+        Text(f"Requêtes\u00a0: {listed}.", f"Queries: {listed}."),
     )

@@ -81,7 +81,7 @@ class Dumps:
             return Missing(
                 Text("Ce service ne fait pas de fichiers complets.", "This service makes no dumps."),
                 Text(
-                    "L’exploitant les permet par [serve] dumps ; le flux /catalog.ttl a les mêmes descriptions.",
+                    "L’exploitant les permet par [serve] dumps\u00a0; le flux /catalog.ttl a les mêmes descriptions.",
                     "Its operator allows them by [serve] dumps; the feed /catalog.ttl has the same descriptions.",
                 ),
             )

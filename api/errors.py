@@ -108,7 +108,7 @@ class MethodNotAllowed(Bilingual):
             Text(
                 f"Cette adresse ne répond pas à la méthode {method}.", f"This address does not answer method {method}."
             ),
-            Text(f"Méthodes acceptées : {listed}.", f"Methods: {listed}."),
+            Text(f"Méthodes acceptées\u00a0: {listed}.", f"Methods: {listed}."),
         )
         self.allowed = tuple(allowed)
 
@@ -123,10 +123,10 @@ class NotAcceptable(Bilingual):
         listed = ", ".join(offered)
         super().__init__(
             Text(
-                f"Aucun des formats demandés (« {asked} ») n’est proposé ici.",
+                f"Aucun des formats demandés («\u00a0{asked}\u00a0») n’est proposé ici.",
                 f"None of the formats asked for (`{asked}`) is offered here.",
             ),
-            Text(f"Formats proposés : {listed}.", f"Offered: {listed}."),
+            Text(f"Formats proposés\u00a0: {listed}.", f"Offered: {listed}."),
         )
         self.offered = tuple(offered)
 
@@ -178,10 +178,10 @@ class UnsupportedType(Bilingual):
         listed = ", ".join(accepted)
         super().__init__(
             Text(
-                f"Un corps de type « {given or 'inconnu'} » n’est pas lu ici.",
+                f"Un corps de type «\u00a0{given or 'inconnu'}\u00a0» n’est pas lu ici.",
                 f"A body of type `{given or 'unknown'}` is not read here.",
             ),
-            Text(f"Types acceptés : {listed}.", f"Accepted: {listed}."),
+            Text(f"Types acceptés\u00a0: {listed}.", f"Accepted: {listed}."),
         )
         self.accepted = tuple(accepted)
 
@@ -298,7 +298,7 @@ def out_of_memory(what: Text, mebibytes: int, advice: Text) -> OutOfMemory:
     """The error of a query or a check that took too much memory."""
     return OutOfMemory(
         Text(
-            f"{what.fr} a été arrêtée : elle demandait plus de {mebibytes} Mio de mémoire.",
+            f"{what.fr} a été arrêtée\u00a0: elle demandait plus de {mebibytes} Mio de mémoire.",
             f"{what.en} was stopped: it needed more than {mebibytes} MiB of memory.",
         ),
         advice,

@@ -185,11 +185,11 @@ class Answer:
 
 _ENGINE_FAILED = (
     Text(
-        "Le moteur de requêtes s’est arrêté sur cette requête ; les autres n’en sont pas affectées.",
+        "Le moteur de requêtes s’est arrêté sur cette requête\u00a0; les autres n’en sont pas affectées.",
         "The query engine crashed on this query; no other is affected.",
     ),
     Text(
-        "Causes connues : un ORDER BY sur des valeurs de types différents, une imbrication très profonde. "
+        "Causes connues\u00a0: un ORDER BY sur des valeurs de types différents, une imbrication très profonde. "
         "Triez sur STR(?x), ou simplifiez la requête.",
         "Known causes: an ORDER BY over values of different types, a very deep nesting. "
         "Sort by STR(?x), or simplify the query.",

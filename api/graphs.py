@@ -288,7 +288,7 @@ def _unnamed() -> BadRequest:
 
 def _bad_graph(given: str) -> BadRequest:
     return BadRequest(
-        Text(f"« {given[:100]} » n’est pas une IRI de graphe.", f"`{given[:100]}` is no IRI of a graph."),
+        Text(f"«\u00a0{given[:100]}\u00a0» n’est pas une IRI de graphe.", f"`{given[:100]}` is no IRI of a graph."),
         Text("Donnez une IRI absolue, encodée dans l’adresse.", "Give an absolute IRI, encoded in the address."),
     )
 

@@ -129,7 +129,7 @@ def too_busy() -> TooBusy:
     """The error for a query that nobody is free for."""
     return TooBusy(
         Text(
-            "Trop de requêtes attendent déjà ; celle-ci n’a pas été menée à bien.",
+            "Trop de requêtes attendent déjà\u00a0; celle-ci n’a pas été menée à bien.",
             "Too many queries are waiting already; this one was not carried out.",
         ),
         Text("Réessayez dans quelques secondes.", "Try again in a few seconds."),

@@ -191,7 +191,7 @@ def page_number(query: Mapping[str, str]) -> int:
     given = query.get("page", "1")
     if not given.isascii() or not given.isdigit() or len(given) > 6 or int(given) < 1:
         raise BadRequest(
-            Text(f"« {given} » n’est pas un numéro de page.", f"`{given}` is not a page number."),
+            Text(f"«\u00a0{given}\u00a0» n’est pas un numéro de page.", f"`{given}` is not a page number."),
             Text("Donnez un entier à partir de 1.", "Give a whole number from 1."),
         )
     return int(given)
@@ -203,7 +203,7 @@ def last_page(total: int, page: int, size: int) -> int:
     if page > pages:
         raise Missing(
             Text(
-                f"Il n’y a pas de page {page} : la dernière est la {pages}.",
+                f"Il n’y a pas de page {page}\u00a0: la dernière est la {pages}.",
                 f"There is no page {page}: the last is {pages}.",
             ),
             Text("Revenez à la première page.", "Go back to the first page."),

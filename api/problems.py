@@ -92,7 +92,7 @@ def problem_of(error: Exception, instance: str = "") -> Problem:
             500,
             Text(_TITLES[500], "Internal error"),
             Text(
-                "Une erreur inattendue s’est produite ; elle est consignée.",
+                "Une erreur inattendue s’est produite\u00a0; elle est consignée.",
                 "Something unexpected happened; it was logged.",
             ),
             instance=instance,

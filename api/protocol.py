@@ -218,7 +218,7 @@ def _seconds(given: Sequence[str]) -> float | None:
         seconds = -1.0
     if not 0 < seconds < float("inf"):
         raise BadRequest(
-            Text(f"timeout « {given[0]} » n’est pas une durée.", f"timeout `{given[0]}` is not a duration."),
+            Text(f"timeout «\u00a0{given[0]}\u00a0» n’est pas une durée.", f"timeout `{given[0]}` is not a duration."),
             Text("Donnez un nombre de secondes, comme 10.", "Give a number of seconds, such as 10."),
         )
     return seconds

@@ -92,7 +92,7 @@ class Published:
                 Text(
                     "Aucune édition du catalogue n’est encore publiée.", "No release of the catalogue is published yet."
                 ),
-                Text("Lancez « garonne harvest run ».", "Run `garonne harvest run`."),
+                Text("Lancez «\u00a0garonne harvest run\u00a0».", "Run `garonne harvest run`."),
             )
         return found
 
@@ -108,7 +108,7 @@ class Published:
         kept = ", ".join(str(r.number) for r in self.listed()) or "–"
         raise Missing(
             Text(f"L’édition {number} n’est pas conservée.", f"Release {number} is not kept."),
-            Text(f"Éditions conservées : {kept}.", f"Kept releases: {kept}."),
+            Text(f"Éditions conservées\u00a0: {kept}.", f"Kept releases: {kept}."),
         )
 
     def named(self, given: str) -> Release:
@@ -121,7 +121,10 @@ class Published:
             return current
         if not given.isascii() or not given.isdigit() or len(given) > 6:
             raise BadRequest(
-                Text(f"« {given[:20]} » n’est pas un numéro d’édition.", f"`{given[:20]}` is no release number."),
+                Text(
+                    f"«\u00a0{given[:20]}\u00a0» n’est pas un numéro d’édition.",
+                    f"`{given[:20]}` is no release number.",
+                ),
                 Text("Donnez un entier, comme 12.", "Give a whole number, such as 12."),
             )
         number = int(given)
@@ -131,7 +134,7 @@ class Published:
         listed = ", ".join(str(n) for n in kept)
         raise Withdrawn(
             Text(f"L’édition {number} n’est plus conservée.", f"Release {number} is no longer kept."),
-            Text(f"Éditions conservées : {listed}.", f"Kept releases: {listed}."),
+            Text(f"Éditions conservées\u00a0: {listed}.", f"Kept releases: {listed}."),
         )
 
     def moment(self, number: int) -> datetime | None:

@@ -65,10 +65,10 @@ class QualityDoor:
         if name and not found:
             raise Missing(
                 Text(
-                    f"L’édition {asked.release.number} n’a aucun constat de cause « {name[:40]} ».",
+                    f"L’édition {asked.release.number} n’a aucun constat de cause «\u00a0{name[:40]}\u00a0».",
                     f"Release {asked.release.number} has no finding of cause `{name[:40]}`.",
                 ),
-                Text("Les causes : /quality?by=cause.", "The causes: /quality?by=cause."),
+                Text("Les causes\u00a0: /quality?by=cause.", "The causes: /quality?by=cause."),
             )
         return found
 
@@ -79,8 +79,11 @@ class QualityDoor:
         found = asked.view.by_slug(Kind.AGENT, slug)
         if found is None:
             raise Missing(
-                Text(f"Aucun producteur ne s’appelle « {slug[:80]} ».", f"No publisher is called `{slug[:80]}`."),
-                Text("Les producteurs : /quality?by=publisher.", "The publishers: /quality?by=publisher."),
+                Text(
+                    f"Aucun producteur ne s’appelle «\u00a0{slug[:80]}\u00a0».",
+                    f"No publisher is called `{slug[:80]}`.",
+                ),
+                Text("Les producteurs\u00a0: /quality?by=publisher.", "The publishers: /quality?by=publisher."),
             )
         return found
 

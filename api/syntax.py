@@ -26,7 +26,7 @@ def refused(kind: str, message: str, query: str) -> GaronneError:
         return update_refused()
     return function_refused(message) or EngineFailed(
         Text("Le moteur n’a pas pu évaluer cette requête.", "The engine could not evaluate this query."),
-        Text(f"Il dit : {message[:200]}", f"It says: {message[:200]}"),
+        Text(f"Il dit\u00a0: {message[:200]}", f"It says: {message[:200]}"),
     )
 
 

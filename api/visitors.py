@@ -76,7 +76,7 @@ class Visitor:
         if wait:
             raise OverBudget(
                 Text(
-                    "Vous avez demandé plus que votre part à la fois ; elle se reconstitue peu à peu.",
+                    "Vous avez demandé plus que votre part à la fois\u00a0; elle se reconstitue peu à peu.",
                     "You have asked for more than your share at once; it comes back with time.",
                 ),
                 Text(f"Réessayez dans {wait}\u00a0s.", f"Try again in {wait} s."),

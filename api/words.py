@@ -32,7 +32,7 @@ WORDS: dict[str, Text] = {
     "see_previews": Text("Ce jeu vu par les agrégateurs", "This dataset as aggregators will show it"),
     "nothing_yet": Text("Aucune édition n’est encore publiée", "No release is published yet"),
     "nothing_yet_do": Text(
-        "Lancez un moissonnage ; le catalogue paraîtra ici dès sa première édition, sans redémarrage :",
+        "Lancez un moissonnage\u00a0; le catalogue paraîtra ici dès sa première édition, sans redémarrage\u00a0:",
         "Run a harvest; the catalogue appears here with its first release, without a restart:",
     ),
     "search": Text("Rechercher dans les titres", "Search titles"),
@@ -100,7 +100,7 @@ WORDS: dict[str, Text] = {
     "worklist": Text("Mots que le catalogue ne connaît pas encore", "Words that the catalogue does not know yet"),
     "worklist_do": Text(
         "Une ligne (value,target) dans la table [mapping] indiquée suffit pour chacun, au prochain moissonnage. "
-        "La liste entière : garonne harvest worklist.",
+        "La liste entière\u00a0: garonne harvest worklist.",
         "One line (value,target) in the [mapping] table named here is enough for each, with the next harvest. "
         "The whole list: garonne harvest worklist.",
     ),
@@ -130,7 +130,8 @@ WORDS: dict[str, Text] = {
     "running": Text("en cours", "running"),
     "counts": Text("Décompte", "Counts"),
     "sparql_intro": Text(
-        "Le catalogue se requête en SPARQL 1.1. Le graphe par défaut réunit tout ; chaque jeu de données a aussi son "
+        "Le catalogue se requête en SPARQL 1.1. Le graphe par défaut réunit tout\u00a0; chaque jeu "
+        "de données a aussi son "
         "graphe nommé.",
         "The catalogue answers SPARQL 1.1. The default graph holds everything; each dataset has its named graph too.",
     ),
@@ -147,7 +148,7 @@ WORDS: dict[str, Text] = {
     "rows": Text("lignes", "rows"),
     "no_rows": Text("Aucune ligne ne répond à la requête.", "No row answers the query."),
     "more_rows": Text(
-        "Il y a d’autres lignes ; voici les premières, au nombre de", "There are more rows; these are the first"
+        "Il y a d’autres lignes\u00a0; voici les premières, au nombre de", "There are more rows; these are the first"
     ),
     "all_by_download": Text("Le téléchargement donne le tout.", "The download has all of them."),
     "download_result": Text("Télécharger le résultat entier", "Download the whole result"),
@@ -170,7 +171,7 @@ WORDS: dict[str, Text] = {
     "told_updated": Text("a été mis à jour avec l’édition", "was updated with release"),
     "told_withdrawn": Text("a été retiré du catalogue avec l’édition", "was withdrawn with release"),
     "nearest": Text("Noms voisins", "Near names"),
-    "last_description": Text("Sa dernière description : édition", "Its last description: release"),
+    "last_description": Text("Sa dernière description\u00a0: édition", "Its last description: release"),
     "concept": Text("Notion", "Concept"),
     "named_graph": Text("Graphe nommé", "Named graph"),
     "query_graph": Text("Voir ses énoncés en SPARQL", "See its statements with SPARQL"),
@@ -215,7 +216,7 @@ WORDS: dict[str, Text] = {
     "clean_share": Text("Sans violation", "Without violation"),
     "set_apart": Text("Constats mis à part", "Findings set apart"),
     "set_apart_lead": Text(
-        "Causes systématiques qu’une collectivité ne peut pas corriger elle-même ; comptées, hors des totaux.",
+        "Causes systématiques qu’une collectivité ne peut pas corriger elle-même\u00a0; comptées, hors des totaux.",
         "Systematic causes that a city cannot repair itself; counted, and kept out of the totals.",
     ),
     "by_cause": Text("Par cause", "By cause"),
@@ -241,11 +242,11 @@ WORDS: dict[str, Text] = {
     "no_publisher": Text("Sans producteur", "No publisher"),
     "nothing_found": Text("Rien à signaler.", "Nothing to report."),
     "not_validated": Text(
-        "Ce jeu de données n’a pas été validé : aucun profil n’était actif à son dernier moissonnage.",
+        "Ce jeu de données n’a pas été validé\u00a0: aucun profil n’était actif à son dernier moissonnage.",
         "This dataset was not validated: no profile was active when it was last harvested.",
     ),
     "none_validated": Text(
-        "Aucun jeu de données de cette édition n’a été validé : voir [validation] profiles.",
+        "Aucun jeu de données de cette édition n’a été validé\u00a0: voir [validation] profiles.",
         "No dataset of this release was validated: see [validation] profiles.",
     ),
     "quality_of": Text("Qualité des métadonnées", "Metadata quality"),
@@ -258,7 +259,7 @@ WORDS: dict[str, Text] = {
     "older_release": Text("Vous lisez une édition conservée, la", "You are reading a kept release, number"),
     "current_release": Text("Voir l’édition en cours", "See the current release"),
     "validate_lead": Text(
-        "Donnez des métadonnées DCAT-AP en RDF : elles sont vérifiées ici, rien n’en est gardé.",
+        "Donnez des métadonnées DCAT-AP en RDF\u00a0: elles sont vérifiées ici, rien n’en est gardé.",
         "Give DCAT-AP metadata in RDF: they are checked here, and nothing is kept.",
     ),
     "paste": Text("Collez le document", "Paste the document"),

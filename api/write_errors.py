@@ -59,30 +59,31 @@ def refused(kind: str, message: str, job: dict[str, Any]) -> GaronneError:
     log.warning("a write failed: %s: %s", kind, message)
     return NotWritten(
         Text(
-            "Cette écriture n’a pas pu être faite ; rien n’a changé.", "This write could not be done; nothing changed."
+            "Cette écriture n’a pas pu être faite\u00a0; rien n’a changé.",
+            "This write could not be done; nothing changed.",
         ),
-        Text(f"Il est dit : {message[:200]}", f"It is said: {message[:200]}"),
+        Text(f"Il est dit\u00a0: {message[:200]}", f"It is said: {message[:200]}"),
     )
 
 
 _TOLD: dict[str, tuple[Text, Text]] = {
     "conflict": (
         Text(
-            "Le jeu de données est donné deux fois : using-graph-uri, et USING ou WITH dans la mise à jour.",
+            "Le jeu de données est donné deux fois\u00a0: using-graph-uri, et USING ou WITH dans la mise à jour.",
             "The data set is given twice: by using-graph-uri, and by USING or WITH in the update.",
         ),
         Text("Gardez l’un des deux.", "Keep one of the two."),
     ),
     "document": (
         Text("Le document n’est pas du RDF valide.", "The document is not valid RDF."),
-        Text("L’analyseur dit : {}", "The parser says: {}"),
+        Text("L’analyseur dit\u00a0: {}", "The parser says: {}"),
     ),
     "graph": (
         Text("Un nom de graphe n’est pas une IRI absolue.", "A graph name is not an absolute IRI."),
-        Text("Il est dit : {}", "It is said: {}"),
+        Text("Il est dit\u00a0: {}", "It is said: {}"),
     ),
     "network": (
-        Text("LOAD n’est pas fait ici : rien n’est téléchargé.", "LOAD is not done here: nothing is fetched."),
+        Text("LOAD n’est pas fait ici\u00a0: rien n’est téléchargé.", "LOAD is not done here: nothing is fetched."),
         Text("Envoyez le document par PUT ou POST à /graphs.", "Send the document by PUT or POST to /graphs."),
     ),
 }
@@ -98,7 +99,7 @@ def _not_writable(target: str) -> Forbidden:
     return Forbidden(
         Text(f"Cette écriture toucherait {told.fr}.", f"This write would touch {told.en}."),
         Text(
-            "On n’écrit que dans les graphes locaux, nommés un par un : {base}graph/local/…",
+            "On n’écrit que dans les graphes locaux, nommés un par un\u00a0: {base}graph/local/…",
             "Only local graphs may be written, named one by one: {base}graph/local/…",
         ),
     )
@@ -106,7 +107,7 @@ def _not_writable(target: str) -> Forbidden:
 
 def _locked() -> TooBusy:
     return TooBusy(
-        Text("Un moissonnage écrit en ce moment ; rien n’a changé.", "A harvest is writing now; nothing changed."),
+        Text("Un moissonnage écrit en ce moment\u00a0; rien n’a changé.", "A harvest is writing now; nothing changed."),
         Text("Réessayez quand il sera terminé.", "Try again when it has ended."),
     )
 
@@ -134,7 +135,7 @@ def timed_out(seconds: float) -> TimedOut:
     """The write took too long."""
     return TimedOut(
         Text(
-            f"L’écriture a été arrêtée après {seconds:g} s ; rien n’a changé.",
+            f"L’écriture a été arrêtée après {seconds:g} s\u00a0; rien n’a changé.",
             f"The write was stopped after {seconds:g} s; nothing changed.",
         ),
         Text("Écrivez en plusieurs fois.", "Write in several parts."),
@@ -146,7 +147,7 @@ def out_of_memory(mebibytes: int) -> OutOfMemory:
     more = Text(f" ({mebibytes} Mio)", f" ({mebibytes} MiB)") if mebibytes else Text("", "")
     return OutOfMemory(
         Text(
-            f"L’écriture demandait plus de mémoire que permis{more.fr} ; rien n’a changé.",
+            f"L’écriture demandait plus de mémoire que permis{more.fr}\u00a0; rien n’a changé.",
             f"The write needed more memory than it may use{more.en}; nothing changed.",
         ),
         Text("Écrivez en plusieurs fois.", "Write in several parts."),
@@ -156,6 +157,6 @@ def out_of_memory(mebibytes: int) -> OutOfMemory:
 def crashed() -> EngineFailed:
     """The writer ended without an answer."""
     return EngineFailed(
-        Text("Le moteur s’est arrêté sur cette écriture ; rien n’a changé.", "The engine crashed on this write."),
+        Text("Le moteur s’est arrêté sur cette écriture\u00a0; rien n’a changé.", "The engine crashed on this write."),
         Text("Simplifiez-la, ou écrivez en plusieurs fois.", "Simplify it, or write in several parts."),
     )

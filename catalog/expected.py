@@ -21,7 +21,7 @@ _ENDS = {"{": "}", "(": ")", "[": "]"}
 SUBJECT = Text("un sujet", "a subject")
 PROPERTY = Text("une propriété", "a property")
 OBJECT = Text("une valeur (variable, IRI, texte ou nombre)", "a value (a variable, an IRI, a text or a number)")
-BETWEEN = Text("un point, un point-virgule ou « } »", "a full stop, a semicolon or `}`")
+BETWEEN = Text("un point, un point-virgule ou «\u00a0}\u00a0»", "a full stop, a semicolon or `}`")
 CONDITION = Text(
     "une condition entre parenthèses, comme FILTER(?x > 3)", "a condition in brackets, as in FILTER(?x > 3)"
 )
@@ -92,7 +92,7 @@ def _after_keyword(previous: Token | None, token: Token) -> Text | None:
     if before in {"LIMIT", "OFFSET"} and token.kind != "number":
         return NUMBER
     if before in {"OPTIONAL", "MINUS", "UNION"} and token.text != "{":
-        return Text("« { »", "`{`")
+        return Text("«\u00a0{\u00a0»", "`{`")
     if before in {"ORDER", "GROUP"} and token.word != "BY" and before == "ORDER":
         return Text("le mot BY", "the word BY")
     if before == "PREFIX" and not (token.kind == "name" and token.text.endswith(":")):

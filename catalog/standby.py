@@ -84,7 +84,7 @@ def _told(older: Release | None, wrong: str) -> Text:
     if older is None:
         return Text(
             f"L’édition en cours est endommagée ({wrong}) et aucune plus ancienne n’est entière. "
-            "Lancez « garonne doctor --repair ».",
+            "Lancez «\u00a0garonne doctor --repair\u00a0».",
             f"The current release is damaged ({wrong}), and no older one is whole. Run `garonne doctor --repair`.",
         )
     return Text(

@@ -74,7 +74,7 @@ def explained(message: str, query: str) -> Explanation:
         (f", devant « {near} »", f", before `{near}`") if near else (", à la fin du texte", ", at the end of the text")
     )
     text = Text(
-        f"La requête n’est pas du SPARQL valide : {where[0]}{seen[0]}.",
+        f"La requête n’est pas du SPARQL valide\u00a0: {where[0]}{seen[0]}.",
         f"The query is not valid SPARQL: {where[1]}{seen[1]}.",
     )
     usual = {prefix: USUAL[prefix] for prefix in missing if prefix in USUAL}
@@ -119,9 +119,12 @@ def _advice(message: str, query: str, missing: Sequence[str], expected: Text) ->
     if missing:
         listed = ", ".join(f"{p}:" for p in missing)
         declared = " ".join(f"PREFIX {p}: <{USUAL[p]}>" for p in missing if p in USUAL)
-        more = Text(f" Ajoutez au début : {declared}", f" Add at the beginning: {declared}") if declared else NOTHING
+        more = (
+            Text(f" Ajoutez au début\u00a0: {declared}", f" Add at the beginning: {declared}") if declared else NOTHING
+        )
         return Text(
-            f"Préfixe non déclaré : {listed} (PREFIX).{more.fr}", f"Prefix not declared: {listed} (PREFIX).{more.en}"
+            f"Préfixe non déclaré\u00a0: {listed} (PREFIX).{more.fr}",
+            f"Prefix not declared: {listed} (PREFIX).{more.en}",
         )
     for words, advice in _SAID.items():
         if words in message:
@@ -134,7 +137,8 @@ def _advice(message: str, query: str, missing: Sequence[str], expected: Text) ->
     opened = unclosed(query)[0] if len(query) <= LENGTH and not expected.en else ""
     if opened:
         return Text(
-            f"Une accolade ou parenthèse « {opened} » n’est pas fermée.", f"A bracket `{opened}` is not closed."
+            f"Une accolade ou parenthèse «\u00a0{opened}\u00a0» n’est pas fermée.",
+            f"A bracket `{opened}` is not closed.",
         )
     if expected.en:
         return Text(f"Il faudrait là {expected.fr}.", f"There should be {expected.en}.")

@@ -291,12 +291,12 @@ def _check(response: requests.Response, url: str) -> None:
         )
     hints = {
         401: Text(
-            "Elle demande une identification ; seuls les catalogues publics sont moissonnés.",
+            "Elle demande une identification\u00a0; seuls les catalogues publics sont moissonnés.",
             "It wants a login; only public catalogues are harvested.",
         ),
-        403: Text("Elle refuse l’accès ; demandez à qui l’exploite.", "It refuses access; ask its operator."),
+        403: Text("Elle refuse l’accès\u00a0; demandez à qui l’exploite.", "It refuses access; ask its operator."),
         404: Text(
-            "Vérifiez l’adresse : donnez la racine du portail, sans le chemin de son API.",
+            "Vérifiez l’adresse\u00a0: donnez la racine du portail, sans le chemin de son API.",
             "Check the address: give the portal's root, without the path of its API.",
         ),
     }
@@ -375,7 +375,7 @@ def _body(response: requests.Response, limit: int, patience: float) -> Iterator[
         raise SourceUnavailable(
             f"the body broke off: {got:,} of {int(expected):,} bytes came.",
             what=response.url,
-            french=f"la réponse s’est interrompue : {got} octets sur {expected} sont venus.",
+            french=f"la réponse s’est interrompue\u00a0: {got} octets sur {expected} sont venus.",
         )
 
 

@@ -14,7 +14,8 @@ from vocab.terms import normalise
 
 KIND = "ckan"
 NOT_A_PACKAGE = Text(
-    "ce n’est pas un jeu de données CKAN (il n’a ni « title » ni « resources » ni « notes »).",
+    "ce n’est pas un jeu de données CKAN (il n’a ni «\u00a0title\u00a0» ni «\u00a0resources\u00a0» "
+    "ni «\u00a0notes\u00a0»).",
     "it is no CKAN dataset (it has neither `title` nor `resources` nor `notes`).",
 )
 _OTHER = {
@@ -40,7 +41,7 @@ def packages(document: Any) -> Iterator[dict[str, Any] | Text]:
     if isinstance(document, dict) and document.get("success") is False:
         error = document.get("error")
         shown = error.get("message", error) if isinstance(error, dict) else error
-        yield Text(f"CKAN a répondu par une erreur : {shown}", f"CKAN answered with an error: {shown}")
+        yield Text(f"CKAN a répondu par une erreur\u00a0: {shown}", f"CKAN answered with an error: {shown}")
         return
     if isinstance(document, dict) and "success" in document and "result" in document:
         document = document["result"]

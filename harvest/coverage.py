@@ -80,7 +80,9 @@ def _result(source: Files, context: Context, file: Path, kind: str, record: Reco
         return Result(file, kind, record, None, Text(e.french, e.message))
     except Exception as e:
         why = f"{type(e).__name__}: {e}"
-        return Result(file, kind, record, None, Text(f"erreur interne : {why}", f"internal error: {why}"), failed=True)
+        return Result(
+            file, kind, record, None, Text(f"erreur interne\u00a0: {why}", f"internal error: {why}"), failed=True
+        )
 
 
 def identity(record: Record) -> Identity:

@@ -18,11 +18,12 @@ KIND = "dcat-us"
 LISTS = ("dataset", "service", "datasetSeries", "data")
 """The members of a document that list what it describes; `data` is ArcGIS Hub's."""
 NO_DATASET = Text(
-    "ce n’est pas un jeu de données DCAT-US (il n’a ni « title » ni « identifier »).",
+    "ce n’est pas un jeu de données DCAT-US (il n’a ni «\u00a0title\u00a0» ni «\u00a0identifier\u00a0»).",
     "it is no DCAT-US dataset (it has neither `title` nor `identifier`).",
 )
 NO_IDENTIFIER = Text(
-    "le jeu de données n’a ni « identifier » ni « landingPage » : rien ne le reconnaîtrait d’un moissonnage à l’autre.",
+    "le jeu de données n’a ni «\u00a0identifier\u00a0» ni «\u00a0landingPage\u00a0»\u00a0: rien ne "
+    "le reconnaîtrait d’un moissonnage à l’autre.",
     "the dataset has neither `identifier` nor `landingPage`: nothing would tell it from one harvest to the next.",
 )
 

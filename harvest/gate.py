@@ -267,6 +267,6 @@ def _reason(one: Changed) -> Text:
     quoted = {lang: " ".join(f.message(lang) for f in one.new[:TOLD]) for lang in ("fr", "en")}
     more = len(one.new) - TOLD
     return Text(
-        f"retenu par [gate], {kept.fr}. Nouveau : {quoted['fr']}{f' (et {more} de plus)' if more > 0 else ''}",
+        f"retenu par [gate], {kept.fr}. Nouveau\u00a0: {quoted['fr']}{f' (et {more} de plus)' if more > 0 else ''}",
         f"held by [gate], {kept.en}. New: {quoted['en']}{f' (and {more} more)' if more > 0 else ''}",
     )

@@ -194,7 +194,7 @@ def _alone(row: Row, headings: list[str], fields: Mapping[str, str], what: str) 
     return Rejected(
         f"{what}:{row.line}",
         Text(
-            f"ligne {row.line} : {len(row.cells)} cellules au lieu de {width}, et rien ne dit lesquelles. "
+            f"ligne {row.line}\u00a0: {len(row.cells)} cellules au lieu de {width}, et rien ne dit lesquelles. "
             "Mettez entre guillemets les textes qui contiennent le séparateur ou un retour à la ligne.",
             f"line {row.line}: {len(row.cells)} cells instead of {width}, and nothing tells which. Put texts that hold "
             "the separator or a line break in quotation marks.",

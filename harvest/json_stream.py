@@ -164,7 +164,7 @@ class _Reader:
         raise ResponseInvalid(
             f"record {self.count + 1}: {reason}.",
             what=self.what,
-            french=f"la liste est illisible à la notice {self.count + 1} (en anglais : {reason}).",
+            french=f"la liste est illisible à la notice {self.count + 1} (en anglais\u00a0: {reason}).",
         )
 
     def fail_as_no_array(self) -> NoReturn:
@@ -184,5 +184,5 @@ class _Reader:
         raise ResponseInvalid(
             f"a JSON list was expected; it begins with «{start[:40]}».",
             what=self.what,
-            french=f"une liste JSON était attendue ; cela commence par «{start[:40]}».",
+            french=f"une liste JSON était attendue\u00a0; cela commence par «{start[:40]}».",
         )

@@ -10,7 +10,7 @@ from catalog.model import Text
 
 NO_OBJECT = Text("ce n'est pas un objet JSON.", "it is no JSON object.")
 NO_IDENTIFIER = Text(
-    "il n'a pas d'identifiant (`dataset_id`) : ce n'est pas une fiche de jeu de données OpenDataSoft.",
+    "il n'a pas d'identifiant (`dataset_id`)\u00a0: ce n'est pas une fiche de jeu de données OpenDataSoft.",
     "it has no identifier (`dataset_id`): this is no OpenDataSoft dataset record.",
 )
 

@@ -102,7 +102,8 @@ def _from_v2(data: dict[str, Any], version: str) -> OdsRecord:
     if not isinstance(name, str) or not name.strip():
         raise RecordInvalid(
             "The record has no `dataset_id`.",
-            french="La notice n’a pas de `dataset_id` : sans identifiant, un jeu de données ne peut pas être publié.",
+            french="La notice n’a pas de `dataset_id`\u00a0: sans identifiant, un jeu de données ne "
+            "peut pas être publié.",
             hint="A dataset without an identifier cannot be published.",
         )
     loose = {k: v for k, v in metas.items() if not isinstance(v, dict) or is_geojson(v)}
@@ -125,7 +126,7 @@ def _not_a_dataset(data: dict[str, Any]) -> RecordInvalid:
     if "dataset_id" in data and "title" in data:
         return RecordInvalid(
             "This is a row of chosen columns, not a whole dataset record: it has no `metas`.",
-            french="C’est une ligne de colonnes choisies, et non une notice entière : elle n’a pas de `metas`. "
+            french="C’est une ligne de colonnes choisies, et non une notice entière\u00a0: elle n’a pas de `metas`. "
             "Interrogez l’API sans `select`.",
             what=what,
             hint="Ask the API without `select`.",
@@ -133,7 +134,7 @@ def _not_a_dataset(data: dict[str, Any]) -> RecordInvalid:
     if "dataset_id" in data:
         return RecordInvalid(
             "The record has no `metas`, so neither a title nor anything else that describes the dataset.",
-            french="La notice n’a pas de `metas` : ni titre, ni rien d’autre qui décrive le jeu de données. "
+            french="La notice n’a pas de `metas`\u00a0: ni titre, ni rien d’autre qui décrive le jeu de données. "
             "Vérifiez-le dans l’administration du portail.",
             what=what,
             hint="Look at the dataset in the portal's back office; the next harvest tries again.",
@@ -141,7 +142,7 @@ def _not_a_dataset(data: dict[str, Any]) -> RecordInvalid:
     shown = ", ".join(f"`{k}`" for k in list(data)[:5]) or "no key at all"
     return RecordInvalid(
         f"This is no OpenDataSoft dataset record; it has {shown}.",
-        french=f"Ce n’est pas une notice de jeu de données OpenDataSoft ; on y trouve : {shown}.",
+        french=f"Ce n’est pas une notice de jeu de données OpenDataSoft\u00a0; on y trouve\u00a0: {shown}.",
         hint="A dataset record has `dataset_id` (v1: `datasetid`) and `metas`.",
     )
 
@@ -152,7 +153,8 @@ def _from_v1(data: dict[str, Any]) -> OdsRecord:
     if not isinstance(name, str) or not name.strip():
         raise RecordInvalid(
             "The record has no `datasetid`.",
-            french="La notice n’a pas de `datasetid` : sans identifiant, un jeu de données ne peut pas être publié.",
+            french="La notice n’a pas de `datasetid`\u00a0: sans identifiant, un jeu de données ne "
+            "peut pas être publié.",
             hint="A dataset without an identifier cannot be published.",
         )
     if not isinstance(metas, dict):

@@ -38,7 +38,7 @@ def objects(rows: Iterator[Row], *, what: str) -> Iterator[dict[str, Any] | Reje
             yield Rejected(
                 f"{what}:{row.line}",
                 Text(
-                    f"ligne {row.line} : {len(row.cells)} cellules au lieu de {len(header)}.",
+                    f"ligne {row.line}\u00a0: {len(row.cells)} cellules au lieu de {len(header)}.",
                     f"line {row.line}: {len(row.cells)} cells instead of {len(header)}.",
                 ),
             )

@@ -85,7 +85,10 @@ class Actions:
         found = self.packages.named(name)
         if found is None:
             raise not_found(
-                Text(f"Aucun jeu de données ne s’appelle « {name[:200]} ».", f"No package is called `{name[:200]}`.")
+                Text(
+                    f"Aucun jeu de données ne s’appelle «\u00a0{name[:200]}\u00a0».",
+                    f"No package is called `{name[:200]}`.",
+                )
             )
         return next(self._described([found]))
 
@@ -197,7 +200,9 @@ class Actions:
         for iri in counts:
             if name in self._names(iri):
                 return {**make([iri])[0], "package_count": counts[iri], "users": [], "tags": [], "extras": []}
-        raise not_found(Text(f"Rien ne s’appelle « {name[:200]} » ici.", f"Nothing is called `{name[:200]}` here."))
+        raise not_found(
+            Text(f"Rien ne s’appelle «\u00a0{name[:200]}\u00a0» ici.", f"Nothing is called `{name[:200]}` here.")
+        )
 
     def _organisations(self, iris: list[str]) -> list[dict[str, Any]]:
         described = {d.iri: d for d in self.view.many(iris)}
@@ -259,7 +264,9 @@ class Actions:
         """What an action does, by `name`."""
         name = _required(given, "name")
         if name not in self.known:
-            raise not_found(Text(f"Il n’y a pas d’action « {name[:50]} ».", f"There is no action `{name[:50]}`."))
+            raise not_found(
+                Text(f"Il n’y a pas d’action «\u00a0{name[:50]}\u00a0».", f"There is no action `{name[:50]}`.")
+            )
         return " ".join((self.known[name].__doc__ or "").split())
 
 
@@ -291,7 +298,8 @@ def _order(sort: str) -> tuple[tuple[str, bool], ...]:
             offered = ", ".join([*_ORDERS, *_NO_ORDER])
             raise bad_query(
                 Text(
-                    f"L’ordre « {part.strip()[:50]} » n’est pas proposé\u00a0; au choix\u00a0: {offered}, asc ou desc.",
+                    f"L’ordre «\u00a0{part.strip()[:50]}\u00a0» n’est pas proposé\u00a0; au "
+                    f"choix\u00a0: {offered}, asc ou desc.",
                     f"The order `{part.strip()[:50]}` is not offered; there are: {offered}, asc or desc.",
                 )
             )
@@ -307,7 +315,7 @@ def _moment(given: str, *, up: bool = True) -> datetime:
     except ValueError:
         raise bad_query(
             Text(
-                f"« {given[:50]} » n’est pas un instant, comme 2026-01-31T12:00:00Z.",
+                f"«\u00a0{given[:50]}\u00a0» n’est pas un instant, comme 2026-01-31T12:00:00Z.",
                 f"`{given[:50]}` is no moment, such as 2026-01-31T12:00:00Z.",
             )
         ) from None

@@ -65,7 +65,7 @@ class CkanDoor:
                 400,
                 "Bad Request",
                 Text(
-                    f"Il n’y a pas d’action « {name[:50]} »\u00a0; il y a\u00a0: {listed}.",
+                    f"Il n’y a pas d’action «\u00a0{name[:50]} »\u00a0; il y a\u00a0: {listed}.",
                     f"Action name not known: {name[:50]}; there are: {listed}.",
                 ),
             )

@@ -171,7 +171,7 @@ class _Parser:
     def _broken(self) -> Exception:
         return bad_query(
             Text(
-                f"Cette requête ne peut être lue\u00a0: « {self.text[:200]} ».",
+                f"Cette requête ne peut être lue\u00a0: «\u00a0{self.text[:200]}\u00a0».",
                 f"This query cannot be read: `{self.text[:200]}`.",
             )
         )

@@ -75,12 +75,13 @@ def _verb(found: list[str]) -> str:
     if len(found) == 1 and found[0] in ALLOWED:
         return found[0]
     if not found:
-        text = Text("Il manque l’argument « verb »", "The argument `verb` is missing")
+        text = Text("Il manque l’argument «\u00a0verb\u00a0»", "The argument `verb` is missing")
     elif len(found) > 1:
-        text = Text("L’argument « verb » est répété", "The argument `verb` is repeated")
+        text = Text("L’argument «\u00a0verb\u00a0» est répété", "The argument `verb` is repeated")
     else:
         text = Text(
-            f"« {found[0][:50]} » n’est pas un verbe du protocole", f"`{found[0][:50]}` is no verb of the protocol"
+            f"«\u00a0{found[0][:50]}\u00a0» n’est pas un verbe du protocole",
+            f"`{found[0][:50]}` is no verb of the protocol",
         )
     raise ProtocolError(
         Code.BAD_VERB, Text(f"{text.fr}\u00a0; au choix\u00a0: {listed}.", f"{text.en}; there are: {listed}.")

@@ -105,7 +105,7 @@ class Repository:
             raise ProtocolError(
                 Code.NO_METADATA_FORMATS,
                 Text(
-                    f"« {name} » est retiré\u00a0: il n’a plus de métadonnées.",
+                    f"«\u00a0{name}\u00a0» est retiré\u00a0: il n’a plus de métadonnées.",
                     f"`{name}` is deleted: it has no metadata.",
                 ),
             )
@@ -142,7 +142,8 @@ class Repository:
             raise ProtocolError(
                 Code.ID_DOES_NOT_EXIST,
                 Text(
-                    f"Rien ne porte ici l’identifiant « {name[:200]} »\u00a0; ils commencent par {self._name('')}.",
+                    f"Rien ne porte ici l’identifiant «\u00a0{name[:200]} »\u00a0; ils commencent par "
+                    f"{self._name('')}.",
                     f"Nothing here has the identifier `{name[:200]}`; they begin with {self._name('')}.",
                 ),
             )
@@ -200,7 +201,7 @@ class Repository:
             raise ProtocolError(
                 Code.NO_RECORDS_MATCH,
                 Text(
-                    f"Il n’y a pas d’ensemble « {token.set} »\u00a0; ListSets les donne.",
+                    f"Il n’y a pas d’ensemble «\u00a0{token.set} »\u00a0; ListSets les donne.",
                     f"There is no set `{token.set}`; ListSets lists them.",
                 ),
             )
@@ -240,7 +241,7 @@ class Repository:
                     f"L’édition {self.view.release} ne retrouve pas tous ses jeux de données.",
                     f"Release {self.view.release} does not find all of its datasets.",
                 ),
-                Text("« garonne doctor » en dit plus.", "`garonne doctor` says more."),
+                Text("«\u00a0garonne doctor\u00a0» en dit plus.", "`garonne doctor` says more."),
             )
         return found
 
@@ -270,7 +271,7 @@ def _prefix(given: str) -> str:
         raise ProtocolError(
             Code.CANNOT_DISSEMINATE_FORMAT,
             Text(
-                f"Le format « {given[:50]} » n’est pas proposé\u00a0; au choix\u00a0: {listed}.",
+                f"Le format «\u00a0{given[:50]}\u00a0» n’est pas proposé\u00a0; au choix\u00a0: {listed}.",
                 f"The format `{given[:50]}` is not offered; there are: {listed}.",
             ),
         )

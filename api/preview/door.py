@@ -119,8 +119,8 @@ class PreviewDoor:
         described = found.view.by_slug(Kind.DATASET, slug)
         if described is None:
             raise Missing(
-                Text(f"Aucun jeu de données ne s’appelle « {slug} ».", f"No dataset is called `{slug}`."),
-                Text("La liste : /preview/" + who.name, "The list: /preview/" + who.name),
+                Text(f"Aucun jeu de données ne s’appelle «\u00a0{slug}\u00a0».", f"No dataset is called `{slug}`."),
+                Text("La liste\u00a0: /preview/" + who.name, "The list: /preview/" + who.name),
             )
         if (same := self.answers.unchanged(found)) is not None:
             return same
@@ -172,7 +172,7 @@ class PreviewDoor:
         slug = request.query_params.get("publisher", "")
         if slug and view.by_slug(Kind.AGENT, slug) is None:
             raise Missing(
-                Text(f"Aucun producteur ne s’appelle « {slug} ».", f"No publisher is called `{slug}`."),
+                Text(f"Aucun producteur ne s’appelle «\u00a0{slug}\u00a0».", f"No publisher is called `{slug}`."),
                 Text("Les pages des jeux de données mènent à leur producteur.", "Pages of datasets name theirs."),
             )
         return slug
@@ -196,8 +196,8 @@ def _who(request: Request) -> Aggregator:
     if name not in AGGREGATORS:
         offered = ", ".join(AGGREGATORS)
         raise Missing(
-            Text(f"« {name} » n’a pas d’aperçu.", f"There is no preview for `{name}`."),
-            Text(f"Aperçus proposés : {offered}.", f"Previews offered: {offered}."),
+            Text(f"«\u00a0{name}\u00a0» n’a pas d’aperçu.", f"There is no preview for `{name}`."),
+            Text(f"Aperçus proposés\u00a0: {offered}.", f"Previews offered: {offered}."),
         )
     return AGGREGATORS[name]
 

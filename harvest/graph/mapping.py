@@ -152,7 +152,7 @@ def _require_title(work: Work, record: Record) -> None:
             return
     raise RecordInvalid(
         "The resource has no title.",
-        french="La ressource n’a pas de titre. Donnez-lui-en un à la source : les moissonneurs refusent un "
+        french="La ressource n’a pas de titre. Donnez-lui-en un à la source\u00a0: les moissonneurs refusent un "
         "catalogue où il en manque un.",
         what=record.id,
         hint="Give it one at the source; harvesters refuse a catalogue with an untitled dataset.",

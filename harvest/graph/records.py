@@ -17,7 +17,7 @@ from harvest.source import Rejected
 from vocab.namespaces import ADMS, DCAT, DCT, OWL, RDF, SKOS
 
 UNDESCRIBED = Text(
-    "le catalogue cite ce jeu de données et le document ne le décrit pas ; publiez-y sa description.",
+    "le catalogue cite ce jeu de données et le document ne le décrit pas\u00a0; publiez-y sa description.",
     "the catalogue lists this dataset, and the document does not describe it; publish its description in the document.",
 )
 TOO_LARGE = Text(

@@ -97,7 +97,7 @@ def _reason(west: Decimal, south: Decimal, east: Decimal, north: Decimal) -> Tex
     return wording.FLAT_BOX if (west == east) != (south == north) else None
 
 
-NOWHERE = Text("emprise à zéro : elle n’a pas été renseignée", "extent of zeros: it has not been filled in")
+NOWHERE = Text("emprise à zéro\u00a0: elle n’a pas été renseignée", "extent of zeros: it has not been filled in")
 
 
 def _place(w: Writer, held: Element) -> None:

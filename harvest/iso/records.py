@@ -22,7 +22,7 @@ from harvest.mapping.context import Context
 from harvest.source import Rejected
 
 NO_IDENTIFICATION = Text(
-    "la fiche ne décrit aucune ressource (pas de « identificationInfo »).",
+    "la fiche ne décrit aucune ressource (pas de «\u00a0identificationInfo\u00a0»).",
     "the record describes no resource (no `identificationInfo`).",
 )
 NOTHING_INSIDE = Text("la fiche n’a ni identifiant ni titre.", "the record has neither an identifier nor a title.")

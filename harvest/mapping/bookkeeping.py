@@ -147,7 +147,7 @@ _FLAG = Text(
     "précise comment le portail date ou calcule une autre valeur", "says how the portal dates or derives a value"
 )
 _ADMISSION = Text("décide de la publication, pas de la description", "decides on publication, not on the description")
-_COUNT = Text("décide de l’export SHP ; change sans cesse", "decides on the SHP export; changes all the time")
+_COUNT = Text("décide de l’export SHP\u00a0; change sans cesse", "decides on the SHP export; changes all the time")
 _LINKS = Text(
     "adresses de l’API, reconstruites à partir de l’identifiant", "addresses of the API, rebuilt from the identifier"
 )

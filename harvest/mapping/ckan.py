@@ -54,11 +54,15 @@ def admission(data: Any) -> Text | None:
         return Text("Jeu de données privé à la source.", "Private at its source.")
     if isinstance(state, str) and state.lower() not in {"active", "published", ""}:
         return Text(
-            f"État « {state} » à la source : il n’est pas publié.", f"State `{state}` at its source: not published."
+            f"État «\u00a0{state}\u00a0» à la source\u00a0: il n’est pas publié.",
+            f"State `{state}` at its source: not published.",
         )
     if data.get("type") in {"harvest", "showcase", "application"}:
         kind = data["type"]
-        return Text(f"C’est un objet « {kind} » de CKAN, et non un jeu de données.", f"A `{kind}` of CKAN, no dataset.")
+        return Text(
+            f"C’est un objet «\u00a0{kind}\u00a0» de CKAN, et non un jeu de données.",
+            f"A `{kind}` of CKAN, no dataset.",
+        )
     return None
 
 

@@ -56,7 +56,7 @@ def admission(data: Dataset) -> Text | None:
     if level in ("", "public", "restricted public", "restricted", "{{access}}"):
         return None
     return Text(
-        f"Niveau d’accès « {level} » à la source : il n’est pas public.",
+        f"Niveau d’accès «\u00a0{level}\u00a0» à la source\u00a0: il n’est pas public.",
         f"Access level `{level}` at its source: not public.",
     )
 
@@ -297,7 +297,7 @@ NO_SERIES = Text(
     "aucun jeu de données du document ne porte cet identifiant", "no dataset of the document has this identifier"
 )
 _FEDERAL = Text(
-    "code de l’administration fédérale des États-Unis : DCAT-AP n’a rien pour cela",
+    "code de l’administration fédérale des États-Unis\u00a0: DCAT-AP n’a rien pour cela",
     "code of the US federal administration: DCAT-AP has nothing for it",
 )
 _TECHNICAL = Text(
@@ -305,7 +305,8 @@ _TECHNICAL = Text(
     "technical description of the service, or setting of ArcGIS",
 )
 _TYPE = Text(
-    "type d’un document joint : DCAT-AP n’a rien pour cela", "type of a document beside: DCAT-AP has nothing for it"
+    "type d’un document joint\u00a0: DCAT-AP n’a rien pour cela",
+    "type of a document beside: DCAT-AP has nothing for it",
 )
 _CLASS = Text("dit de quoi il s’agit", "says what it is")
 _NOTES: dict[str, Note] = {

@@ -75,7 +75,8 @@ def title(view: Reader, out: Draft) -> None:
     if value is None:
         raise RecordInvalid(
             "The dataset has no title.",
-            french="Le jeu de données n’a pas de titre. Donnez-lui-en un sur le portail : les moissonneurs refusent un "
+            french="Le jeu de données n’a pas de titre. Donnez-lui-en un sur le portail\u00a0: les "
+            "moissonneurs refusent un "
             "catalogue où il en manque un.",
             what=view.record.id,
             hint="Give it one at the portal; harvesters refuse a catalogue with an untitled dataset.",
@@ -83,7 +84,7 @@ def title(view: Reader, out: Draft) -> None:
     if not isinstance(value, str):
         raise RecordInvalid(
             f"The title is not a text: {value!r}.",
-            french=f"Le titre n’est pas un texte : {value!r}. Corrigez-le sur le portail.",
+            french=f"Le titre n’est pas un texte\u00a0: {value!r}. Corrigez-le sur le portail.",
             what=view.record.id,
             hint="Correct the title at the portal.",
         )
@@ -91,7 +92,7 @@ def title(view: Reader, out: Draft) -> None:
     if not out.name:
         raise RecordInvalid(
             f"Nothing is left of the title once its markup is removed: {value!r}.",
-            french=f"Il ne reste rien du titre une fois son balisage ôté : {value!r}. Corrigez-le sur le portail.",
+            french=f"Il ne reste rien du titre une fois son balisage ôté\u00a0: {value!r}. Corrigez-le sur le portail.",
             what=view.record.id,
             hint="Correct the title at the portal.",
         )

@@ -125,13 +125,14 @@ def admission(view: OdsRecord, context: Context) -> Text | None:
     if default.get("federated") is True and not context.federated:
         origin = default.get("source_domain_address") or default.get("source_domain") or "?"
         return Text(
-            f"Jeu de données fédéré depuis {origin} : il est à moissonner à sa source.",
+            f"Jeu de données fédéré depuis {origin}\u00a0: il est à moissonner à sa source.",
             f"Federated from {origin}: harvest it at its source.",
         )
     visibility = view.data.get("visibility")
     if isinstance(visibility, str) and visibility.strip().lower() not in {"", *rights.OPEN}:
         return Text(
-            f"{_NOT_PUBLIC.fr} (visibilité « {visibility} »).", f"{_NOT_PUBLIC.en} (visibility `{visibility}`)."
+            f"{_NOT_PUBLIC.fr} (visibilité «\u00a0{visibility}\u00a0»).",
+            f"{_NOT_PUBLIC.en} (visibility `{visibility}`).",
         )
     if view.data.get("data_visible") is False:
         return Text(f"{_NOT_PUBLIC.fr} (données masquées).", f"{_NOT_PUBLIC.en} (data hidden).")

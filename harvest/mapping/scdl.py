@@ -157,17 +157,17 @@ def _projection(code: str, to: Sketch, node: NamedNode, heading: str) -> None:
 RULES: tuple[Rule, ...] = (plain_fields, lists, publisher, contact, coverage, distributions)
 
 MENDED = Text(
-    "la ligne n’avait pas le bon nombre de cellules ; elle a été recomposée",
+    "la ligne n’avait pas le bon nombre de cellules\u00a0; elle a été recomposée",
     "the row had a wrong number of cells and was put together again",
 )
 NO_SIRET = Text("ce ne sont pas les quatorze chiffres d’un SIRET", "these are not the fourteen digits of a SIRET")
 NO_ADDRESS = Text("aucune adresse ne dit où sont les fichiers", "no address says where the files are")
 KEEPER = Text(
-    "la collectivité tient l’inventaire ; le producteur est nommé", "it keeps the inventory; the producer is named"
+    "la collectivité tient l’inventaire\u00a0; le producteur est nommé", "it keeps the inventory; the producer is named"
 )
 _COUNTED = Text("les distributions se comptent d’elles-mêmes", "distributions count themselves")
 _LEVEL = Text(
-    "DCAT-AP n’a rien pour la maille ; le lieu est nommé", "DCAT-AP has nothing for the level; the place is named"
+    "DCAT-AP n’a rien pour la maille\u00a0; le lieu est nommé", "DCAT-AP has nothing for the level; the place is named"
 )
 
 

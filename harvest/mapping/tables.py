@@ -185,7 +185,7 @@ def _keys(data: Data, view: Fields, out: Draft, schema: Term) -> None:
 # ── what those who keep the table should know ────────────────────────────────────────────────────────────────────────
 
 NO_ADDRESS = Text(
-    "aucune adresse n’est donnée pour cette source : il n’y a pas de distribution",
+    "aucune adresse n’est donnée pour cette source\u00a0: il n’y a pas de distribution",
     "no address is given for this source: there is no distribution",
 )
 NATIVE = Text("nom du type dans la base ou le fichier", "name of the type in the database or file")
@@ -199,7 +199,8 @@ _NOTES: Mapping[str, Note] = {
 
 _FINDINGS: Mapping[str, Text] = {
     "personal": Text(
-        "cette colonne semble contenir des données personnelles ; vérifiez que la table peut être cataloguée, sinon "
+        "cette colonne semble contenir des données personnelles\u00a0; vérifiez que la table peut "
+        "être cataloguée, sinon "
         "excluez-la (options.exclude)",
         "this column looks personal; make sure that the table may be in a catalogue, or exclude it (options.exclude)",
     ),
@@ -207,31 +208,34 @@ _FINDINGS: Mapping[str, Text] = {
         "{} lignes n’ont pas autant de cellules que l’en-tête", "{} rows have another number of cells than the headings"
     ),
     "no_header": Text(
-        "la première ligne ressemble à des données : les colonnes sont sans nom ; ajoutez une ligne d’en-têtes",
+        "la première ligne ressemble à des données\u00a0: les colonnes sont sans nom\u00a0; ajoutez "
+        "une ligne d’en-têtes",
         "the first row looks like data, so that the columns have no names; add a line of headings",
     ),
     "preamble": Text("{} lignes précèdent les en-têtes", "{} lines stand above the headings"),
     "encoding": Text(
-        "le fichier est en {} ; l’UTF-8 est lu partout", "the file is in {}; UTF-8 is what everybody can read"
+        "le fichier est en {}\u00a0; l’UTF-8 est lu partout", "the file is in {}; UTF-8 is what everybody can read"
     ),
     "damaged": Text("{} caractères sont illisibles", "{} characters cannot be read"),
     "comma_numbers": Text(
-        "nombres à virgule décimale ; le point est lu partout",
+        "nombres à virgule décimale\u00a0; le point est lu partout",
         "numbers with a decimal comma; a point is what everybody can read",
     ),
-    "french_dates": Text("dates comme 31/12/2024 ; écrivez 2024-12-31", "dates such as 31/12/2024; write 2024-12-31"),
+    "french_dates": Text(
+        "dates comme 31/12/2024\u00a0; écrivez 2024-12-31", "dates such as 31/12/2024; write 2024-12-31"
+    ),
     "partly_read": Text(
-        "le fichier est très grand : seuls ses {} premiers octets ont été lus",
+        "le fichier est très grand\u00a0: seuls ses {} premiers octets ont été lus",
         "the file is very large: only its first {} bytes were read",
     ),
     "projected": Text(
-        "les coordonnées ne sont pas en longitude et latitude ({}) : l’emprise n’est pas donnée",
+        "les coordonnées ne sont pas en longitude et latitude ({})\u00a0: l’emprise n’est pas donnée",
         "the coordinates are no longitude and latitude ({}): no extent is given",
     ),
     "odd_features": Text("{} éléments ne sont pas des entités GeoJSON", "{} elements are no GeoJSON features"),
-    "uncounted": Text("les lignes n’ont pu être comptées : {}", "the rows could not be counted: {}"),
+    "uncounted": Text("les lignes n’ont pu être comptées\u00a0: {}", "the rows could not be counted: {}"),
     "no_extent": Text(
-        "l’emprise de « {} » n’a pu être calculée dans le temps permis",
+        "l’emprise de «\u00a0{}\u00a0» n’a pu être calculée dans le temps permis",
         "the extent of `{}` could not be computed in the time allowed",
     ),
 }

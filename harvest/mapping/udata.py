@@ -54,7 +54,7 @@ def admission(data: Dataset, context: Context) -> Text | None:
         value = origin.get(key)
         if own and isinstance(value, str) and _host(value) == own:
             return Text(
-                f"udata l’a moissonné ici même ({value}) : le reprendre ferait une boucle.",
+                f"udata l’a moissonné ici même ({value})\u00a0: le reprendre ferait une boucle.",
                 f"udata harvested it from this very catalogue ({value}): taking it back would make a loop.",
             )
     return None
@@ -311,7 +311,7 @@ NOT_OF_THE_DATASET = Text("décrit la réutilisation, pas le jeu de données", "
 _INTERNAL = Text("réglage ou compteur interne de udata", "internal setting or counter of udata")
 _ADMISSION = Text("décide de la publication, pas de la description", "decides on publication, not on the description")
 _COMMUNITY = Text(
-    "ressource de la communauté : elle n’est pas du producteur",
+    "ressource de la communauté\u00a0: elle n’est pas du producteur",
     "a resource of the community: it is not the producer's",
 )
 _GRANULARITY = Text("DCAT-AP n’a rien pour la granularité", "DCAT-AP has nothing for the granularity")

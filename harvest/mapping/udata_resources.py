@@ -162,4 +162,6 @@ def standard(schema: Mapping[str, Any], to: Sketch, node: Node, path: str, item:
         to.view.refuse(path + "version", _VERSION, item=item)
 
 
-_VERSION = Text("version du schéma : son adresse ne la dit pas", "version of the schema: its address does not say it")
+_VERSION = Text(
+    "version du schéma\u00a0: son adresse ne la dit pas", "version of the schema: its address does not say it"
+)

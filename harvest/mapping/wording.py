@@ -26,7 +26,7 @@ BAD_EMAIL = Text("adresse électronique invalide", "invalid e-mail address")
 ONE_EMAIL = Text("seule la première adresse est publiée", "only the first address is published")
 
 NO_THEME = Text(
-    "pas de thème européen correspondant ; publié comme thème de la ville",
+    "pas de thème européen correspondant\u00a0; publié comme thème de la ville",
     "no corresponding EU theme; published as the city's own theme",
 )
 NO_INSPIRE_THEME = Text("thème INSPIRE inconnu", "unknown INSPIRE theme")
@@ -41,28 +41,29 @@ def joined(first: Text, second: Text) -> Text:
 def part_without_theme(parts: tuple[str, ...]) -> Text:
     """Which parts of a theme have no EU theme although the rest has."""
     named = ", ".join(f"« {p} »" for p in parts)
-    return Text(f"sans thème européen : {named}", f"no EU theme for: {', '.join(parts)}")
+    return Text(f"sans thème européen\u00a0: {named}", f"no EU theme for: {', '.join(parts)}")
 
 
 KEPT_AS_RIGHTS = Text("Le texte est publié comme mention de droits.", "Its text is published as a rights statement.")
 DELIBERATE = Text("laissé sans terme par la table de la collectivité", "left without a term by the city's own table")
 NAMED_BY_CODE = Text("le lieu est celui du code géographique", "the place is that of the geographic code")
 NO_LICENCE = Text(
-    "licence non reconnue ; le texte est publié comme mention de droits",
+    "licence non reconnue\u00a0; le texte est publié comme mention de droits",
     "licence not recognised; its text is published as a rights statement",
 )
 NO_FREQUENCY = Text("fréquence inconnue", "unknown frequency")
 NO_ACCESS_RIGHT = Text("droit d’accès inconnu", "unknown access right")
 NO_PUBLISHER_TYPE = Text("type d’éditeur inconnu", "unknown publisher type")
 NO_SUCH_PROPERTY = Text(
-    "propriété sans adresse : on ne sait ce qu’elle veut dire", "property without an address: what it means is unknown"
+    "propriété sans adresse\u00a0: on ne sait ce qu’elle veut dire",
+    "property without an address: what it means is unknown",
 )
 NO_TERM = Text("terme absent du vocabulaire européen", "no term of the EU vocabulary")
 NO_AGENT_NAME = Text("organisme ou contact sans nom ni adresse", "body or contact with neither a name nor an address")
 NO_ALGORITHM = Text("somme de contrôle sans algorithme connu", "checksum without a known algorithm")
 NO_AGENT = Text("il n’y a pas d’éditeur à qui l’attribuer", "there is no publisher to give it to")
 NO_STANDARD = Text("ni adresse web ni schéma national connu", "neither a web address nor a known national schema")
-NO_PLACE = Text("lieu inconnu ; publié comme simple libellé", "unknown place; published as a mere label")
+NO_PLACE = Text("lieu inconnu\u00a0; publié comme simple libellé", "unknown place; published as a mere label")
 NO_PLACE_CODE = Text("code de lieu inconnu", "unknown place code")
 NOT_A_PLACE = Text("c’est une fréquence, pas un lieu", "this is a frequency, not a place")
 BAD_BOX = Text("emprise hors du globe ou coordonnées inversées", "extent off the globe, or swapped coordinates")

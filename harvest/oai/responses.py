@@ -52,7 +52,7 @@ def error(root: Element) -> tuple[str, Text] | None:
         known = one.get("code", "")
         told = ERRORS.get(known, Text("erreur de l’entrepôt", "an error of the repository"))
         own = f" («{(one.text or '').strip()[:200]}»)" if (one.text or "").strip() else ""
-        return known, Text(f"{told.fr} : {known}{own}", f"{told.en}: {known}{own}")
+        return known, Text(f"{told.fr}\u00a0: {known}{own}", f"{told.en}: {known}{own}")
     return None
 
 

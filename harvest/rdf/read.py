@@ -139,7 +139,9 @@ class Document:
                 f"faulty document, read statement by statement ({reason})",
             )
         )
-        self.problems += [Text(f"ligne {p.line} : {p.message}", f"line {p.line}: {p.message}") for p in problems[:20]]
+        self.problems += [
+            Text(f"ligne {p.line}\u00a0: {p.message}", f"line {p.line}: {p.message}") for p in problems[:20]
+        ]
 
     # ── JSON-LD ──────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -156,7 +158,7 @@ class Document:
             if not contexts.is_known(address):
                 self.problems.append(
                     Text(
-                        f"contexte JSON-LD inconnu, remplacé par celui de DCAT-AP : {address}",
+                        f"contexte JSON-LD inconnu, remplacé par celui de DCAT-AP\u00a0: {address}",
                         f"unknown JSON-LD context, replaced by that of DCAT-AP: {address}",
                     )
                 )

@@ -133,8 +133,8 @@ class Ckan:
                 f"the listing is incomplete: {came} packages came of the {counted} that the portal counts.",
                 what=self.settings.url,
                 hint="Nothing was changed; the next run tries again.",
-                french=f"la liste est incomplète : {came} jeux de données sont venus sur {counted}.",
-                french_hint="Rien n’a changé ; le prochain moissonnage réessaie.",
+                french=f"la liste est incomplète\u00a0: {came} jeux de données sont venus sur {counted}.",
+                french_hint="Rien n’a changé\u00a0; le prochain moissonnage réessaie.",
             )
 
     def _search(self, start: int, *, rows: int = PAGE, **more: str) -> dict[str, Any]:
@@ -190,7 +190,7 @@ class Ckan:
             raise SourceRefused(
                 f"CKAN answered with an error: {answer.get('error')}.",
                 what=url,
-                french=f"CKAN a répondu par une erreur : {answer.get('error')}.",
+                french=f"CKAN a répondu par une erreur\u00a0: {answer.get('error')}.",
             )
         return answer["result"]
 

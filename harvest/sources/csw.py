@@ -48,7 +48,7 @@ _WITHOUT_RECORDS = {
     ),
 }
 UNKNOWN_SCHEMA = Text(
-    'la fiche est dans un schéma qui n’est pas lu ; demandez-la en ISO 19139 (`schema = "gmd"`).',
+    'la fiche est dans un schéma qui n’est pas lu\u00a0; demandez-la en ISO 19139 (`schema = "gmd"`).',
     'the record is in a schema that is not read; ask for ISO 19139 (`schema = "gmd"`).',
 )
 NO_RECORD = Text("la réponse ne contient aucune fiche.", "the answer holds no record.")
@@ -210,7 +210,7 @@ class Csw:
                     Rejected(
                         f"#{position}",
                         Text(
-                            f"le service ne peut pas la donner : {e.message}",
+                            f"le service ne peut pas la donner\u00a0: {e.message}",
                             f"the service cannot give it: {e.message}",
                         ),
                     )

@@ -169,7 +169,9 @@ def nothing_in(document: Document) -> Text:
     """Why a document in RDF gives no record."""
     if document.problems:
         first = document.problems[0]
-        return Text(f"aucun jeu de données dans ce document ; {first.fr}.", f"no dataset in this document; {first.en}.")
+        return Text(
+            f"aucun jeu de données dans ce document\u00a0; {first.fr}.", f"no dataset in this document; {first.en}."
+        )
     return Text("aucun jeu de données dans ce document RDF.", "no dataset in this RDF document.")
 
 

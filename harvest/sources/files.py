@@ -41,7 +41,7 @@ SUFFIXES = frozenset(
 )
 """Suffixes of what is looked at in a folder; a file that is named itself is read whatever it is called."""
 NO_KIND = Text(
-    "fichier illisible : ce n’est la réponse d’aucun type de source connu.",
+    "fichier illisible\u00a0: ce n’est la réponse d’aucun type de source connu.",
     "unreadable file: it is the response of no kind of source that is known.",
 )
 
@@ -100,7 +100,7 @@ class Files:
         except (ResponseInvalid, OSError) as e:
             self.complete = False
             why = e.message if isinstance(e, ResponseInvalid) else str(e.strerror or e)
-            yield Rejected(file.name, Text(f"fichier illisible : {why}", f"unreadable file: {why}"))
+            yield Rejected(file.name, Text(f"fichier illisible\u00a0: {why}", f"unreadable file: {why}"))
 
     def kind(self, name: str) -> Any:
         """The source of a kind, made for these settings."""

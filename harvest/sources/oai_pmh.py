@@ -45,7 +45,7 @@ NO_DATASET = Text(
     "la fiche est en RDF et ne décrit aucun jeu de données.", "the record is RDF, and describes no dataset."
 )
 UNKNOWN_FORMAT = Text(
-    "la fiche est dans un format qui n’est pas lu ; demandez `dcat_ap`, `iso19139` ou `oai_dc`.",
+    "la fiche est dans un format qui n’est pas lu\u00a0; demandez `dcat_ap`, `iso19139` ou `oai_dc`.",
     "the record is in a format that is not read; ask for `dcat_ap`, `iso19139` or `oai_dc`.",
 )
 NOT_DATA = Text(

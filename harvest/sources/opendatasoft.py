@@ -73,8 +73,8 @@ class OpenDataSoft:
                 f"the listing is incomplete: {count} datasets came of the {self.total} that the portal counts.",
                 what=self.settings.url,
                 hint="Nothing was changed; the next run tries again.",
-                french=f"la liste est incomplète : {count} jeux de données sont venus sur {self.total}.",
-                french_hint="Rien n’a changé ; le prochain moissonnage réessaie.",
+                french=f"la liste est incomplète\u00a0: {count} jeux de données sont venus sur {self.total}.",
+                french_hint="Rien n’a changé\u00a0; le prochain moissonnage réessaie.",
             )
 
     def changes(self, since: datetime, known: Set[str]) -> Iterator[Record | Rejected | Same]:
@@ -182,7 +182,7 @@ class OpenDataSoft:
             raise ResponseInvalid(
                 f"{count} datasets were modified in the same second; the portal's paging cannot list them.",
                 what=self.settings.url,
-                french=f"{count} modifiés dans la même seconde ; la pagination du portail ne sait pas les lister.",
+                french=f"{count} modifiés dans la même seconde\u00a0; la pagination du portail ne sait pas les lister.",
             )
         middle = (start + (end - start) / 2).replace(microsecond=0)
         yield from self._between(start, middle)
@@ -217,7 +217,7 @@ class OpenDataSoft:
                 f"{what} came instead of a catalogue.",
                 what=url,
                 hint="Give the portal's root, without the path of its API, and check that it needs no login.",
-                french="autre chose est venu qu’un catalogue : une page web ou du JSON abîmé.",
+                french="autre chose est venu qu’un catalogue\u00a0: une page web ou du JSON abîmé.",
                 french_hint="Donnez la racine du portail, sans le chemin de son API, et sans identification.",
             ) from e
         if (

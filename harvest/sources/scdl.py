@@ -58,7 +58,7 @@ class Scdl:
             except (ResponseInvalid, OSError) as e:
                 self.complete = False
                 why = e.message if isinstance(e, ResponseInvalid) else str(e.strerror or e)
-                yield Rejected(file.name, Text(f"fichier illisible : {why}", f"unreadable file: {why}"))
+                yield Rejected(file.name, Text(f"fichier illisible\u00a0: {why}", f"unreadable file: {why}"))
 
     def _files(self) -> list[Path]:
         path = self.settings.path

@@ -34,7 +34,7 @@ DEPTH, DEEPEST_BLANK = 2, 16
 """Steps from blank node to blank node that are asked for at first, and at most."""
 _OPTIONS = ("graph", "graphs", "method", "page", "batch")
 BAD_IRI = Text(
-    "son IRI contient des signes qui y sont interdits : le serveur ne peut être interrogé sur elle.",
+    "son IRI contient des signes qui y sont interdits\u00a0: le serveur ne peut être interrogé sur elle.",
     "its IRI holds characters that no IRI may have, so that the endpoint cannot be asked about it.",
 )
 

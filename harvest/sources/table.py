@@ -176,7 +176,7 @@ class TableSource:
                     connected.connection.rollback()
                     found = RecordInvalid(
                         f"The table cannot be described: {why}.",
-                        french=f"La table ne peut être décrite : {why}.",
+                        french=f"La table ne peut être décrite\u00a0: {why}.",
                         what=id_,
                         hint="Give the account the right to read it, or exclude it.",
                     )
@@ -226,7 +226,9 @@ class TableSource:
             except OSError as e:
                 why = e.strerror or type(e).__name__
                 yield RecordInvalid(
-                    f"The file cannot be opened: {why}.", french=f"Le fichier ne peut être ouvert : {why}.", what=name
+                    f"The file cannot be opened: {why}.",
+                    french=f"Le fichier ne peut être ouvert\u00a0: {why}.",
+                    what=name,
                 )
 
     def _file(self, file: Path, name: str) -> Table:
@@ -271,7 +273,7 @@ class TableSource:
         if looks and self.options.get("personal") == "exclude":
             told = ", ".join(looks)
             return Text(
-                f"des colonnes semblent contenir des données personnelles : {told}.",
+                f"des colonnes semblent contenir des données personnelles\u00a0: {told}.",
                 f"columns look personal: {told}.",
             )
         return None

@@ -114,7 +114,7 @@ def broken(file: Path, english: str, french: str) -> RecordInvalid:
     """A file that cannot be described, and why."""
     return RecordInvalid(
         f"The file cannot be read: {english}.",
-        french=f"Le fichier ne peut être lu : {french}.",
+        french=f"Le fichier ne peut être lu\u00a0: {french}.",
         what=file.name,
         hint="Export it again.",
     )
