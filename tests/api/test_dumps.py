@@ -18,7 +18,7 @@ from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Answer, Server
 
 NAMES = ("nq.gz", "nt.gz", "ttl.gz")
-OF_ONE_REQUEST = {"date": "", "x-request-id": ""}
+OF_ONE_REQUEST = {"date": "", "x-request-id": "", "ratelimit": ""}
 
 
 def ready(server: Server, path: str = "/dump.ttl.gz", seconds: float = 150) -> Answer:
