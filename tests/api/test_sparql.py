@@ -251,7 +251,7 @@ def test_what_stands_there_and_what_should_be_members_of_the_problem(server: Ser
     prefixes = server.sparql("SELECT * { ?s dct:title ?t ; foaf:name ?n }").json()["prefixes"]
     assert prefixes == {"dct": "http://purl.org/dc/terms/", "foaf": "http://xmlns.com/foaf/0.1/"}
     french = server.get(f"/sparql?query={quote('SELECT * { ?s a ?o ?x }')}", **{"Accept-Language": "fr"}).json()
-    assert french["expected"] == "un point, un point-virgule ou « } »"
+    assert french["expected"] == "un point, un point-virgule ou «\u00a0}\u00a0»"
 
 
 def test_the_explanation_in_french(server: Server) -> None:
