@@ -208,7 +208,7 @@ def _name(value: str) -> _Clue | None:
     return _Clue(Match((current(found),), "code" if code else "label"))
 
 
-_TAG = re.compile(r"<[^>]*>")
+_TAG = re.compile(r"<[^<>]*>")
 _ADDRESS = re.compile(r"https?://[^\s\"'<>()]+")
 
 

@@ -84,7 +84,7 @@ def test_an_unreadable_file_is_rejected_and_the_others_are_read(tmp_path: Path, 
     first, second = found.records()
     assert isinstance(first, Rejected)
     assert first.id == f"a{suffix}"
-    assert first.reason.fr.startswith("fichier illisible : ")
+    assert first.reason.fr.startswith("fichier illisible\u00a0: ")
     assert first.reason.en.startswith("unreadable file: ")
     assert isinstance(second, Record)
     assert not found.complete, "nothing may be withdrawn for being absent"
