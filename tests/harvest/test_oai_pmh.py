@@ -195,7 +195,7 @@ def test_saved_answers(tmp_path: Path) -> None:
     assert sum(r.mapped is not None for r in found) == 2
     reasons = {r.file.name: r.reason for r in found if r.reason}
     assert reasons["identify.xml"] == NO_RECORD
-    assert "le verbe n’est pas admis : badVerb («Foo»)" in reasons["error.xml"].fr
+    assert "le verbe n’est pas admis\u00a0: badVerb («Foo»)" in reasons["error.xml"].fr
 
 
 def test_the_check_says_what_is_there() -> None:
