@@ -199,7 +199,7 @@ def test_virtuoso(judged: dict[str, str], most: int) -> None:
 
 def test_our_own_endpoint(tmp_path: Path) -> None:
     """What it publishes comes back, asked or read as a feed, except that a store writes some literals its own way."""
-    served = Served(settings_in(tmp_path))
+    served = Served(settings_in(tmp_path, serve={"checksums": True}))
     served.publish(TITLES)
     with Server(served.settings, tmp_path) as server:
         feed = make(
