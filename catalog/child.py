@@ -76,6 +76,8 @@ class Child:
         self.limits = limits
         self.verdict = ""
         self.left = limits.seconds or float("inf")
+        self._inherited = sandbox.resident(os.getpid())
+        """What it shares with us from the fork on, and has not asked for itself."""
 
     def copy(self, out: BinaryIO) -> None:
         """Pass on what the child writes until it has ended, or has used up what it may."""
@@ -97,7 +99,7 @@ class Child:
     def _judge(self) -> None:
         if self.left <= 0:
             self.verdict = "time"
-        elif sandbox.resident(self.pid) > self.limits.memory * _MIB:
+        elif sandbox.resident(self.pid) - self._inherited > self.limits.memory * _MIB:
             self.verdict = "memory"
         if self.verdict:
             os.kill(self.pid, signal.SIGKILL)

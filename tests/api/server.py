@@ -53,7 +53,7 @@ class Server:
         program = Path(sys.executable).parent / "garonne"
         self.log = (folder / "serve.log").open("wb+")
         self.process = subprocess.Popen(
-            [*within, str(program), "--config", str(config), "serve", *arguments],
+            [*within, str(program), "--config", str(config), "serve", "--port", "0", *arguments],
             stderr=self.log,
             stdout=subprocess.DEVNULL,
         )
