@@ -110,5 +110,8 @@ def test_udata_holds_what_the_preview_says(pages: list[Path]) -> None:
     table = Path(api.preview.__file__).parent / "tables" / "udata-licences.csv"
     said = theirs("GARONNE_UDATA_PYTHON", "judge_udata.py", table, *pages)
     assert len(said) >= 100
-    found = left(judged.differences([judged.udata(h) for h in ours("data.gouv.fr", pages)], said))
+    differ = left(judged.differences([judged.udata(h) for h in ours("data.gouv.fr", pages)], said))
+    # udata knows every top-level domain that there is, we do not: `http://url.to.csv.file` (docs/preview.md).
+    unknown = {one["key"] for one in said if any("Domaine invalide" in error for error in one["errors"])}
+    found = [one for one in differ if one[1] != "outcome" or one[0] not in unknown]
     assert not found, "\n".join(map(str, found[:20]))
