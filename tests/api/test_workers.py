@@ -143,7 +143,6 @@ def test_five_thousand_brackets_do_not_end_the_service(server: Server, bracket: 
 
 
 def test_a_client_that_leaves_frees_its_worker(server: Server) -> None:
-    before = server.workers()
     host, port = server.host.split(":")
     left = []
     for n in range(2):
@@ -151,12 +150,13 @@ def test_a_client_that_leaves_frees_its_worker(server: Server) -> None:
         s.sendall(f"GET /sparql?query={quote(runaway(n))} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         left.append(s)
     time.sleep(0.3)
+    there = server.workers()  # with a spare one or two, which may stay
     for s in left:
         s.close()
     begun = time.monotonic()
     fine(server)
     assert time.monotonic() - begun < 0.5
-    until(lambda: len(server.workers()) == 2 and not before & server.workers())
+    until(lambda: len(server.workers()) == 2 and len(there - server.workers()) >= 2)
 
 
 def test_a_full_queue_is_503_with_the_time_to_wait(server: Server) -> None:
