@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
 from catalog.settings import Settings
+from catalog.settings_table import ServeSettings
 
 
 @dataclass
@@ -40,8 +41,9 @@ class Answer:
 
 
 class Server:
-    """`garonne serve` on port 0, in a folder with its garonne.toml; stopped by SIGTERM.
+    """`garonne serve`, in a folder with its garonne.toml; stopped by SIGTERM.
 
+    It listens on the port that the settings name, on a free one where they leave it as it is by default.
     `within` is a command that runs the one that follows it, in its own place.
     """
 
@@ -51,9 +53,10 @@ class Server:
         config = folder / "garonne.toml"
         config.write_text(toml(settings) + more)
         program = Path(sys.executable).parent / "garonne"
+        port = ["--port", "0"] if settings.serve.port == ServeSettings().port else []
         self.log = (folder / "serve.log").open("wb+")
         self.process = subprocess.Popen(
-            [*within, str(program), "--config", str(config), "serve", "--port", "0", *arguments],
+            [*within, str(program), "--config", str(config), "serve", *port, *arguments],
             stderr=self.log,
             stdout=subprocess.DEVNULL,
         )

@@ -160,7 +160,7 @@ class Nights:
         self.settings = settings_in(
             folder,
             catalog={"base": f"http://127.0.0.1:{port}/"},
-            serve={"port": port},
+            serve={"port": port, "checksums": True},
             store={"path": "var", "keep": keep},
         )
         self.town = Town(self.settings)
@@ -228,7 +228,9 @@ def test_twelve_nights(tmp_path: Path, script: Path) -> None:
 
 def test_a_change_an_update_and_a_withdrawal(tmp_path: Path, script: Path) -> None:
     port = endpoint.free_port()
-    settings = settings_in(tmp_path, catalog={"base": f"http://127.0.0.1:{port}/"}, serve={"port": port})
+    settings = settings_in(
+        tmp_path, catalog={"base": f"http://127.0.0.1:{port}/"}, serve={"port": port, "checksums": True}
+    )
     city = City(settings)
     city.publish({"menus": "Menus", "arbres": "Arbres"})
     menus, velos = f"{settings.catalog.base}dataset/menus", f"{settings.catalog.base}dataset/velos"
