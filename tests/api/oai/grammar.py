@@ -1,11 +1,13 @@
 """The form of an OAI-PMH 2.0 answer, as its specification gives it (sections 3 and 4), in RELAX NG of our own.
 
-The schemas of the protocol are not here; this grammar asks for what their text asks: which elements in which order,
-what is in them, which attributes a request may repeat.
+The grammar asks for what their text asks: which elements in which order, what is in them, which attributes a request
+may repeat. The protocol's own XML schema judges beside it where GARONNE_OAI_SCHEMA names its file, as in `.ci/run`.
 """
 
 from __future__ import annotations
 
+import os
+from functools import cache
 from xml.sax.saxutils import escape
 
 from lxml import etree
@@ -153,10 +155,19 @@ GRAMMAR = etree.RelaxNG(
 )
 
 
+@cache
+def official() -> etree.XMLSchema | None:
+    """The protocol's own schema, OAI-PMH.xsd; None where it is absent."""
+    file = os.environ.get("GARONNE_OAI_SCHEMA")
+    return etree.XMLSchema(etree.parse(file)) if file else None
+
+
 def checked(body: bytes) -> etree._Element:
     """The root of an answer that keeps to the form; the assertion says where it does not."""
     root = etree.fromstring(body)
     assert GRAMMAR.validate(root), str(GRAMMAR.error_log)
+    schema = official()
+    assert schema is None or schema.validate(root), str(schema.error_log)
     request = root.find(f"{OAI}request")
     assert request is not None
     for record in root.iter(f"{OAI}record"):
