@@ -96,7 +96,7 @@ class Validator:
                     noise=sieve.noise(finding) if self.apart else None,
                     fields=", ".join(sorted(finding.fields)),
                 )
-                for iri in owners.get(finding.focus, (finding.dataset,)):
+                for iri in owners.get(finding.root or finding.focus, (finding.dataset,)):
                     found[iri].append(entry)
         return found
 

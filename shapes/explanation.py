@@ -34,8 +34,8 @@ class Explanation:
     def _around(self) -> Surroundings:
         return Surroundings(self._data)
 
-    def finding(self, result: Result) -> Finding:
-        """The finding that a result is."""
+    def finding(self, result: Result, root: str = "") -> Finding:
+        """The finding that a result is; `root` is the focus node of a target that it counts against."""
         focus, value, by, details, own_path, message = result
         shared = self._shared.get(by)
         if shared is None:
@@ -53,6 +53,7 @@ class Explanation:
             constraint=constraint,
             nested=details,
             words=self,
+            root="" if root == focus else root,
         )
 
     def _of(self, by: Constraint) -> tuple[str, Severity, str, str, str, str]:
@@ -108,7 +109,8 @@ class Explanation:
         return self._around.anchor(node)
 
     def dataset(self, finding: Finding) -> str:
-        """The IRI of the one dataset that leads to the focus node."""
-        if finding.focus not in self._datasets:
-            self._datasets[finding.focus] = self._around.dataset(finding.focus)
-        return self._datasets[finding.focus]
+        """The IRI of the one dataset that the finding counts against."""
+        node = finding.root or finding.focus
+        if node not in self._datasets:
+            self._datasets[node] = self._around.dataset(node)
+        return self._datasets[node]

@@ -71,12 +71,13 @@ class Finding:
     without an IRI goes by that of the nearest shape around it that has one, and `shape_node` is the shape itself as an
     N-Triples term. `constraint` tells apart what `shape` and `component` do not: a digest of the constraint, empty
     where they name it alone (`shapes.identity`). `details` are the results of nested shapes that explain it
-    (`sh:detail`); a detail's `branch` is the place of its shape in the list of a choice, from 1, else 0.
+    (`sh:detail`); a detail's `branch` is the place of its shape in the list of a choice, from 1, else 0. `root` is the
+    target that the finding counts against where a property shape inside a property shape found it on another node.
 
     What is in words is worked out when it is asked for, so that a hundred thousand findings cost little: `rule` says
     what is expected, `found` what was met, `repair` why it matters and what to do (it may be empty). `anchor` is a name
     of the focus node that survives a new parse: its IRI, or for a blank node a digest of its surroundings. `dataset` is
-    the IRI of the dataset that the focus node belongs to, empty where it belongs to none or to several.
+    the IRI of the dataset that `root`, else the focus node, belongs to; empty where it belongs to none or to several.
     """
 
     __slots__ = (
@@ -88,6 +89,7 @@ class Finding:
         "constraint",
         "focus",
         "path",
+        "root",
         "severity",
         "shape",
         "shape_node",
@@ -113,6 +115,7 @@ class Finding:
         details: Sequence[Finding] | None = None,
         nested: Sequence[Any] = (),
         words: Words | None = None,
+        root: str = "",
     ) -> None:
         """What is not given is asked of `words`; `nested` is what `words` makes the details of."""
         self.focus = focus
@@ -124,6 +127,7 @@ class Finding:
         self.shape_node = shape_node
         self.constraint = constraint
         self.branch = 0
+        self.root = root
         self._nested = nested
         self._words = words
         self._known: dict[str, Any] | None = None

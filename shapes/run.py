@@ -127,13 +127,13 @@ class Run:
 
     # ── shapes ───────────────────────────────────────────────────────────────────────────────────────────────────
 
-    def evaluate(self, shape: Shape, focus: set[str]) -> Iterator[Result]:
-        """The results of a shape on focus nodes (section 3.4)."""
+    def evaluate(self, shape: Shape, focus: set[str]) -> Iterator[tuple[str, Result]]:
+        """The results of a shape on focus nodes (section 3.4), each with the one of these that it counts against."""
         if shape.deactivated or not focus:
             return
         values = self.values(shape.path, focus)
         for constraint in shape.constraints:
-            yield from constraint.results(self, values)
+            yield from constraint.rooted(self, values)
 
     def failing(self, shape: Shape, nodes: set[str]) -> Mapping[str, Sequence[Result]]:
         """The results of a shape by node, for at least these nodes; a node that conforms has no entry.

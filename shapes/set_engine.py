@@ -51,11 +51,11 @@ class SetEngine:
         world = World(data, background)
         run = Run(world, plan.admitted(world), plan.triples)
         with run.queries:
-            found = [r for shape, targets in plan.targeted for r in run.evaluate(shape, targets.nodes(run))]
+            found = [one for shape, targets in plan.targeted for one in run.evaluate(shape, targets.nodes(run))]
         results = _own(run, found)
         self.notes = (*self._unused(profiles, plan), *run.notes)
         words = Explanation(plan.graph, world.data)
-        return _sorted([words.finding(result) for result in results])
+        return _sorted([words.finding(result, root) for root, result in results])
 
     def plan(self, profiles: Sequence[Profile]) -> Plan:
         """The plan for these profiles together."""
@@ -72,11 +72,11 @@ class SetEngine:
         return self._undone[key]
 
 
-def _own(run: Run, results: list[Result]) -> list[Result]:
-    """The results about nodes of the data; a nested shape may reach others, which are never validated."""
+def _own(run: Run, found: list[tuple[str, Result]]) -> list[tuple[str, Result]]:
+    """The results that count against nodes of the data, also where a nested shape finds them on another node."""
     if not len(run.world.background):
-        return results
-    return [result for result in results if not run.is_foreign(result.focus)]
+        return found
+    return [(root, result) for root, result in found if not run.is_foreign(root)]
 
 
 def _sorted(findings: list[Finding]) -> list[Finding]:

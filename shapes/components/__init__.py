@@ -160,6 +160,10 @@ class Constraint:
         """The same, each with the focus node of this shape that it counts against."""
         return ((result.focus, result) for result in self.results(run, values))
 
+    def rooted(self, run: Run, values: Values) -> Iterator[tuple[str, Result]]:
+        """The same, for focus nodes that are targets: nothing of it is asked for twice."""
+        return self.located(run, values)
+
 
 class ValueConstraint(Constraint):
     """A constraint on each value node by itself."""

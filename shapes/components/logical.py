@@ -28,9 +28,13 @@ class PropertyConstraint(Constraint):
 
     def results(self, run: Run, values: Values) -> Iterable[Result]:
         """See `Constraint.results`. A value of two focus nodes has its results twice."""
+        return (result for _, result in self.rooted(run, values))
+
+    def rooted(self, run: Run, values: Values) -> Iterator[tuple[str, Result]]:
+        """See `Constraint.rooted`. What a property shape finds on a target itself is of that target."""
         if isinstance(values, Themselves):
             return run.evaluate(self.nested, values.focus)
-        return (result for _, result in self.located(run, values))
+        return self.located(run, values)
 
     def located(self, run: Run, values: Values) -> Iterator[tuple[str, Result]]:
         """See `Constraint.located`: a nested result is about a value, and counts against the focus node."""

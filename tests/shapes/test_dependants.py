@@ -143,10 +143,12 @@ CHECKED = settings(max_examples=60, deadline=None, suppress_health_check=list(He
 
 
 def judged(found: Iterable[Finding], nodes: Iterable[str]) -> list[tuple[object, ...]]:
-    """The findings about these nodes, comparable."""
+    """The findings that count against these nodes, comparable."""
     about = set(nodes)
     return sorted(
-        (f.focus, f.path, f.component, f.shape_node, f.value or "", f.severity) for f in found if f.focus in about
+        (f.focus, f.path, f.component, f.shape_node, f.value or "", f.severity)
+        for f in found
+        if (f.root or f.focus) in about
     )
 
 
@@ -194,6 +196,24 @@ def test_other_shapes(other: Profile, parts: dict[str, frozenset[Line]], name: s
 def test_queries(asking: Profile, parts: dict[str, frozenset[Line]], name: str, data: st.DataObject) -> None:
     after = Catalogue(parts)
     check(asking, Catalogue({**parts, name: data.draw(part(name))}), after)
+
+
+def test_what_is_found_on_another_description_counts_against_the_one_that_leads_there(other: Profile) -> None:
+    """Whether both are validated at once or each alone: a rule on publishers speaks of the datasets that name them."""
+    names = ("<http://e.org/d1>", "<http://e.org/d2>", "<http://e.org/p>")
+    town = Catalogue(
+        {
+            names[0]: catalogue("e:d1 a dcat:Dataset ; dct:publisher e:p ."),
+            names[1]: catalogue("e:d2 a dcat:Dataset ; dct:publisher e:p ."),
+            names[2]: catalogue("e:p dct:type e:x ."),
+        }
+    )
+    engine = SetEngine()
+    together = engine.validate(town.graph(names[0]), [other], Graph(town.lines))
+    assert [(f.focus, f.root, f.dataset) for f in together] == [(names[2], names[0], "http://e.org/d1")]
+    assert sorted(f.root for f in whole(engine, other, town)) == [*names[:2]]
+    for name in names:
+        assert [f.root for f in alone(engine, other, town, name)] == [name] * (name != names[2])
 
 
 def catalogue(text: str) -> frozenset[Line]:
