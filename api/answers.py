@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import IO, Any
 
 from api.cache import NORMALISED, Cache, Kept, key_of, question_of
@@ -201,8 +202,7 @@ class Answers:
     @asynccontextmanager
     async def _new(self, job: Job, release: Release, question: str, key: str) -> AsyncIterator[Live]:
         name = new_id()
-        if limit_of(job.query):
-            job = replace(job, link=receipt_at(self.base, name))
+        link = receipt_at(self.base, name) if limit_of(job.query) else ""
         at = (key, job.timeout)
         asking = _Question()
         if key and at not in self._asking:
@@ -214,7 +214,7 @@ class Answers:
             asking.settle("kept" if self.cache.has(key) else "alone")
 
         try:
-            async with self.pool.evaluate(job, release.store) as answer:
+            async with self.pool.evaluate(job, release.store, link) as answer:
                 keeping = self.cache.keeping(answer.encoding) if key else None
                 live = Live(question, answer, name, keeping, whole)
                 try:
@@ -287,6 +287,7 @@ def _kept(live: Live) -> Kept:
 _LIMIT = re.compile(r"\}[^{}]*\bLIMIT\s+(\d+)[^{}]*\Z", re.IGNORECASE)
 
 
+@lru_cache(64)
 def limit_of(query: str) -> str:
     """The number of rows that a query itself asks for at most; empty for none."""
     found = _LIMIT.search(query, max(0, query.rfind("}")))

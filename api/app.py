@@ -109,7 +109,7 @@ class Service:
             if message["type"] == "http.response.start":
                 own = message.get("headers", ())
                 named = {name for name, _ in own}
-                message["headers"] = [*own, *(h for h in more if h[0] not in named)]
+                message["headers"] = [*own, *[h for h in more if h[0] not in named]]
             await send(message)
 
         try:

@@ -118,7 +118,7 @@ def policy(buckets: Mapping[str, Bucket]) -> bytes:
 
 def left(buckets: Mapping[str, Bucket]) -> bytes:
     """What it has left, as the `RateLimit` field says it."""
-    return ", ".join(_left(name, bucket) for name, bucket in buckets.items()).encode()
+    return ", ".join([_left(name, bucket) for name, bucket in buckets.items()]).encode()
 
 
 def _left(name: str, bucket: Bucket) -> str:
@@ -198,7 +198,7 @@ class Budgets:
         return _network(peer)
 
     def _token(self, scope: Scope) -> Token | None:
-        if not any(name == b"authorization" for name, _ in scope["headers"]):
+        if b"authorization" not in [name for name, _ in scope["headers"]]:
             return None
         with suppress(GaronneError):  # whose file is damaged: then nobody has one
             return self.tokens.find(credential(Headers(scope=scope)))

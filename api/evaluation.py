@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from api.errors import QUERY, EngineAway, EngineFailed, NotAcceptable, out_of_memory, timed_out
-from api.frames import FAILURE, HEAD, LAST, RECEIPT
+from api.frames import FAILURE, HEAD, LAST, RECEIPT, WHOLE, parted
 from api.process import Job, Worker
 from api.syntax import refused
 from catalog.errors import StoreDamaged
@@ -39,11 +39,12 @@ class Answer:
     says how it ended: answered, time, memory, crash, busy, or left when the client did.
     """
 
-    def __init__(self, worker: Worker, job: Job, memory: int, done: Callable[[], None]) -> None:
+    def __init__(self, worker: Worker, job: Job, memory: int, done: Callable[[], None], link: str = "") -> None:
         self.done = done
         self.memory = memory
         self.worker = worker
         self.job = job
+        self.link = link
         self.form = ""
         self.format = ""
         self.encoding = ""
@@ -51,7 +52,7 @@ class Answer:
         self.complete = False
         self.outcome = "left"
         self.spent = 0.0
-        self._before = worker.worked()
+        self._before = worker.worked_before()
         self._clock = asyncio.get_running_loop().time
         self._waited = 0.0
         self._sent = 0
@@ -59,6 +60,7 @@ class Answer:
         self._going = asyncio.Event()
         self._going.set()
         self._refusal: Exception | None = None
+        self._whole: bytes | None = None
 
     def worked(self) -> float:
         """Seconds of processor time that the query has had: a busy machine makes no client poorer."""
@@ -66,21 +68,27 @@ class Answer:
 
     async def begin(self) -> None:
         """Wait for the head. What fails before it is a clean refusal."""
-        self.worker.send(self.job)
+        self.worker.send(self.job, self.link)
         kind, payload = await self._frame()
-        if kind != HEAD:
+        if kind == WHOLE:
+            payload, self._whole = parted(payload)
+        elif kind != HEAD:
             raise EngineFailed(*_ENGINE_FAILED)
         head = orjson.loads(payload)
-        self.form, self.format, self.encoding = head["form"], head["format"], head["encoding"]
+        self.form, self.format, self.encoding = head.pop("form"), head.pop("format"), head.pop("encoding")
+        self.receipt = head
 
     async def piece(self) -> tuple[bytes, bool]:
         """The next piece of the serialised result, and whether it is the last."""
         self._taken()
-        kind, payload = await self._frame()
-        if kind == RECEIPT:
-            self.receipt = orjson.loads(payload)
+        if self._whole is None:
             kind, payload = await self._frame()
-        self.complete = kind == LAST
+            if kind == RECEIPT:
+                self.receipt = orjson.loads(payload)
+                kind, payload = await self._frame()
+            self.complete = kind == LAST
+        else:
+            payload, self.complete = self._whole, True
         self._sent += len(payload)
         self._handed = self._clock()
         if self.complete:

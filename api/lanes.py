@@ -43,7 +43,8 @@ class Lane:
         """Take a place if one is free for such a client and nobody waits for it that comes first."""
         if used < 0:
             self._reserved = time.monotonic() + RESERVED
-        if self.taken < self._open_to(used) and not any(self._used[name] <= used for name in self._turns):
+        first = not self._turns or not any(self._used[name] <= used for name in self._turns)
+        if first and self.taken < self._open_to(used):
             self.taken += 1
             return True
         return False

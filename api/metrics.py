@@ -57,6 +57,7 @@ class Metrics:
         )
         self._counted: dict[tuple[str, int], Counter] = {}
         self._timed: dict[str, Histogram] = {}
+        self._ended: dict[str, Histogram] = {}
         self.registry.register(_Workers(pool, answers))
         self.registry.register(_Catalogue(settings, published))
         pool.ended = self.query
@@ -72,7 +73,10 @@ class Metrics:
 
     def query(self, outcome: str, seconds: float) -> None:
         """One more query that has left its worker."""
-        self._queries.labels(outcome).observe(seconds)
+        timed = self._ended.get(outcome)
+        if timed is None:
+            timed = self._ended[outcome] = self._queries.labels(outcome)
+        timed.observe(seconds)
 
     async def answer(self, request: Request) -> Response:
         """The metrics in Prometheus' text format. By default for this machine alone, and tokens of the scope admin."""

@@ -12,7 +12,7 @@ from xml.sax.saxutils import quoteattr
 import brotli
 import orjson
 
-from api.frames import DATA, HEAD, LAST, RECEIPT, frame
+from api.frames import DATA, HEAD, LAST, RECEIPT, frame, whole
 
 PIECE = 64 * 1024
 """A piece of the result is sent when it has this many bytes…"""
@@ -115,9 +115,10 @@ class Rows:
 
 def _rows(data: bytes) -> int:
     """The rows of a whole result in JSON, each with a value: no text has a quotation mark inside, unescaped."""
-    between = b'}},{"'
-    ends_a_text = data.count(between + b",") + data.count(between + b"}")
-    return data.count(b'"bindings":[{"') + data.count(between) - ends_a_text
+    begun = data.find(b'"bindings":[') + 12
+    parts = data.split(b'}},{"')
+    ends_of_texts = [part for part in parts[1:] if part[:1] in (b",", b"}")]
+    return (data[begun : begun + 2] == b'{"') + len(parts) - 1 - len(ends_of_texts)
 
 
 _MAY_GO_ON = frozenset(b'\\\r,[{"')
@@ -163,20 +164,28 @@ class Output:
 
     def finish(self) -> None:
         """Send the rest, and what the whole was."""
-        if not self._opened and len(self.pending) < SMALL:
-            self.encoding = ""
-        opening, piece = self._opening(), self._piece(last=True)
+        at_once = not self._opened
+        if at_once:
+            self._open("" if len(self.pending) < SMALL else self.encoding)
+        piece = self._piece(last=True)
         rows = self._table.number if self._table is not None else self.rows
         receipt = {"rows": rows, "bytes": self.size, "sha256": self._digest.hexdigest()}
-        self.transmit(opening + frame(RECEIPT, orjson.dumps(receipt)) + frame(LAST, piece))
+        if at_once:
+            self.transmit(whole(orjson.dumps(self.head | receipt), piece))
+        else:
+            self.transmit(frame(RECEIPT, orjson.dumps(receipt)) + frame(LAST, piece))
 
     def _opening(self) -> bytes:
         if self._opened:
             return b""
+        self._open(self.encoding)
+        return frame(HEAD, orjson.dumps(self.head))
+
+    def _open(self, encoding: str) -> None:
         self._opened = True
-        if self.encoding:
-            self._compressor = COMPRESSORS[self.encoding]()
-        return frame(HEAD, orjson.dumps(self.head | {"encoding": self.encoding}))
+        self.head = self.head | {"encoding": encoding}
+        if encoding:
+            self._compressor = COMPRESSORS[encoding]()
 
     def _linked(self, data: bytes) -> bytes:
         """The first piece, with the link in its head (SPARQL 1.1 Query Results JSON, 3.1.2; XML, 2.2)."""

@@ -30,8 +30,8 @@ class Job:
     """One query and what its client accepts: `results` and `graph` are suffixes, None for no format of that kind.
 
     `offered` are the media types to name when none fits; `timeout` is in seconds; `encoding` is empty, gzip or br. A
-    `volatile` one may be answered otherwise the next time, on the same data. `link` is named in the head of a table.
-    An `unseen` one is too long for the front: its worker looks for words that are refused.
+    `volatile` one may be answered otherwise the next time, on the same data. An `unseen` one is too long for the front:
+    its worker looks for words that are refused.
     """
 
     query: str
@@ -44,17 +44,13 @@ class Job:
     offered: tuple[str, ...] = ()
     encoding: str = ""
     volatile: bool = False
-    link: str = ""
     unseen: bool = False
 
-    def encoded(self) -> bytes:
-        """The job as its frame."""
-        told = {name: getattr(self, name) for name in _TOLD}
+    def encoded(self, link: str = "") -> bytes:
+        """The job as its frame; `link` is named in the head of a table."""
+        graphs = self.default_graphs, self.named_graphs
+        told = (self.query, self.results, self.graph, *graphs, self.encoding, link, self.unseen)
         return frame(JOB, orjson.dumps(told))
-
-
-_TOLD = ("query", "results", "graph", "default_graphs", "named_graphs", "encoding", "link", "unseen")
-"""What a worker needs to know of a job."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +156,7 @@ class Zygote:
 
 
 class Worker:
-    """One process and the socket to it. `verdict` says why we killed it, if we did."""
+    """One process and the socket to it. `verdict` says why we killed it, if we did; `answered` counts its queries."""
 
     def __init__(self, zygote: Zygote, pid: int, inbox: Inbox, store: Path, stderr: IO[bytes]) -> None:
         self.zygote = zygote
@@ -170,6 +166,7 @@ class Worker:
         self.stderr = stderr
         self.verdict = ""
         self.demoted = False
+        self.answered = 0
         self._worked: float | None = None
         self._code: asyncio.Task[int] | None = None
         self._accounts = sandbox.Accounts(pid)
@@ -189,9 +186,9 @@ class Worker:
         """Whether its end of the socket is open."""
         return self._code is None and not self.inbox.ended
 
-    def send(self, job: Job) -> None:
+    def send(self, job: Job, link: str = "") -> None:
         """Hand over a job; only when the last one is answered. That the worker is dead shows when nothing comes."""
-        self.inbox.write(job.encoded())
+        self.inbox.write(job.encoded(link))
 
     def memory(self) -> int:
         """Bytes of resident memory of its own, without shared files; 0 when it has ended."""
@@ -206,6 +203,10 @@ class Worker:
         if found is not None:
             self._worked = found
         return time.monotonic() if self._worked is None else self._worked
+
+    def worked_before(self) -> float:
+        """The same of one that has had nothing to do since it was last looked at."""
+        return self.worked() if self._worked is None else self._worked
 
     def kill(self, verdict: str = "") -> None:
         """End it now; the first verdict counts."""

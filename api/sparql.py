@@ -107,14 +107,14 @@ class Query(Exchange):
             if found is not None:
                 self.door.answers.found_ready(found.question)
                 return await self.whole(found.headers, found.body)
-            return await self._answer(await self._request(body), asked)
+            return await self._answer(await self._request(body), asked, current)
 
     async def _request(self, body: bytes) -> protocol.Request:
         """What is asked; a long form is taken apart in a thread of its own."""
         given = (self.method, self.scope["query_string"], self.headers.get("content-type"), body)
         return await asyncio.to_thread(protocol.read, *given) if len(body) > LARGE else protocol.read(*given)
 
-    async def _answer(self, request: protocol.Request, asked: ready.Asked | None) -> None:
+    async def _answer(self, request: protocol.Request, asked: ready.Asked | None, current: Release | None) -> None:
         if request.query is None:
             return await self.plain(await asyncio.to_thread(self._introduction))
         if prefers_html(self.headers.get("accept")) and not request.format:
@@ -123,7 +123,8 @@ class Query(Exchange):
         if request.cursor is not None:
             return await while_connected(self._paged(request), self.receive)
         table, graph = protocol.choices(request.format, self.headers.get("accept"))
-        release = self.door.published.named(request.release)
+        known = None if request.release else current
+        release = known if known is not None else self.door.published.named(request.release)
         tag = "" if seen.volatile else self._tag(request, release)
         if tag and not_modified(bare_tags(named_tags(self.headers)), tag):
             headers = release_headers(release, tag_of_copy(self.headers, tag)) | {"Vary": "Accept, Accept-Encoding"}
@@ -203,7 +204,8 @@ class Query(Exchange):
         rows, following = await asyncio.to_thread(paged.page, body, release.number, before)
         content = await asyncio.to_thread(cursors.written, rows, TABLES[table.suffix][0])
         headers = release_headers(release, "") | {"Content-Type": table.content_type}
-        headers |= await self._noticed(replace(job, query=request.query or ""), release)
+        known = self.door.standing.statistics(release)
+        headers |= await self._noticed(replace(job, query=request.query or ""), known)
         if following is not None:
             headers |= self._next(request, following.encoded())
         return await self.plain(Response(content, headers=headers))
@@ -245,22 +247,22 @@ class Query(Exchange):
                 chosen = formats[1] if answer.form == "graph" else formats[0]
                 headers = release_headers(release, tag) | {"Content-Type": chosen.content_type}
                 headers |= answer_headers(answer, job.query, tag, self.door.settings.catalog.base)
-                headers |= await self._noticed(job, release)
+                headers |= await self._noticed(job, statistics)
+                if answer.body is None or self.method == "HEAD":
+                    return await self.stream(answer, headers, stall=self.door.answers.timeout)
+                shown = raw(headers, len(answer.body))
                 told = statistics is not None or not self.door.standing.expected
-                if asked is not None and told and answer.question and answer.body is not None:
-                    self.door.ready.put(
-                        asked, ready.Ready(raw(headers, len(answer.body)), answer.body, answer.question)
-                    )
-                await self.stream(answer, headers, stall=self.door.answers.timeout)
+                if asked is not None and told and answer.question:
+                    self.door.ready.put(asked, ready.Ready(shown, answer.body, answer.question))
+                await self.whole(shown, answer.body)
         except (TimedOut, OutOfMemory) as e:
             e.slow = tuple(await self._advised(advice.slow, job.query, statistics))
             if e.slow:
                 e.advice = e.slow[0]
             raise
 
-    async def _noticed(self, job: Job, release: Release) -> dict[str, str]:
+    async def _noticed(self, job: Job, statistics: Statistics | None) -> dict[str, str]:
         """What to know of the answer, as a header; in English, and in ASCII."""
-        statistics = self.door.standing.statistics(release)
         if statistics is None:
             return {}
         ask = partial(advice.notices, graphs=bool(job.default_graphs or job.named_graphs))

@@ -234,6 +234,6 @@ def _for_harvesters(error: OverBudget | TooBusy) -> TooBusy:
 
 def identity_only(scope: Scope) -> None:
     """Raises `UnsupportedType` for a body in a content coding: it could unpack to a gigabyte (RFC 9110, 15.5.16)."""
-    given = ", ".join(value.decode("latin-1") for name, value in scope["headers"] if name == b"content-encoding")
+    given = ", ".join([value.decode("latin-1") for name, value in scope["headers"] if name == b"content-encoding"])
     if given.strip().lower() not in {"", "identity"}:
         raise UnsupportedType(f"content-encoding: {given[:50]}", ("identity",))

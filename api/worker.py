@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import IO, Any, NoReturn, cast
+from typing import IO, NoReturn, cast
 
 import orjson
 from pyoxigraph import (
@@ -24,7 +24,7 @@ from pyoxigraph import (
     serialize,
 )
 
-from api.frames import FAILURE, HEADER, frame
+from api.frames import FAILURE, HEADER, Told, frame
 from api.output import Output
 from catalog import remote, sandbox
 from catalog.dataset import Dataset
@@ -63,10 +63,10 @@ class Channel:
         self.descriptor = descriptor
         self._read = bytearray()
 
-    def receive(self) -> dict[str, Any] | None:
+    def receive(self) -> Told | None:
         """The next job; None when the front has hung up."""
         given = self.frame()
-        return None if given is None else cast("dict[str, Any]", orjson.loads(given[1]))
+        return None if given is None else Told(*orjson.loads(given[1]))
 
     def frame(self) -> tuple[bytes, bytes] | None:
         """The next frame, kind and payload; None when the front has hung up."""
@@ -125,21 +125,21 @@ class Known:
 
 
 def answer(
-    engine: Engine | Elsewhere, job: dict[str, Any], channel: Channel, statistics: Callable[[], Statistics | None]
+    engine: Engine | Elsewhere, job: Told, channel: Channel, statistics: Callable[[], Statistics | None]
 ) -> None:
     """Evaluate one job and send its result. Raises what the engine raises."""
-    if job["unseen"]:
-        _seen(job["query"])
-    asked = Dataset(tuple(job["default_graphs"]), tuple(job["named_graphs"]))
-    found = engine.ask(job["query"], asked, statistics())
+    if job.unseen:
+        _seen(job.query)
+    asked = Dataset(tuple(job.default_graphs), tuple(job.named_graphs))
+    found = engine.ask(job.query, asked, statistics())
     if (graph := found.graph) is not None:
-        suffix = _offered(job["graph"], "graph")
-        result = Output(channel.send, {"form": "graph", "format": suffix}, job["encoding"])
+        suffix = _offered(job.graph, "graph")
+        result = Output(channel.send, {"form": "graph", "format": suffix}, job.encoding)
         _write_graph(_counted(graph, result), result, suffix)
     else:
-        suffix = _offered(job["results"], "results")
+        suffix = _offered(job.results, "results")
         form = "ask" if isinstance(found.results, QueryBoolean) else "select"
-        result = Output(channel.send, {"form": form, "format": suffix}, job["encoding"], job["link"])
+        result = Output(channel.send, {"form": form, "format": suffix}, job.encoding, job.link)
         found.table(cast("IO[bytes]", result), RESULTS[suffix])
     result.finish()
 

@@ -40,6 +40,10 @@ PATIENCE = 10.0
 """Seconds that a query waits for a worker at least; its own time limit when that is longer."""
 SPARE = 2
 """Workers that are held ready beside `[serve] workers` while queries have to be stopped or wait."""
+QUICK = 0.002
+"""Seconds of work in which a query cannot have asked for much memory…"""
+NOW_AND_THEN = 16
+"""…so that it is looked at after so many of them."""
 CLOSING = 3.0
 """Seconds that the workers have to end when the service does."""
 RESTING = 16
@@ -100,8 +104,8 @@ class Pool:
         return [w.pid for w in (*self._idle, *self._busy)]
 
     @asynccontextmanager
-    async def evaluate(self, job: Job, store: Path) -> AsyncIterator[Answer]:
-        """The answer to a job from the snapshot at `store`; the head has been read.
+    async def evaluate(self, job: Job, store: Path, link: str = "") -> AsyncIterator[Answer]:
+        """The answer to a job from the snapshot at `store`; the head has been read. `link` is named in that of a table.
 
         Leaving before the answer is complete kills the worker. Raises `TooBusy`, or what stopped the query.
         """
@@ -113,7 +117,7 @@ class Pool:
             self._busy.add(worker)
             self._make_way()
             self.level()
-            answer = Answer(worker, job, self.memory, lambda: self._finish(answer, turn, client))
+            answer = Answer(worker, job, self.memory, lambda: self._finish(answer, turn, client), link)
             turn.begin(answer)
             try:
                 await answer.begin()
@@ -135,7 +139,7 @@ class Pool:
         self._leading.discard(worker)
         turn.end()
         worked = answer.worked()
-        self._give_back(worker, reusable=answer.complete)
+        self._give_back(worker, worked, reusable=answer.complete)
         turn.leave()
         self.counts[answer.outcome] += 1
         self.ended(answer.outcome, answer.spent)
@@ -166,10 +170,12 @@ class Pool:
             self._discard(worker)
         return await self._start(store)
 
-    def _give_back(self, worker: Worker, *, reusable: bool) -> None:
+    def _give_back(self, worker: Worker, worked: float, *, reusable: bool) -> None:
         """Keep the worker for the next query, unless it was stopped or demoted or its memory has grown."""
         reusable = reusable and not worker.verdict and not worker.demoted and worker.store == self._store
-        if reusable and worker.memory() < self.memory * _MIB // 2:
+        worker.answered += 1
+        small = worked < QUICK and worker.answered % NOW_AND_THEN
+        if reusable and (small or worker.memory() < self.memory * _MIB // 2):
             self._idle.append(worker)
         else:
             self._discard(worker)
@@ -181,7 +187,7 @@ class Pool:
         Those that are too many are let go only when they are not to `spare`: among short queries it changes all the
         time whether somebody waits.
         """
-        coming = sum(not w.demoted and w not in self._leading for w in self._busy) + self._coming
+        coming = len([w for w in self._busy if not w.demoted and w not in self._leading]) + self._coming
         pressed = bool(self.short.waiting or self.long.taken)
         missing = self.size + (SPARE if pressed else 0) - len(self._idle) - coming
         if self._closed or self._store is None:

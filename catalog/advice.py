@@ -19,6 +19,7 @@ from catalog.rewriting.tokens import NotUnderstood, Token
 from catalog.rewriting.tokens import tokens as split
 from catalog.rewriting.tree import Exists, Filter, Group, Query, SubSelect, Triple, Union, tokens_of, variables
 from catalog.scanner import Token as Scanned
+from catalog.scanner import pieces
 from catalog.scanner import tokens as scanned
 from catalog.statistics import Statistics
 from vocab.namespaces import RDF, XSD, compact
@@ -133,6 +134,8 @@ def quiet(query: str, base: str, statistics: Statistics) -> bool:
     Nothing is compared, and what stands in the place of a property or of a class is one that statements use. A subject
     may be anything; an object that is none of these costs the reading.
     """
+    if _at_a_glance(query, statistics):
+        return True
     prologue, before = Prologue(base), "{"
     for token in scanned(query):
         if prologue.take(token):
@@ -147,7 +150,23 @@ def quiet(query: str, base: str, statistics: Statistics) -> bool:
     return True
 
 
+def _at_a_glance(query: str, statistics: Statistics) -> bool:
+    """The same of a query as programs write it, without prefixes; False where it takes more than that to know."""
+    before = "{"
+    for piece in pieces(query):
+        first = piece[0]
+        if first == "<" and before not in _OPENING:
+            if piece[1:-1] not in (statistics.classes if before == "a" else statistics.properties):
+                return False
+        elif first not in _SIGILS and (":" in piece or piece in _COMPARING or piece.upper() == "BASE"):
+            return False
+        before = "." if piece[-1] == "." else piece
+    return True
+
+
 _COMPARING = frozenset("<>=!")
+_SIGILS = frozenset("<?$\"'")
+"""What IRIs, variables and texts begin with."""
 _OPENING = frozenset("{}.")
 """What a subject may come after."""
 

@@ -16,8 +16,15 @@ from catalog.rewriting.parser import parse
 from catalog.rewriting.tokens import NotUnderstood
 from catalog.statistics import Statistics
 
-_OCCASION = re.compile(r"ORDER|EXISTS|UNION|\?(?![\w·])", re.IGNORECASE)
-"""What every rule needs something of."""
+_PATH = re.compile(r"\?(?![\w·])")
+
+
+def _occasion(query: str) -> bool:
+    """Whether a query has something of what every rule needs."""
+    capitals = query.upper()
+    return "ORDER" in capitals or "EXISTS" in capitals or "UNION" in capitals or bool(_PATH.search(query))
+
+
 _SHORT = 5_000
 LENGTH = 100_000
 """Characters of a query that are looked at; what is longer is data."""
@@ -33,7 +40,7 @@ class Plan:
 
 def counted(query: str, known: Statistics) -> str:
     """The query, or one that has what the statistics know of what it asks for. Never raises."""
-    if len(query) > _SHORT or not partitions.OCCASION.search(query):
+    if len(query) > _SHORT or not partitions.occasion(query):
         return query
     try:
         asked = parse(query)
@@ -46,7 +53,7 @@ def counted(query: str, known: Statistics) -> str:
 @lru_cache(512)
 def plan(query: str) -> Plan:
     """The plan of a query; the query itself where no rule applies. Never raises."""
-    if len(query) > LENGTH or not _OCCASION.search(query):
+    if len(query) > LENGTH or not _occasion(query):
         return Plan(query)
     try:
         asked = parse(query)

@@ -36,8 +36,6 @@ from catalog.rewriting.tree import (
 from catalog.statistics import Statistics
 from vocab.namespaces import RDF
 
-OCCASION = re.compile(r"\b(?:COUNT|DISTINCT|GROUP)\b", re.IGNORECASE)
-"""What a query needs to have for this rule."""
 MOST = 1000
 """Classes or properties up to which they are listed."""
 _IRI = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^<>"{}|^`\\\x00-\x20]*')
@@ -52,6 +50,12 @@ class _Table:
     key: str
     hidden: tuple[str, ...]
     rows: tuple[tuple[str, tuple[int, ...]], ...]
+
+
+def occasion(query: str) -> bool:
+    """Whether a text has what a query needs for this rule."""
+    capitals = query.upper()
+    return "COUNT" in capitals or "DISTINCT" in capitals or "GROUP" in capitals
 
 
 def apply(query: Query, known: Statistics) -> Query:
