@@ -39,6 +39,7 @@ from api.metrics import Metrics
 from api.oai.door import METHODS as OAI_METHODS
 from api.oai.door import OaiDoor
 from api.offered import Offered
+from api.openapi.document import OpenApiDoor
 from api.pages import Pages
 from api.preview.door import PreviewDoor
 from api.problems import http_problem, problem_of, respond
@@ -200,6 +201,7 @@ class Service:
         ]
         served = [
             Route("/sparql/receipts/{name}", self._receipt),
+            Route("/openapi.json", OpenApiDoor(self.settings, self.compressed).answer),
             Route("/health/live", health.live),
             Route("/health/ready", health.ready),
             Route("/metrics", self.metrics.answer),

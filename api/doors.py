@@ -158,7 +158,7 @@ DUMPS = (
 
 def open_doors(request: Request) -> list[Door]:
     """The doors that the service has which answers this request, in the table's order."""
-    there = _RAW | {getattr(route, "path", "") for route in request.app.routes}
+    there = RAW | {getattr(route, "path", "") for route in request.app.routes}
     return [door for door in DOORS if door.path in there]
 
 
@@ -167,4 +167,5 @@ def offered_dumps(settings: Settings) -> tuple[Dump, ...]:
     return DUMPS if settings.serve.dumps else ()
 
 
-_RAW = frozenset({"/sparql", "/graphs"})  # applications of their own, beside the routes
+RAW = frozenset({"/sparql", "/sparql/update", "/graphs", "/graph/{name}"})
+"""The paths of applications of their own, beside the routes."""

@@ -40,6 +40,7 @@ class Offered:
         self.pages = pages
         self.settings = answers.published.settings
         self.base = self.settings.catalog.base
+        self._said = link(f"{self.base}openapi.json", "service-desc", type="application/json")  # RFC 8631
 
     def front(self, request: Request) -> Response:
         """`/`: the front page, for whoever does not name a format of RDF before it."""
@@ -47,7 +48,7 @@ class Offered:
         if accept in BY_TYPE:
             return self.services(request)
         page = self.pages.home(request)
-        page.headers["Link"] = ", ".join(alternates(self.base, "services", "", "alternate describedby"))
+        page.headers["Link"] = ", ".join([*alternates(self.base, "services", "", "alternate describedby"), self._said])
         return page
 
     def services(self, request: Request) -> Response:
@@ -61,7 +62,11 @@ class Offered:
             )
         asked = self.answers.asked(request)
         fmt, vary = decided(request, suffix)
-        said = [link(Minter(self.base).catalog, "describes"), *alternates(self.base, "services", "", "alternate")]
+        said = [
+            link(Minter(self.base).catalog, "describes"),
+            *alternates(self.base, "services", "", "alternate"),
+            self._said,
+        ]
         asked = asked.as_(fmt.suffix if fmt else "", vary).with_links(", ".join(said))
         doors, dumps = open_doors(request), offered_dumps(self.settings)
         if fmt is None:
@@ -94,12 +99,13 @@ def _service(settings: Settings, node: NamedNode, door: Door) -> list[Triple]:
     base = settings.catalog.base
     service = NamedNode(f"{base}services#{door.name}")
     standard, documentation = NamedNode(door.standard), NamedNode(f"{base}services")
+    told = NamedNode(base + ("void" if door.name == "sparql" else "openapi.json"))
     found = [
         Triple(node, DCAT.service, service),
         Triple(service, RDF.type, DCAT.DataService),
         Triple(service, DCT.identifier, Literal(service.value)),
         Triple(service, DCAT.endpointURL, NamedNode(base + door.address.partition("?")[0])),
-        Triple(service, DCAT.endpointDescription, NamedNode(base + ("void" if door.name == "sparql" else "services"))),
+        Triple(service, DCAT.endpointDescription, told),
         Triple(service, DCAT.servesDataset, node),
         Triple(service, DCT.conformsTo, standard),
         Triple(standard, RDF.type, DCT.Standard),

@@ -45,6 +45,18 @@ _NO_ORDER = ("score", "relevance")
 
 Parameters = Mapping[str, Any]
 
+ACTIONS: Mapping[str, str] = {
+    "current_package_list_with_resources": "current_packages",
+    **{
+        name: name
+        for name in (
+            *("group_list", "group_show", "help_show", "license_list", "organization_list", "organization_show"),
+            *("package_list", "package_search", "package_show", "site_read", "status_show"),
+        )
+    },
+}
+"""The actions, with the method of `Actions` that answers each."""
+
 
 class Actions:
     """The actions on one release. Parameters are those of the request, as given."""
@@ -57,20 +69,7 @@ class Actions:
         self.packages = Packages(view)
         self.writer = Writer(self.base, settings.catalog.languages)
         self._dated: dict[str, str] = {}
-        self.known: dict[str, Callable[[Parameters], Any]] = {
-            "current_package_list_with_resources": self.current_packages,
-            "group_list": self.group_list,
-            "group_show": self.group_show,
-            "help_show": self.help_show,
-            "license_list": self.license_list,
-            "organization_list": self.organization_list,
-            "organization_show": self.organization_show,
-            "package_list": self.package_list,
-            "package_search": self.package_search,
-            "package_show": self.package_show,
-            "site_read": self.site_read,
-            "status_show": self.status_show,
-        }
+        self.known: dict[str, Callable[[Parameters], Any]] = {n: getattr(self, m) for n, m in ACTIONS.items()}
 
     # ── packages ─────────────────────────────────────────────────────────────────────────────────────────────────
 

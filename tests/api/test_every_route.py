@@ -45,6 +45,7 @@ ROUTES: dict[str, tuple[tuple[str, str], ...]] = {
     "/preview/{aggregator}": (("/preview/ckan", HTML), ("/preview/data.gouv.fr?since=1", HTML)),
     "/preview/{aggregator}/{slug}": (("/preview/data.europa.eu/arbres", HTML),),
     "/changes.atom": (("/changes.atom", "*/*"),),
+    "/openapi.json": (("/openapi.json", "*/*"),),
     "/changes/{number}.atom": (),
     "/sitemap.xml": (("/sitemap.xml", "*/*"),),
     "/sitemap/{number}.xml": (("/sitemap/1.xml", "*/*"),),
