@@ -15,7 +15,7 @@ from catalog.model import Description, Kind
 from catalog.settings import Settings
 from vocab.describe import describe, describe_scheme
 from vocab.namespaces import DCAT, DCT, FOAF, RDF, RDFS
-from vocab.terms import table, term
+from vocab.terms import bases, table, term
 
 
 def publisher_iri(settings: Settings) -> str:
@@ -64,16 +64,19 @@ def catalogue(settings: Settings, view: View) -> list[Triple]:
     return [*described, *service_links(settings.catalog.base, view.all(Kind.SERVICE))]
 
 
+_IS_SERVICE = f"> {RDF.type} {DCAT.DataService} .\n".encode()
+_LINKS = {service: (str(DCAT.service if service else DCAT.dataset), str(DCAT.record)) for service in (False, True)}
+
+
 def membership(base: str, dataset: Description, catalogue: str = "") -> bytes:
     """The statements that put a dataset, or a data service that is a record of its own, into the catalogue.
 
     `catalogue` is the IRI of another catalogue than the whole one.
     """
     minter = Minter(base)
-    node = f"<{catalogue or minter.catalog}>"
-    service = f"<{dataset.iri}> {RDF.type} {DCAT.DataService} .\n".encode() in dataset.canonical
-    links = ((DCAT.service if service else DCAT.dataset, dataset.iri), (DCAT.record, minter.record(dataset.slug)))
-    return "".join(f"{node} {predicate} <{iri}> .\n" for predicate, iri in links).encode()
+    node, iri = catalogue or minter.catalog, dataset.iri
+    link, record = _LINKS[_IS_SERVICE in dataset.canonical and f"<{iri}".encode() + _IS_SERVICE in dataset.canonical]
+    return f"<{node}> {link} <{iri}> .\n<{node}> {record} <{minter.record(dataset.slug)}> .\n".encode()
 
 
 def in_catalogue(base: str, dataset: Description) -> tuple[Triple, ...]:
@@ -87,7 +90,7 @@ def document(settings: Settings, view: View, descriptions: list[Description]) ->
 
     The statements are unique; the order is not meant.
     """
-    return triples_of(document_lines(settings, view, descriptions))
+    return triples_of(dict.fromkeys(document_lines(settings, view, descriptions)))
 
 
 def document_lines(
@@ -97,28 +100,29 @@ def document_lines(
     *,
     catalogue_iri: str = "",
     about: Iterable[bytes] | None = None,
-) -> set[bytes]:
-    """The lines of `document`. `about` describes another catalogue than the whole one, of this IRI."""
+) -> list[bytes]:
+    """The lines of `document`, some twice. `about` describes another catalogue than the whole one, of this IRI."""
     base = settings.catalog.base
-    found = set(lines_of(catalogue(settings, view)) if about is None else about)
+    found = list(lines_of(catalogue(settings, view)) if about is None else about)
     for d in descriptions:
-        found.update(lines_in(d.canonical))
+        found += lines_in(d.canonical)
         if d.kind is Kind.DATASET:
-            found.update(lines_in(membership(base, d, catalogue_iri)))
+            found += lines_in(membership(base, d, catalogue_iri))
     named = objects_in(found)
     for neighbour in neighbours(base, view, named):
         of_it = lines_in(neighbour.canonical)
         named |= objects_in(of_it)
-        found.update(of_it)
+        found += of_it
     for iri in named:
-        found |= _told(iri)
+        if iri.startswith(bases()):
+            found += _told(iri)
     return found
 
 
 @lru_cache(8192)
-def _told(iri: str) -> frozenset[bytes]:
+def _told(iri: str) -> tuple[bytes, ...]:
     """The lines on a controlled term and on those which it names; none for any other IRI."""
-    return frozenset(lines_of(described([iri]))) if term(iri) is not None else frozenset()
+    return tuple(lines_of(described([iri]))) if term(iri) is not None else ()
 
 
 def neighbours(

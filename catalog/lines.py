@@ -5,12 +5,14 @@ Exact descriptions are such lines, and a page of the feed is thousands of them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Iterable
 
 from pyoxigraph import RdfFormat, Triple, parse
 
-from catalog.formats import Format, named_in_xml, serialized, written
-from vocab.namespaces import RDF
+from catalog.formats import Format
+from catalog.jsonld import expanded
+from catalog.rdfxml import rdf_xml
+from catalog.turtle import turtle
 
 
 def lines_in(canonical: bytes) -> list[bytes]:
@@ -44,25 +46,16 @@ def objects_in(lines: Iterable[bytes]) -> set[str]:
     return {iri.decode() for iri in found}
 
 
-_TYPE = f"<{RDF.type.value}>".encode()
+_WRITERS: dict[str, Callable[[list[bytes]], bytes]] = {
+    "nt": joined,
+    "ttl": turtle,
+    "trig": turtle,
+    "jsonld": expanded,
+    "rdf": rdf_xml,
+}
 
 
-def _names_in(lines: Iterable[bytes]) -> set[str]:
-    """The predicates of these statements, and the classes that types name: what RDF/XML may write as elements."""
-    names: set[bytes] = set()
-    for line in lines:
-        _, predicate, rest = line.split(b" ", 2)
-        names.add(predicate)
-        if predicate == _TYPE and rest[:1] == b"<":
-            names.add(rest[:-2])
-    return {name[1:-1].decode() for name in names}
-
-
-def write_lines(lines: Collection[bytes], fmt: Format) -> bytes:
-    """Unique statements in this format, literals exactly as they are; the same statements give the same bytes."""
-    whole = joined(sorted(lines))
-    if fmt.suffix == "nt":
-        return whole
-    if fmt.suffix == "rdf" and all(named_in_xml(name) for name in _names_in(lines)):
-        return written(parse(whole, format=RdfFormat.N_TRIPLES), fmt)  # nothing to leave out
-    return serialized(parse(whole, format=RdfFormat.N_TRIPLES), fmt)
+def write_lines(lines: Iterable[bytes], fmt: Format) -> bytes:
+    """The statements of these lines in this format, each once, as `catalog.formats.write` has them."""
+    ordered = sorted(lines)
+    return _WRITERS[fmt.suffix]([line for line, last in zip(ordered, [b"", *ordered], strict=False) if line != last])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 
 import zstandard
@@ -17,6 +18,16 @@ class Packer:
         self.pack = zstandard.ZstdCompressor(level=1).compress
 
 
+class _Unpacking(threading.local):
+    """A decompressor for each thread, which costs more to make than to use."""
+
+    def __init__(self) -> None:
+        self.unpack = zstandard.ZstdDecompressor().decompress
+
+
+_UNPACKING = _Unpacking()
+
+
 def unpack(packed: bytes) -> bytes:
     """What was compressed."""
-    return zstandard.ZstdDecompressor().decompress(packed) if packed[:4] == _MAGIC else zlib.decompress(packed)
+    return _UNPACKING.unpack(packed) if packed[:4] == _MAGIC else zlib.decompress(packed)

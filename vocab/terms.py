@@ -220,13 +220,14 @@ def _rows(name: str) -> Iterator[Term]:
 
 
 @cache
-def _bases() -> tuple[str, ...]:
+def bases() -> tuple[str, ...]:
+    """What the IRIs of terms begin with."""
     return tuple({scheme.base for scheme in SCHEMES.values()})
 
 
 def term(iri: str) -> Term | None:
     """The term of exactly this IRI in whichever table, or `None`. Only the table that can hold it is read."""
-    if not iri.startswith(_bases()):
+    if not iri.startswith(bases()):
         return None
     for name, scheme in SCHEMES.items():
         if iri.startswith(scheme.base):

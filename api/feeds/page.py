@@ -12,7 +12,7 @@ from api.feeds.hydra import hydra
 from api.feeds.sheets import Sheets
 from catalog.archive import View
 from catalog.assembly import document_lines
-from catalog.lines import lines_in, lines_of
+from catalog.lines import joined, lines_in, lines_of
 from catalog.model import Description
 from catalog.settings import Settings
 from vocab.namespaces import DCAT, DCT, RDF, SPDX
@@ -26,8 +26,8 @@ _SERVES = f" <{DCAT.servesDataset.value}> <".encode()
 
 def page_lines(
     settings: Settings, catalogue: Catalogue, sheets: Sheets, number: int, at: Callable[[int], str]
-) -> set[bytes]:
-    """The lines of page `number`, whose address and whose neighbours' `at` gives.
+) -> list[bytes]:
+    """The lines of page `number`, some perhaps twice, whose address and whose neighbours' `at` gives.
 
     Raises `NotPublished` where a dataset that belongs on the page is not found: a short page would be taken for whole.
     """
@@ -39,12 +39,19 @@ def page_lines(
     last = number == extent.pages
     services = list(catalogue.services) if last else []
     about = [line for line in catalogue.about if last or _SERVICE not in line]
-    found = document_lines(settings, view, [*described, *services], catalogue_iri=catalogue.iri, about=about)
     if not settings.serve.checksums:
-        found = {line for line in found if b"spdx.org" not in line or not _of_checksum(line)}
-    found |= _stubs(view, iris, services)
-    found.update(lines_of(hydra(catalogue.iri, at, number=number, pages=extent.pages, total=extent.datasets)))
+        described = [_without_checksums(d) for d in described]
+    found = document_lines(settings, view, [*described, *services], catalogue_iri=catalogue.iri, about=about)
+    found += _stubs(view, iris, services)
+    found += lines_of(hydra(catalogue.iri, at, number=number, pages=extent.pages, total=extent.datasets))
     return found
+
+
+def _without_checksums(described: Description) -> Description:
+    if b"spdx.org" not in described.canonical:
+        return described
+    lines = [line for line in lines_in(described.canonical) if b"spdx.org" not in line or not _of_checksum(line)]
+    return Description(described.iri, described.kind, described.slug, joined(lines))
 
 
 def _of_checksum(line: bytes) -> bool:

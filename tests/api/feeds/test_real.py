@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from pyoxigraph import NamedNode, RdfFormat, parse
+from pyoxigraph import Literal, NamedNode, RdfFormat, parse
+from rdflib import Graph
+from rdflib.compare import isomorphic
 
 from api.feeds.catalogues import slug_of
 from api.feeds.door import SUFFIXES, Asked, Feed
@@ -21,9 +23,9 @@ from catalog.archive import View
 from catalog.draft import Draft
 from catalog.errors import RecordInvalid
 from catalog.facets import Facet, Selection, facets_in
-from catalog.formats import FORMATS
-from catalog.lines import lines_in, objects_in
-from catalog.model import Kind, Mapped, Record
+from catalog.formats import FORMATS, write
+from catalog.lines import lines_in, objects_in, write_lines
+from catalog.model import Description, Kind, Mapped, Record
 from catalog.paging import extent
 from catalog.publication import publish, settle
 from catalog.releases import Release
@@ -134,6 +136,38 @@ def test_every_page_is_alike_in_every_format(real: Real) -> None:
             text = body.decode().replace(f"catalog.{suffix}", "catalog.X")
             graphs.add(frozenset(str(quad) for quad in parse(text.encode(), format=fmt.rdf)))  # labels stay
         assert len(graphs) == 1
+
+
+def test_what_is_written_from_lines_is_what_statements_make(real: Real) -> None:
+    met: set[str] = set()
+    read_again = spelled_out = 0
+    for kind in Kind:
+        for described in real.view.all(kind):
+            lines = lines_in(described.canonical)
+            turtle, rdf_xml = write_lines(lines, FORMATS["ttl"]), write_lines(lines, FORMATS["rdf"])
+            if turtle != write(described.triples, FORMATS["ttl"]):
+                spelled_out += 1
+                assert [q.triple for q in parse(turtle, format=RdfFormat.TURTLE)] == list(described.triples)
+            assert write_lines(lines, FORMATS["jsonld"]) == write(described.triples, FORMATS["jsonld"])
+            assert {q.triple for q in parse(rdf_xml, format=RdfFormat.RDF_XML)} == set(described.triples)
+            if new := kinds_of(described) - met:  # rdflib is slow: once for each property and datatype
+                met |= new
+                read_again += 1
+                assert alike_for_rdflib(described.canonical, turtle, rdf_xml)
+    assert read_again > 50 > spelled_out
+
+
+def kinds_of(described: Description) -> set[str]:
+    """The properties and the datatypes or languages of a description."""
+    literals = [t.object for t in described.triples if isinstance(t.object, Literal)]
+    kinds = {f"{o.datatype} {o.language} {'€' in o.value}" for o in literals}
+    return kinds | {t.predicate.value for t in described.triples}
+
+
+def alike_for_rdflib(lines: bytes, turtle: bytes, rdf_xml: bytes) -> bool:
+    """Whether rdflib reads the same graph in each."""
+    found = (Graph().parse(data=turtle, format="turtle"), Graph().parse(data=rdf_xml, format="xml"))
+    return all(isomorphic(Graph().parse(data=lines, format="nt"), graph) for graph in found)
 
 
 def test_what_is_read_from_lines_is_what_statements_say(real: Real) -> None:
