@@ -8,9 +8,10 @@ from pyoxigraph import NamedNode, Triple
 
 from catalog.archive import View
 from catalog.assembly import labels, neighbours
-from catalog.formats import FORMATS, named_in_xml, write, xml_names
+from catalog.formats import FORMATS, write
 from catalog.lines import lines_in, objects_in
 from catalog.model import Description, Kind
+from catalog.rdfxml import named_in_xml
 
 NAMED = (Kind.AGENT, Kind.CONCEPT, Kind.SERVICE)
 """What is described beside a dataset that names it."""
@@ -41,14 +42,27 @@ def _document(dataset: Description, shared: Mapping[str, Description]) -> list[T
 def rdf(statements: Iterable[Triple]) -> str:
     """The statements as an `rdf:RDF` element.
 
-    Those whose property XML cannot name, or whose namespace many readers of XML refuse because it is no URI, would make
-    the whole answer unreadable: they are left out, and a comment in the element says how many.
+    Those whose property XML cannot name, or whose namespace is no URI but an IRI, would make the whole answer
+    unreadable for parsers of Namespaces in XML 1.0 (section 2.1), libxml2 among them: they are left out, and a comment
+    in the element says how many and which.
     """
     statements = list(statements)
-    fit = [t for t in statements if all(name.isascii() and named_in_xml(name) for name in xml_names(t))]
+    lost = {t.predicate.value for t in statements if not _named(t.predicate.value)}
+    fit = [t for t in statements if t.predicate.value not in lost]
     text = write(fit, FORMATS["rdf"]).decode()
     found = text[text.index("<rdf:RDF") :]
-    if len(fit) == len(statements):
+    if not lost:
         return found
-    told = f"<!-- {len(statements) - len(fit)} statements have properties that XML cannot name: see the Turtle. -->"
+    left = len(statements) - len(fit)
+    told = f"<!-- {left} statements have properties that XML cannot name, see the Turtle: {_listed(lost)} -->"
     return f"{told}</rdf:RDF>".join(found.rsplit("</rdf:RDF>", 1))
+
+
+def _named(property_: str) -> bool:
+    named = named_in_xml(property_)
+    return named is not None and named[0].isascii()
+
+
+def _listed(iris: set[str]) -> str:
+    """The IRIs as a comment can have them: two hyphens would end it (XML 1.0, section 2.5)."""
+    return " ".join(sorted(iris)).replace("--", "-\u2010")

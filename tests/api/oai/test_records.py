@@ -50,6 +50,7 @@ def test_what_xml_cannot_hold_is_replaced_or_left_out_and_counted() -> None:
     foreign = Triple(ABOUT, NamedNode("https://x.example/slovník/typ"), Literal("2"))
     typed = Triple(ABOUT, RDF.type, NamedNode("https://x.example/slovník/Typ"))
     text = rdf([title, unnameable, foreign, typed])
-    assert read(text) == {Triple(ABOUT, DCT.title, Literal("a\ufffdb\ufffdc\ufffd"))}
-    assert "<!-- 3 statements" in text
+    assert read(text) == {Triple(ABOUT, DCT.title, Literal("a\ufffdb\ufffdc\ufffd")), typed}
+    assert "<!-- 2 statements" in text
+    assert "https://x.example/123 https://x.example/slovník/typ -->" in text
     assert "<!--" not in rdf([title])
