@@ -75,11 +75,16 @@ def key_of(question: str, store: Path) -> str:
 
 
 class Cache:
-    """The kept answers of one folder, at most so many bytes together; none with 0."""
+    """The kept answers of one folder, at most so many bytes together; none with 0.
 
-    def __init__(self, folder: Path, limit: int) -> None:
+    Without `near` small ones are on disk too: beside work that takes much memory and gives it back, each that stayed
+    in memory would hold on to what lies around it.
+    """
+
+    def __init__(self, folder: Path, limit: int, *, near: bool = True) -> None:
         self.folder = folder
         self.limit = limit
+        self.near = near
         self.size = 0
         self.counts = dict.fromkeys(("hits", "joined", "misses", "evicted"), 0)
         """For whoever watches the service: answers found, answers shared with one on its way, others."""
@@ -152,7 +157,7 @@ class Cache:
         """Keep an answer. A disk that is full keeps none, and says so in the log."""
         if not self.limit or kept.size > self.limit // SHARE:
             return
-        if kept.size <= SMALL:
+        if self.near and kept.size <= SMALL:
             self._put_near(key, kept, body)
             if kept.seconds < QUICK:
                 return

@@ -1,7 +1,8 @@
 """Rendered pages on disk, compressed as they are sent: each is made once, by whoever asks first.
 
 Releases do not change, so that a page is good for as long as there is room; those used least recently go first. What is
-kept as it is (for a reader that takes no compression) is kept in Zstandard, a fifteenth of its size.
+kept as it is (for a reader that takes no compression) is kept in Zstandard, a fifteenth of its size. Nothing of them
+stays in memory, so that a service whose readers ask for new pages takes no more with each.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ class Shelf:
     """The rendered pages of one folder, at most so many bytes together; none with 0."""
 
     def __init__(self, folder: Path, limit: int) -> None:
-        self.cache = Cache(folder, limit)
+        self.cache = Cache(folder, limit, near=False)
         self._opened = False
         self._lock = threading.Lock()
         self._places = threading.Semaphore(AT_ONCE)

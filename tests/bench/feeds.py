@@ -40,6 +40,8 @@ ROWS = 1_000
 """Packages that a CKAN harvester asks for at a time."""
 CONNECTIONS = 4
 """…over so many connections."""
+OTHERS = ("rdf", "jsonld", "trig")
+"""Formats that are only timed; N-Triples are read to the end."""
 READERS = ("ttl", "rdf", "jsonld", "nt", "trig", "xml", "ttl", "nt")
 """The formats of eight readers who read all pages at once."""
 
@@ -173,6 +175,8 @@ def _pages(config: Path, pages: int) -> Iterator[tuple[str, str]]:
         spent = (served.cpu() - before) / len(cold) * 1000
         warm = [client.took(f"/catalog.ttl?page={n}") for n in some for _ in range(5)]
         yield "a page cold, Turtle, gzip: median, 95 % within", f"{_median(cold)} ({spent:.0f} ms of processor)"
+        others = ", ".join(f"{suffix} {_spent(served, client, suffix, some):.0f}" for suffix in OTHERS)
+        yield "processor time of a page cold, in other formats", f"{others} ms"
         yield "a page warm: median, 95 % within", _median(warm)
         publishers = Archive(config.parent / "var").at(1).values(Facet.PUBLISHER)
         slugs = [iri.rpartition("/")[2] for iri in publishers if iri.startswith(BASE)][:SAMPLE]
@@ -195,6 +199,14 @@ def _pages(config: Path, pages: int) -> Iterator[tuple[str, str]]:
         yield "304", _rate(served, lambda c, n: c.took("/catalog.ttl", If_None_Match=tag))
     finally:
         served.stop()
+
+
+def _spent(served: Served, client: Client, suffix: str, pages: range) -> float:
+    """Milliseconds of processor that a page in this format takes, cold."""
+    before = served.cpu()
+    for number in pages:
+        client.took(f"/catalog.{suffix}?page={number}")
+    return (served.cpu() - before) / len(pages) * 1000
 
 
 def _to_the_end(sizes: Iterator[int]) -> None:
@@ -248,14 +260,14 @@ def _crowd(config: Path) -> Iterator[tuple[str, str]]:
             memory.append(served.front())
             time.sleep(0.2)
         took = time.perf_counter() - began
-        quarter = max(1, len(memory) // 4)
         yield (
             "eight readers of all pages at once, five formats, cold",
             f"{took:.0f} s, {sum(pages) / took:.0f} pages/s",
         )
-        begin, end = max(memory[:quarter]), max(memory[-quarter:])
-        told = f"{before} MB before; {begin} MB in the first quarter, {end} MB in the last, {max(memory)} MB at most"
-        yield "memory of the service meanwhile", told
+        quarters = [memory[n * len(memory) // 4 : (n + 1) * len(memory) // 4] or memory for n in range(4)]
+        told = ", ".join(str(max(part)) for part in quarters)
+        yield "memory of the process that answers: before; at most in each quarter", f"{before} MB; {told} MB"
+        yield "memory of all processes of the service afterwards", f"{served.memory()} MB"
     finally:
         served.stop()
 

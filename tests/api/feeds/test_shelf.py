@@ -110,6 +110,12 @@ def test_a_page_that_is_evicted_while_it_is_sent_is_rendered_again(tmp_path: Pat
     _, _, body = shelf.take("k", maker)
     for file in tmp_path.iterdir():
         file.unlink()
-    shelf.cache._near.clear()
     assert body("") == BODY
     assert maker.made == 2
+
+
+def test_nothing_stays_in_memory(tmp_path: Path) -> None:
+    shelf = Shelf(tmp_path, 1 << 20)
+    assert shelf.take("k", Maker(b"small"))[2]("gzip")
+    assert not shelf.cache._near
+    assert {f.name for f in tmp_path.iterdir()} == {"k", "kgzip"}
