@@ -2,7 +2,8 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN = $(VENV)/bin
-WORKERS ?= auto
+# One more than there are cores: tests wait for services and for the disk.
+WORKERS ?= $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 1)))
 EXAMPLES ?= 5000
 
 .PHONY: setup demo check audit test fuzz bench docs clean

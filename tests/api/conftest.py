@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.all_real import Real
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Server
 
@@ -21,6 +22,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     city.publish({}, withdrawn=["fontaines"], aliases=[("arbre", "arbres")])
     with Server(settings, folder) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Real:
+    """All real records in one release. Those who read it are in the group `real`: one worker maps them all, once."""
+    return Real(tmp_path_factory.mktemp("real"))
 
 
 @pytest.fixture

@@ -16,11 +16,12 @@ from catalog.model import Description, Kind
 from catalog.releases import Releases
 from catalog.settings import Settings, load
 from catalog.store import open_read_only
+from tests.api.all_real import Real
 from tests.api.graphs import PARSERS
 from tests.api.server import Server
 from tests.api.test_linked import BROWSER, TYPES, links
-from tests.harvest.city import City, city, saved
-from tests.shared import ROOT, shared
+from tests.harvest.city import City, saved
+from tests.shared import ROOT
 
 TWINS = """@prefix dcat: <http://www.w3.org/ns/dcat#> . @prefix dct: <http://purl.org/dc/terms/> .
 <https://ville.example.fr/id/bornes> a dcat:Dataset ; dct:title "Bornes"@fr ; dct:identifier "bornes" ."""
@@ -118,28 +119,18 @@ class Remembering(View):
         return self.last[1]
 
 
-@pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> City:
-    """One release of all real metadata."""
-    folder = tmp_path_factory.mktemp("real")
-    made = city(folder, saved(shared("data/real"), "real"))
-    made.run()
-    return made
-
-
-def test_every_iri_made_of_real_metadata(real: City) -> None:
+@pytest.mark.xdist_group("real")
+def test_every_iri_made_of_real_metadata(real: Real) -> None:
     """The description that each name leads to tells of it: what the doors write is made of that description."""
-    base, view = real.settings.catalog.base, Remembering(real.view())
-    subjects, _ = minted(real.settings)
+    base, view = real.settings.catalog.base, Remembering(real.view)
+    subjects = named(real)
     names = Names(base)
     elsewhere = {f"{base}catalog", base}
     told: dict[str, frozenset[str]] = {}
     asked = 0
     for iri in sorted(subjects - elsewhere):
         path = iri[len(base) :].partition("#")[0]
-        if path.partition("/")[0] not in LinkedData.KINDS:
-            assert path.startswith(("run/", "quality/")), iri
-            continue
+        assert path.partition("/")[0] in LinkedData.KINDS, iri
         thing = names.find(view, path)
         assert thing is not None, iri
         if thing.description.iri not in told:
@@ -154,13 +145,20 @@ def _subjects(canonical: bytes) -> frozenset[str]:
     return frozenset(line[1 : line.index("> ")] for line in canonical.decode().split("\n") if line.startswith("<"))
 
 
-def test_real_documents_as_they_are_sent(real: City) -> None:
-    """Over HTTP: every hundredth, and every one whose dataset bears an IRI that is not ASCII."""
+def named(real: Real) -> set[str]:
+    """The IRIs below the base that the descriptions of the release have as subjects."""
+    found = {iri for kind in Kind for d in real.view.all(kind) for iri in _subjects(d.canonical)}
+    return {iri for iri in found if iri.startswith(real.settings.catalog.base)}
+
+
+@pytest.mark.xdist_group("real")
+def test_real_documents_as_they_are_sent(real: Real) -> None:
+    """Over HTTP: every four-hundredth, and every one whose dataset bears an IRI that is not ASCII."""
     base = real.settings.catalog.base
-    subjects, _ = minted(real.settings)
-    foreign = {d.slug for d in real.datasets().values() if not d.iri.isascii()}
+    subjects = named(real)
+    foreign = {d.slug for d in real.view.all(Kind.DATASET) if not d.iri.isascii()}
     assert foreign, "an IRI in another script"
-    chosen = [f"{base}dataset/{slug}" for slug in foreign] + sorted(subjects)[::100]
+    chosen = [f"{base}dataset/{slug}" for slug in foreign] + sorted(subjects)[::400]
     with Server(real.settings, real.folder, "--port", "0") as running:
         for iri in chosen:
             answer = running.get(address(base, iri), "text/turtle")

@@ -195,6 +195,7 @@ def test_odd_shapes_never_crash() -> None:
                         ckan.map(record, identity(record), CONTEXT)
 
 
+@pytest.mark.xdist_group("real")
 def test_all_real_responses() -> None:
     found = [r for r in real("ckan") if r.kind == "ckan"]
     assert not [r for r in found if r.failed]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from catalog.commands.root import cli
@@ -16,6 +17,7 @@ from tests.real import everything
 from tests.shared import shared
 
 
+@pytest.mark.xdist_group("real")
 def test_no_record_fails_and_every_reason_is_in_both_languages() -> None:
     assert not [(r.file.name, r.reason) for r in everything() if r.failed]
     for one in everything():
@@ -25,12 +27,14 @@ def test_no_record_fails_and_every_reason_is_in_both_languages() -> None:
             assert one.reason.en
 
 
+@pytest.mark.xdist_group("real")
 def test_every_file_is_accounted_for() -> None:
     files = {f for f in shared("data/real").rglob("*") if f.is_file() and not f.name.startswith(".")}
     silent = files - {r.file for r in everything()}
     assert all(f.stat().st_size < 1000 or "empty" in f.name or f.suffix == ".json" for f in silent), silent
 
 
+@pytest.mark.xdist_group("real")
 def test_nearly_all_records_with_title_and_identifier_are_mapped() -> None:
     """Only records that were read at all are counted here; what is no record is in the account above."""
     read = [r for r in everything() if not isinstance(r.record, Rejected)]

@@ -392,6 +392,7 @@ def test_what_came_in_valid_comes_out_unchanged(tmp_path: Path) -> None:
     assert {e.rule for e in found.ledger.entries} == {"unchanged"}
 
 
+@pytest.mark.xdist_group("real")
 def test_every_difference_of_the_real_catalogues_is_explained_by_a_rule() -> None:
     """Statement by statement: what a ledger calls unchanged is in the description, the rest says which rule and why."""
     differences: Counter[str] = Counter()
@@ -415,6 +416,7 @@ def test_every_difference_of_the_real_catalogues_is_explained_by_a_rule() -> Non
     assert sum(differences.values()) > 1000
 
 
+@pytest.mark.xdist_group("real")
 def test_dataset_counts_equal_those_of_ckanext_dcat() -> None:
     """On every document that both take for RDF; what its parser refuses, and we recover, comes on top."""
     with (Path(__file__).parent / "ckanext_dcat.csv").open(encoding="utf-8") as f:

@@ -9,6 +9,9 @@ import pytest
 from tests.docs import COMPARED
 from tests.shapes.conformance import PAIRS, compared, table
 
+pytestmark = pytest.mark.xdist_group("conformance")
+"""One worker runs the official files, once: the last test looks at what all of them found."""
+
 
 @pytest.mark.parametrize("name", PAIRS)
 def test_every_difference_is_in_the_table(name: str) -> None:

@@ -31,6 +31,7 @@ def carried(found: Iterable[Quad]) -> dict[str, set[str]]:
     return graphs
 
 
+@pytest.mark.xdist_group("real")
 @pytest.mark.parametrize("suffix", ["trig", "nq", "jsonld"])
 def test_every_real_description_comes_back(suffix: str) -> None:
     """The blank nodes of JSON-LD are named as in the description, which no reader may count on."""
