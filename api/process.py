@@ -20,6 +20,7 @@ from typing import IO
 
 import orjson
 
+from api import allocator
 from api.frames import JOB, frame
 from api.inbox import Inbox
 from catalog import sandbox
@@ -136,7 +137,8 @@ class Zygote:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             command = [sys.executable, "-P", "-m", "api.zygote", str(theirs.fileno())]
-            self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL)
+            env = allocator.environment()
+            self._process = subprocess.Popen(command, pass_fds=(theirs.fileno(),), stdin=subprocess.DEVNULL, env=env)
         ours.setblocking(False)
         self._control = ours
         self._hearing = asyncio.create_task(self._hear(ours))

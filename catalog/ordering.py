@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import IO, Any, cast
 
 from pyoxigraph import QueryResultsFormat, QuerySolutions, parse_query_results
@@ -31,6 +32,8 @@ _INTEGERS = frozenset(
     )
 )
 _FLOATS = frozenset({_XSD + "double", _XSD + "float"})
+_CYCLE = 146_097
+"""Days after which the calendar repeats itself: 400 years."""
 _MARK = '"bindings":['
 _KEPT = 4096
 """Rows beyond those that LIMIT wants that are gathered before the surplus is dropped."""
@@ -172,6 +175,7 @@ def key(term: Term | None) -> Key:
     return (4, *_literal(value, datatype))
 
 
+@lru_cache(4096)
 def _literal(value: str, datatype: str) -> Key:
     try:
         if datatype in _INTEGERS:
@@ -190,8 +194,10 @@ def _literal(value: str, datatype: str) -> Key:
     return (4, datatype, value)
 
 
-def _instant(value: str) -> Decimal:
+def _instant(value: str) -> Decimal | int:
     """Seconds since the year 1 of a date or dateTime, the first moment of a date."""
+    if len(value) == 10 and value[4] == value[7] == "-":
+        return (_CYCLE + date.fromisoformat(value).toordinal()) * 86_400
     day, _, rest = value.partition("T")
     zone = Decimal(0)
     if rest:
@@ -207,7 +213,7 @@ def _instant(value: str) -> Decimal:
     before, year = (-1, day[1:]) if day.startswith("-") else (1, day)
     number, month, of_month = year.split("-")
     cycles, left = divmod(before * int(number), 400)
-    days = cycles * 146_097 + date(left + 400, int(month), int(of_month)).toordinal()
+    days = cycles * _CYCLE + date(left + 400, int(month), int(of_month)).toordinal()
     return Decimal(days) * 86_400 + within - zone
 
 
