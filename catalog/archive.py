@@ -6,7 +6,6 @@ never holds a read transaction beyond one answer.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -282,16 +281,6 @@ def _run(row: Any) -> dict[str, Any]:
 def description(row: Any) -> Description:
     """The description that a row of the bookkeeping holds."""
     return Description(row["iri"], Kind(row["kind"]), row["slug"], unpack(row["body"]))
-
-
-def fingerprint(db: sqlite3.Connection, where: str, **values: Any) -> str:
-    """A digest of all that descriptions and findings say in the rows that `where` picks, equal for equal releases."""
-    digest = hashlib.sha256()
-    for (hash_,) in db.execute(f"SELECT hash FROM descriptions WHERE {where} ORDER BY iri", values):  # noqa: S608
-        digest.update(hash_.encode())
-    for (body,) in db.execute(f"SELECT body FROM findings WHERE {where} ORDER BY iri", values):  # noqa: S608
-        digest.update(body)
-    return digest.hexdigest()
 
 
 def _stamp(file: Path) -> tuple[int, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,8 +17,8 @@ from typing import Any
 from pyoxigraph import Literal, RdfFormat, parse
 
 from catalog import changes, findings
-from catalog.archive import description, fingerprint
-from catalog.errors import SettingsInvalid
+from catalog.archive import description
+from catalog.errors import NotFound, SettingsInvalid, StoreDamaged
 from catalog.facets import facets_in
 from catalog.findings import Found
 from catalog.identifiers import Minter
@@ -26,6 +26,8 @@ from catalog.identities import Identities
 from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
 from catalog.packing import Packer
 from catalog.pending import Pending
+from catalog.releases import Releases
+from catalog.tally import LIVE, Tally
 from shapes.finding import Severity
 from vocab.namespaces import DCT, FOAF, SKOS, XSD
 
@@ -64,6 +66,7 @@ class Draft(Pending):
         self._causes: set[str] = set()
         self._same_base(base)
         self.abandon()
+        self._before = self._tally_before()
 
     def _same_base(self, base: str) -> None:
         """Refuses a base other than that of the names allocated so far: every IRI would change."""
@@ -121,13 +124,19 @@ class Draft(Pending):
         ).fetchone()
         return Text(row["reason_fr"] or "", row["reason_en"] or "")
 
-    def live(self, source: str) -> Iterator[tuple[str, str]]:
-        """Record id and slug of every dataset that this source has published, as it stood before this draft."""
-        yield from self.db.execute(
-            "SELECT s.record, s.slug FROM slugs s JOIN descriptions d ON d.iri = s.iri"
-            " WHERE s.source = ? AND d.since < ? AND (d.until IS NULL OR d.until >= ?)",
-            (source, self.number, self.number),
-        ).fetchall()
+    def live(self, source: str, records: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
+        """Record id and slug of every dataset that this source has published, as it stood before this draft.
+
+        With `records` those of them that this source still calls so.
+        """
+        of = "s.source = :source" if records is None else "s.source = :source AND s.record = r.value"
+        among = "" if records is None else "json_each(:records) r CROSS JOIN "
+        sql = (
+            f"SELECT s.record, s.slug FROM {among}slugs s JOIN descriptions d ON d.iri = s.iri"  # noqa: S608
+            f" WHERE {of} AND d.since < :n AND (d.until IS NULL OR d.until >= :n)"
+        )
+        values = {"source": source, "n": self.number, "records": json.dumps(sorted(records or ()))}
+        yield from (tuple(row) for row in self.db.execute(sql, values))
 
     def put_record(
         self,
@@ -360,18 +369,20 @@ class Draft(Pending):
         rows = self.db.execute("SELECT kind, COUNT(*) FROM events WHERE release = ? GROUP BY kind", (self.number,))
         return {str(k): int(n) for k, n in rows}
 
-    def fingerprint(self) -> str:
-        """A digest of everything that the release says, equal for equal releases."""
-        return fingerprint(self.db, "until IS NULL")
+    def tally(self) -> Tally:
+        """What the release will say in sum: from that of the release before it, where that was noted."""
+        if self._before is None:
+            return Tally.of(self.db, LIVE)
+        began, ended = (Tally.of(self.db, f"{column} = :n", n=self.number) for column in ("since", "until"))
+        return self._before.changed(began, ended)
 
-    def counts(self) -> dict[str, int]:
-        """Live descriptions by kind, and findings by severity."""
-        found = {str(k): 0 for k in Kind}
-        found |= dict(
-            self.db.execute("SELECT kind, COUNT(*) FROM descriptions WHERE until IS NULL GROUP BY kind").fetchall()
-        )
-        row = self.db.execute("SELECT SUM(violations), SUM(warnings) FROM findings WHERE until IS NULL").fetchone()
-        return {**found, "violations": row[0] or 0, "warnings": row[1] or 0}
+    def _tally_before(self) -> Tally | None:
+        releases = Releases(self.folder)
+        try:
+            manifest = releases.get(self.number - 1).manifest if releases.pointer() == self.number - 1 else None
+        except (NotFound, StoreDamaged):
+            return None
+        return Tally.noted(manifest.counts, manifest.total) if manifest else None
 
     # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

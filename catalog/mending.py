@@ -12,13 +12,13 @@ from datetime import datetime
 from pathlib import Path
 
 from catalog import schema, snapshots
-from catalog.archive import AT, Archive, fingerprint
+from catalog.archive import AT, Archive
 from catalog.errors import StoreDamaged
-from catalog.model import Kind
 from catalog.rebuilding import rebuild
 from catalog.releases import MANIFEST, Manifest, Release, Releases, point, replace_store, rewrite
 from catalog.settings import Settings
 from catalog.store import open_read_only
+from catalog.tally import Tally
 
 log = logging.getLogger("garonne.mending")
 
@@ -107,22 +107,19 @@ def _manifest(settings: Settings, number: int) -> Manifest:
                 what=str(settings.store.path),
                 hint="`garonne doctor --repair` makes the newest whole release the current one.",
             )
-        counts = {str(kind): 0 for kind in Kind} | dict(
-            db.execute(f"SELECT kind, COUNT(*) FROM descriptions WHERE {AT} GROUP BY kind", {"n": number})  # noqa: S608
-        )
         events = dict(db.execute("SELECT kind, COUNT(*) FROM events WHERE release = ? GROUP BY kind", (number,)))
         run = db.execute("SELECT MAX(n) FROM runs WHERE release = ?", (number,)).fetchone()[0]
-        digest = fingerprint(db, AT, n=number)
-    violations, warnings = Archive(settings.store.path).at(number).finding_counts()
+        tally = Tally.of(db, AT, n=number)
     return Manifest(
         number=number,
         published=datetime.fromisoformat(moment),
-        datasets=counts[Kind.DATASET],
+        datasets=tally.counts["dataset"],
         quads=0,
-        fingerprint=digest,
+        fingerprint=tally.fingerprint,
+        total=tally.encoded,
         run=run,
         reason="manifest restored",
-        counts={**counts, "violations": violations, "warnings": warnings},
+        counts=dict(tally.counts),
         events=events,
     )
 

@@ -93,6 +93,11 @@ CREATE TABLE readings (
 CREATE UNIQUE INDEX readings_live ON readings (source) WHERE until IS NULL;
 """
 
+LARGE = 60_000
+"""Bytes of a description beyond which it may fill a page before the others do: those have an index of their own."""
+LARGEST = f"""
+CREATE INDEX descriptions_large ON descriptions (size) WHERE kind = 'dataset' AND size > {LARGE};
+"""
 MENTIONS = """
 CREATE INDEX mentions_live ON mentions (iri, hash) WHERE until IS NULL;
 CREATE INDEX mentions_since ON mentions (since);
@@ -114,6 +119,8 @@ _READINGS_10 = READINGS
 """The same of version 10."""
 _MENTIONS_11 = MENTIONS
 """The same of version 11."""
+_LARGEST_12 = LARGEST
+"""The same of version 12."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -213,6 +220,11 @@ def _mentions(db: sqlite3.Connection) -> None:
     _run(db, _MENTIONS_11)
 
 
+def _largest(db: sqlite3.Connection) -> None:
+    """11 → 12: whether any description is so large that it fills a page is known without looking at all of them."""
+    _run(db, _LARGEST_12)
+
+
 def _times(db: sqlite3.Connection) -> Callable[[int], str]:
     """When releases were published, as far as their runs and descriptions tell; never before an earlier one."""
     rows = db.execute(
@@ -258,5 +270,6 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     8: _titles,
     9: _readings,
     10: _mentions,
+    11: _largest,
 }
 """By the version that a step begins from."""

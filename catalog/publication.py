@@ -25,6 +25,7 @@ from catalog.replica import ABOUT, PENDING, Replica, replica
 from catalog.settings import Settings
 from catalog.staging import Staging
 from catalog.store import Workspace
+from catalog.tally import Tally
 from vocab.describe import vocabulary_graphs
 from vocab.namespaces import DCT, FOAF, RDF
 from vocab.terms import TABLES, table, term
@@ -94,15 +95,14 @@ def labels_in_use(workspace: Workspace) -> list[Triple]:
 class Content:
     """What a settled draft will say, worked out while nothing waits for it."""
 
-    counts: dict[str, int]
+    tally: Tally
     events: dict[str, int]
-    fingerprint: str
 
 
-def content(draft: Draft) -> Content:
-    """Counts, events and fingerprint of a settled draft, whose pages are entered."""
+def content(draft: Draft, tally: Tally | None = None) -> Content:
+    """Tally and events of a settled draft, whose pages are entered; its `tally` where the caller knows it."""
     paging.store(draft)
-    return Content(draft.counts(), draft.record_events(), draft.fingerprint())
+    return Content(tally or draft.tally(), draft.record_events())
 
 
 def publish(
@@ -125,12 +125,13 @@ def publish(
     manifest = Manifest(
         number=draft.number,
         published=datetime.fromisoformat(draft.at),
-        datasets=said.counts[Kind.DATASET],
+        datasets=said.tally.counts[Kind.DATASET],
         quads=staging.workspace.size(),
-        fingerprint=said.fingerprint,
+        fingerprint=said.tally.fingerprint,
+        total=said.tally.encoded,
         run=run,
         reason=reason,
-        counts=said.counts,
+        counts=dict(said.tally.counts),
         events=said.events,
     )
     snapshot = staging.snapshot()

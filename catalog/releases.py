@@ -34,6 +34,7 @@ NO_FILES: Mapping[str, str] = {}
 class Manifest:
     """What is known of a release without opening it. `published` is UTC; `fingerprint` digests all it says.
 
+    `total` is the sum behind the fingerprint (`catalog.tally`), empty where it was not noted.
     `store` names the folder of its snapshot: another one after a takedown, so that nothing of before is taken for it.
     `without` are the slugs of the datasets that it was rewritten without. `files` are those of its snapshot, empty
     where they were not noted.
@@ -44,6 +45,7 @@ class Manifest:
     datasets: int
     quads: int
     fingerprint: str
+    total: str = ""
     run: int | None = None
     reason: str = ""
     counts: dict[str, int] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from catalog import migration, sealed
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
 FILE = "bookkeeping.sqlite"
-VERSION = 11
+VERSION = 12
 VERSIONED = ("records", "unmapped", "claims", "descriptions", "facets", "pages", "mentions", "findings", "readings")
 """Tables whose rows carry `since`, `until` and `source`."""
 
@@ -62,7 +62,7 @@ CREATE TABLE mentions (
 );
 CREATE INDEX mentions_dataset ON mentions (dataset) WHERE until IS NULL;
 CREATE INDEX mentions_until ON mentions (until) WHERE until IS NOT NULL;
-{migration.MENTIONS}CREATE TABLE candidates (
+{migration.MENTIONS}{migration.LARGEST}CREATE TABLE candidates (
     hash TEXT PRIMARY KEY, iri TEXT NOT NULL, kind TEXT NOT NULL, slug TEXT NOT NULL, body BLOB NOT NULL
 );
 CREATE TABLE causes (

@@ -22,6 +22,7 @@ from catalog.releases import Release, Releases
 from catalog.replica import replica
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
+from catalog.tally import Tally
 from harvest import guard
 from harvest.changed_rules import reason
 from harvest.conformance import Conformance
@@ -173,15 +174,16 @@ class _Run:
             self.phases["conformance"] = time.monotonic() - began
             self._gate(summary)
             summary.notes = list(self.validator.notes)
+        tally = self.draft.tally()
+        summary.counts = dict(tally.counts)
         if self._worth_optimizing(summary):
             self.staging.workspace.optimize()
         self.staging.workspace.size()  # counted and synced while loading, so that publishing need not
         self.staging.sync()
         self.phases["sources"] = time.monotonic() - self.clock
         began = time.monotonic()
-        summary.counts = self.draft.counts()
         if self._publishable(summary):
-            self._publish(summary, began)
+            self._publish(summary, tally, began)
             self._words(summary)  # afterwards: nobody waits for them
         else:
             self._words(summary)
@@ -209,8 +211,8 @@ class _Run:
         else:
             self.draft.absorb()
 
-    def _publish(self, summary: Summary, began: float) -> None:
-        said = content(self.draft)
+    def _publish(self, summary: Summary, tally: Tally, began: float) -> None:
+        said = content(self.draft, tally)
         shared_graphs(self.settings, self.draft, self.staging.workspace)
         if self.validator.profiles:
             rules = self.validator.rules()
@@ -250,7 +252,7 @@ class _Run:
     def _worth_optimizing(self, summary: Summary) -> bool:
         """Whether so much changed that rewriting all of the store pays."""
         changed = sum(s.outcomes[o.value] for s in summary.sources for o in _CHANGING)
-        return not self.options.dry_run and changed > MUCH * self.draft.counts()["dataset"]
+        return not self.options.dry_run and changed > MUCH * summary.counts["dataset"]
 
     def _empty(self, summary: Summary) -> bool:
         """Whether this would be a first release of nothing."""

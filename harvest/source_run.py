@@ -86,6 +86,7 @@ class SourceRun:
         self.rules = ChangedRules(self.fingerprint, run.validator)
         self.reading = Rereading(run, settings, self.source, found, self.fingerprint)
         self.seen: set[str] = set()
+        self.unseen: set[str] = set()
         self.changes = guard.Changes()
         self.bans = Bans(self.draft.db)
         self.batch = Batch()
@@ -111,6 +112,8 @@ class SourceRun:
 
     def _read(self) -> None:
         complete = True
+        self.unseen = {record for record, _ in self.draft.live(self.settings.id)}
+        self.changes.live = len(self.unseen)
         for record in self.reading.records():
             if self.options.limit is not None and self.found.seen >= self.options.limit:
                 complete = False
@@ -135,10 +138,9 @@ class SourceRun:
 
         Raises `Held` where the listing changes more than the guard believes; a `whole` one tells what is gone.
         """
-        live = list(self.draft.live(self.settings.id))
-        self.changes.live, self.changes.seen = len(live), len(self.seen)
+        self.changes.seen = len(self.seen)
         self.changes.add("renamed", self.draft.renamed(self.settings.id))
-        missing = [(record, slug) for record, slug in live if record not in self.seen]
+        missing = self._missing()
         if whole:
             self.changes.add("withdrawn", [slug for _, slug in missing])
         elif not self.seen:
@@ -148,6 +150,14 @@ class SourceRun:
         if verdict is not None:
             raise Held(verdict, self.changes)
         return missing
+
+    def _missing(self) -> list[tuple[str, str]]:
+        """Of the published datasets those that were not seen, under the names that they have by now."""
+        return list(self.draft.live(self.settings.id, self.unseen)) if self.unseen else []
+
+    def _saw(self, record: str) -> None:
+        self.seen.add(record)
+        self.unseen.discard(record)
 
     def _accepted(self) -> dict[str, int]:
         """What the operator let through, and the repetitions that there were before."""
@@ -177,7 +187,7 @@ class SourceRun:
             self.found.put_aside(record.id, TWICE)
             self.changes.add("repeated", [record.id])
             return
-        self.seen.add(record.id)
+        self._saw(record.id)
         ban = self.bans.of(record)
         if ban is not None:
             self.found.put_aside(record.id, refusal(ban))
@@ -209,7 +219,7 @@ class SourceRun:
         known = self.draft.known(self.settings.id, record)
         if known is None or record in self.seen:
             return
-        self.seen.add(record)
+        self._saw(record)
         if known.outcome == Outcome.MERGED:
             self.found.count(Outcome.MERGED)
         else:
@@ -327,7 +337,7 @@ class SourceRun:
 
     def _keep_missing(self) -> None:
         """A part of the listing could not be read: what was not seen keeps its last good version."""
-        missing = sum(record not in self.seen for record, _ in self.draft.live(self.settings.id))
+        missing = len(self._missing())
         self.found.count(Outcome.HELD, missing)
         self.found.reason = Text(
             "une partie de la liste n’a pas pu être lue.", "a part of the listing could not be read."

@@ -13,13 +13,14 @@ from typing import Any
 from pyoxigraph import DefaultGraph, NamedNode, Quad, Store
 
 from catalog import schema
-from catalog.archive import AT, fingerprint
+from catalog.archive import AT
 from catalog.copies import ANSWERS
 from catalog.packing import Packer, unpack
 from catalog.releases import MANIFEST, Manifest, Release, replace_store, rewrite
 from catalog.replica import PENDING
 from catalog.store import is_merged, open_read_only
 from catalog.takedown.subject import Subject, nodes
+from catalog.tally import Tally
 
 CACHES = ("answers", "feeds")
 """Folders beside the releases whose contents can be made anew at any time."""
@@ -176,17 +177,13 @@ def manifests(folder: Path, releases: list[Release]) -> None:
     db = schema.connect(folder)
     try:
         for release in releases:
-            counts = dict(
-                db.execute(
-                    f"SELECT kind, COUNT(*) FROM descriptions WHERE {AT} GROUP BY kind",  # noqa: S608  constant text
-                    {"n": release.number},
-                )
-            )
+            tally = Tally.of(db, AT, n=release.number)
             now: Manifest = replace(
                 release.manifest,
-                counts={**release.manifest.counts, **counts},
-                datasets=counts.get("dataset", 0),
-                fingerprint=fingerprint(db, AT, n=release.number),
+                counts=dict(tally.counts),
+                datasets=tally.counts["dataset"],
+                fingerprint=tally.fingerprint,
+                total=tally.encoded,
             )
             if now != release.manifest:
                 rewrite(release, now)

@@ -165,7 +165,7 @@ def test_entered_twice_in_one_draft_counts_once(tmp_path: Path) -> None:
     with closing(draft(tmp_path, 1)) as making:
         enter(making, record("a"), "Un")
         enter(making, record("a"), "Deux")
-        assert making.counts()["dataset"] == 1
+        assert making.tally().counts["dataset"] == 1
         assert making.record_events() == {"created": 1}
         assert title_of(making.standing(MINT.dataset("a"))) == "Deux"
 
@@ -400,13 +400,13 @@ def test_a_restored_release_equals_the_old_one(
         with closing(draft(folder, number)) as making:
             do(making, steps)
             making.settle()
-            prints[number] = making.fingerprint()
+            prints[number] = making.tally().fingerprint
         point(folder, number)
     before = {n: state(folder, n) for n in (1, 2, 3)}
     with closing(draft(folder, 4)) as making:
         restore(making, target)
         making.commit()
-        assert making.fingerprint() == prints[target]
+        assert making.tally().fingerprint == prints[target]
         counted = making.record_events()
     point(folder, 4)
     assert state(folder, 4) == before[target]

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from catalog import mending, schema
-from catalog.archive import AT, Archive, fingerprint
+from catalog.archive import AT, Archive
 from catalog.identifiers import Minter
 from catalog.model import Kind
 from catalog.packing import unpack
 from catalog.releases import Releases
 from catalog.settings import Settings
 from catalog.store import Workspace, clone, open_read_only
+from catalog.tally import Tally
 
 URL = re.compile(rb"^<[^>]*> <http://www.w3.org/ns/dcat#(?:downloadURL|accessURL)> <([^>]*)>", re.M)
 STANDING = {
@@ -77,7 +78,9 @@ def look(settings: Settings, scratch: Path) -> dict[str, Any]:
             if flaw := mending.flaw(release, deep=True):
                 wrong.append(f"release {n}: {flaw}")
                 continue
-            if fingerprint(db, AT, n=n) != release.manifest.fingerprint:
+            if (tally := Tally.of(db, AT, n=n)) != Tally.noted(release.manifest.counts, release.manifest.total) or (
+                tally.fingerprint != release.manifest.fingerprint
+            ):
                 wrong.append(f"release {n}: it does not say what its manifest says")
             if (quads := len(open_read_only(release.store))) != release.manifest.quads:
                 wrong.append(f"release {n}: {quads} quads instead of {release.manifest.quads}")
