@@ -44,8 +44,8 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
 
-    def __init__(self, reply: Reply, post: Post | None, *, tagged: bool = False) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, reply: Reply, post: Post | None, at: tuple[str, int], *, tagged: bool = False) -> None:
+        super().__init__(at, _Handler)
         self.tagged = tagged
         self.reply = reply
         self.post = post
@@ -117,16 +117,19 @@ class Running:
 
 
 @contextmanager
-def serving(reply: Reply, post: Post | None = None, *, tagged: bool = False) -> Iterator[Running]:
+def serving(
+    reply: Reply, post: Post | None = None, *, tagged: bool = False, at: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[Running]:
     """Runs a server whose answers `reply` gives, path and query in, answer out; `post` answers what is posted.
 
-    When `tagged`, answers bear the tag of their body, and one that is asked for on its condition is not sent again.
+    It listens `at` this address and port; 0 is a free one. When `tagged`, answers bear the tag of their body, and one
+    that is asked for on its condition is not sent again.
     """
-    server = _Server(reply, post, tagged=tagged)
+    server = _Server(reply, post, at, tagged=tagged)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
     try:
-        yield Running(f"http://127.0.0.1:{server.server_address[1]}", server.asked)
+        yield Running(f"http://{at[0]}:{server.server_address[1]}", server.asked)
     finally:
         server.shutdown()
         server.server_close()
