@@ -144,6 +144,11 @@ class View:
         sql = f"SELECT value, COUNT(*) FROM facets WHERE facet = :facet AND {AT} GROUP BY value ORDER BY value"  # noqa: S608
         return {str(value): int(n) for value, n in self._rows(sql, facet=facet.value)}
 
+    def ever(self, facet: Facet) -> list[str]:
+        """The values that a facet has, or had in an earlier release."""
+        sql = "SELECT DISTINCT value FROM facets WHERE facet = :facet AND since <= :n"
+        return [str(value) for (value,) in self._rows(sql, facet=facet.value)]
+
     def facets(self, iris: Sequence[str]) -> dict[str, list[tuple[Facet, str]]]:
         """The facet values of these datasets, sorted; those that have none are left out."""
         found: dict[str, list[tuple[Facet, str]]] = {}

@@ -29,8 +29,23 @@ _NEIGHBOURS = "kind IN ('agent', 'concept', 'service')"
 _LAST = """
 NOT EXISTS (SELECT 1 FROM changes l WHERE l.slug = c.slug AND l.release > c.release AND l.release <= :n)
 """
+_LIVE = "f.since <= :n AND (f.until IS NULL OR f.until > :n)"
 _FACETS = "SELECT 1 FROM facets f WHERE f.dataset = c.iri"
-_THEN = "CASE WHEN c.gone THEN f.until = c.release ELSE f.since <= :n AND (f.until IS NULL OR f.until > :n) END"
+_THEN = f"CASE WHEN c.gone THEN f.until = c.release ELSE {_LIVE} END"
+_UNKNOWN = f"c.gone AND NOT EXISTS ({_FACETS} AND f.until = c.release)"
+_CHANGED = f"""
+SELECT c.release AS release, c.slug AS slug, c.iri, c.gone, r.published
+FROM changes c JOIN releases r ON r.number = c.release
+WHERE c.release BETWEEN :low AND :high AND (c.release, c.slug) > (:release, :slug) AND {_LAST}
+"""  # noqa: S608  constant text
+_LEFT = f"""
+SELECT l.until, c.slug, c.iri, 1, r.published
+FROM (SELECT f.dataset, MAX(f.until) AS until FROM facets f
+      WHERE f.facet = :facet AND {{value}} AND f.until <= :n GROUP BY f.dataset) l
+JOIN slugs s ON s.iri = l.dataset JOIN changes c ON c.slug = s.slug AND c.release <= :n
+JOIN releases r ON r.number = l.until
+WHERE l.until BETWEEN :low AND :high AND (l.until, c.slug) > (:release, :slug) AND {_LAST}
+"""  # noqa: S608  constant text
 
 
 def utc_now() -> datetime:
@@ -103,7 +118,11 @@ def _second(moment: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The last change of a dataset's document; `gone` says that it was withdrawn. `moment` is in UTC, whole seconds."""
+    """The last change of a dataset's document; `gone` says that it was withdrawn. `moment` is in UTC, whole seconds.
+
+    Among those of a period with a facet, `gone` may also say that the dataset no longer has the value, and the change
+    is then that which took it away.
+    """
 
     release: int
     slug: str
@@ -117,7 +136,8 @@ class Period:
     """The datasets whose last change came with one of the releases from `low` to `high`, both included.
 
     With a `facet`, those that have a value of it, that of `value` where it is given. A withdrawn one counts by what it
-    had when it was withdrawn, and always where that is not known any more (it was taken down): nobody must miss it.
+    had when it was withdrawn, and always where that is not known any more (it was taken down): nobody must miss it. One
+    that has lost the value counts as gone, in the release that took it away: who follows that value has to drop it.
     """
 
     low: int
@@ -126,18 +146,17 @@ class Period:
     value: str = ""
 
     @property
-    def where(self) -> str:
-        """The condition on rows `c` of `changes`."""
+    def rows(self) -> str:
+        """The question for its changes, those behind :release and :slug."""
         if not self.facet:
-            return f"c.release BETWEEN :low AND :high AND {_LAST}"
-        value = " AND f.value = :value" if self.value else ""
-        having = f"EXISTS ({_FACETS} AND f.facet = :facet{value} AND {_THEN})"
-        unknown = f"c.gone AND NOT EXISTS ({_FACETS} AND f.until = c.release)"
-        return f"c.release BETWEEN :low AND :high AND {_LAST} AND ({having} OR {unknown})"
+            return _CHANGED
+        value = "f.value = :value" if self.value else "TRUE"
+        having = f"(EXISTS ({_FACETS} AND f.facet = :facet AND {value} AND {_THEN}) OR {_UNKNOWN})"
+        return f"{_CHANGED} AND {having} UNION ALL {_LEFT.format(value=value)} AND NOT {having}"
 
     @property
     def values(self) -> dict[str, Any]:
-        """The values in `where`, but for the release `n`."""
+        """The values in `rows`, but for the release `n` and where the page begins."""
         return {"low": self.low, "high": self.high, "facet": self.facet, "value": self.value}
 
 
@@ -175,30 +194,27 @@ class Changes:
 
     def count(self, period: Period) -> int:
         """How many datasets the period has."""
-        sql = f"SELECT COUNT(*) FROM changes c WHERE {period.where}"  # noqa: S608  constant text
-        return int(self._rows(sql, **period.values)[0][0])
+        sql = f"SELECT COUNT(*) FROM ({period.rows})"  # noqa: S608  constant text
+        return int(self._rows(sql, release=0, slug="", **period.values)[0][0])
 
     def page(self, period: Period, *, after: tuple[int, str] = (0, ""), limit: int) -> list[Change]:
         """The changes of the period that come after this release and slug."""
-        sql = (
-            "SELECT c.*, r.published FROM changes c JOIN releases r ON r.number = c.release"  # noqa: S608
-            f" WHERE {period.where} AND (c.release, c.slug) > (:release, :slug)"
-            " ORDER BY c.release, c.slug LIMIT :limit"
-        )
+        sql = f"{period.rows} ORDER BY release, slug LIMIT :limit"
         return [_change(r) for r in self._rows(sql, release=after[0], slug=after[1], limit=limit, **period.values)]
 
     def facets(self, changes: Iterable[Change]) -> dict[str, list[tuple[Facet, str]]]:
-        """The facet values of these datasets by slug; of a withdrawn one, those that it had when it was withdrawn."""
+        """The facet values of these datasets by slug; of one that is gone, those that it lost with that."""
         changes = list(changes)
         live = self.view.facets([c.iri for c in changes if not c.gone])
         found = {c.slug: live.get(c.iri, []) for c in changes if not c.gone}
         sql = (
-            "SELECT c.slug, f.facet, f.value FROM json_each(:slugs) s JOIN changes c ON c.slug = s.value"  # noqa: S608
-            " JOIN facets f ON f.dataset = c.iri AND f.until = c.release WHERE c.gone AND c.release <= :n AND "
-            f"{_LAST} ORDER BY c.slug, f.facet, f.value"
+            "SELECT c.key AS slug, l.facet, l.value FROM json_each(:gone) c"
+            " JOIN facets l ON l.dataset = c.value ->> 0 AND l.until = c.value ->> 1"
+            " WHERE NOT EXISTS (SELECT 1 FROM facets f WHERE f.dataset = l.dataset AND f.facet = l.facet"
+            " AND f.value = l.value AND f.since = l.until) ORDER BY c.key, l.facet, l.value"
         )
-        gone = [c.slug for c in changes if c.gone]
-        for row in self._rows(sql, slugs=json.dumps(gone)) if gone else ():
+        gone = {c.slug: (c.iri, c.release) for c in changes if c.gone}
+        for row in self._rows(sql, gone=json.dumps(gone)) if gone else ():
             found.setdefault(row["slug"], []).append((Facet(row["facet"]), str(row["value"])))
         return found
 

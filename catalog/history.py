@@ -6,11 +6,11 @@ from catalog import schema
 from catalog.draft import Draft
 from catalog.model import Kind
 
-LAST_FACETS = """
- AND NOT EXISTS (SELECT 1 FROM slugs s JOIN changes c ON c.slug = s.slug AND c.release = facets.until AND c.gone
-     WHERE s.iri = facets.dataset)
+_HAD_AGAIN = """
+ AND EXISTS (SELECT 1 FROM facets f WHERE f.dataset = facets.dataset AND f.facet = facets.facet
+     AND f.value = facets.value AND f.since >= facets.until AND f.since <= ?1)
 """
-"""Which ended rows of `facets` are not those of a withdrawal."""
+"""Which ended rows of `facets` were followed by another of the same value, for every release that is kept."""
 
 
 def restore(draft: Draft, release: int) -> None:
@@ -53,14 +53,14 @@ def _restore_names(draft: Draft, release: int) -> None:
 def prune(draft: Draft, oldest: int) -> None:
     """Drops what only releases before `oldest` could show.
 
-    Activities, titles, changes and slugs stay for ever, and so do the facets that a dataset had when it was withdrawn:
-    whoever follows one set of the catalogue is told that it is gone.
+    Activities, titles, changes and slugs stay for ever, and so does when a dataset last lost a facet value, by being
+    withdrawn or otherwise: whoever follows one set of the catalogue is told that it is gone from there.
     """
     draft.commit()
     draft.db.execute("BEGIN IMMEDIATE")
     for table in schema.VERSIONED:
-        kept = LAST_FACETS if table == "facets" else ""
-        draft.db.execute(f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?{kept}", (oldest,))  # noqa: S608
+        only = _HAD_AGAIN if table == "facets" else ""
+        draft.db.execute(f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?1{only}", (oldest,))  # noqa: S608
     draft.db.execute("DELETE FROM candidates WHERE hash NOT IN (SELECT hash FROM mentions)")
     draft.commit()
 

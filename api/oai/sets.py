@@ -39,7 +39,9 @@ class Sets:
 
     def all(self, view: View) -> list[Set]:
         """The sets that have a member in this release, by specification; those above them come first."""
-        values = {facet: sorted(view.values(facet)) for facet in TOP}
+        return self._of({facet: sorted(view.values(facet)) for facet in TOP}, view)
+
+    def _of(self, values: dict[Facet, list[str]], view: View) -> list[Set]:
         names = {d.iri: title_of(d) for d in view.many([iri for found in values.values() for iri in found])}
         return sorted(self._listed(values, names), key=lambda s: s.spec)
 
@@ -58,8 +60,9 @@ class Sets:
         return found.fr if self.lang == "fr" else found.en
 
     def named(self, spec: str, view: View) -> Set | None:
-        """The set that a request names, None when this release has no such set."""
-        return next((s for s in self.all(view) if s.spec == spec), None)
+        """The set that a request names, None when no dataset is in it, or was: one that all have left has deletions."""
+        ever = self._of({facet: sorted(view.ever(facet)) for facet in TOP}, view)
+        return next((s for s in ever if s.spec == spec), None)
 
     def specs(self, facets: Iterable[tuple[Facet, str]]) -> list[str]:
         """The sets of a record that has these values: the innermost ones, in which it is in those above them too."""

@@ -111,6 +111,39 @@ def test_what_was_withdrawn_is_known_after_pruning_with_its_facets(city: Path) -
     assert changes.count(Period(1, 4, "publisher")) == 2
 
 
+def test_a_value_that_is_lost_is_known_after_pruning_until_it_is_had_again(tmp_path: Path) -> None:
+    ville, autre = agent("ville", "Ville"), agent("autre", "Autre")
+    night(tmp_path, {"arbres": "Arbres"}, ville)
+    night(tmp_path, {"arbres": "Arbres à Autre"}, autre)
+    night(tmp_path, {"arbres": "Arbres d’Autre"}, autre)
+    lost = [("arbres", 2, True)]
+
+    def told(number: int, low: int = 1) -> list[tuple[str, int, bool]]:
+        period = Period(low, number, "publisher", VILLE)
+        changes = Changes(Archive(tmp_path).at(number))
+        found = changes.page(period, limit=9)
+        assert changes.count(period) == len(found)
+        assert all(changes.facets([c]) == {"arbres": [(Facet.PUBLISHER, VILLE)]} for c in found)
+        return [(c.slug, c.release, c.gone) for c in found]
+
+    assert told(1) == [("arbres", 1, False)]
+    assert told(2) == told(3) == lost
+    assert told(3, low=3) == []
+    with closing(draft(tmp_path, 4)) as making:
+        making.commit()
+        prune(making, 3)
+    assert told(3) == lost
+    night(tmp_path, {"arbres": "Arbres"}, ville)
+    night(tmp_path, {"arbres": "Arbres !"}, ville)
+    with closing(draft(tmp_path, 6)) as making:
+        making.commit()
+        prune(making, 3)
+        assert told(3) == lost
+        prune(making, 5)
+        assert making.db.execute("SELECT COUNT(*) FROM facets WHERE value = ?", (VILLE,)).fetchone()[0] == 1
+    assert told(5) == [("arbres", 5, False)]
+
+
 def test_periods_are_of_moments(city: Path) -> None:
     changes = Changes(Archive(city).at(4))
     second = timedelta(seconds=1)

@@ -139,14 +139,16 @@ def test_errors_are_in_the_language_that_is_asked_for(server: Server) -> None:
     assert answer.headers["content-language"] == "fr"
 
 
-def test_a_catalogue_without_facets_has_no_set_hierarchy(tmp_path: Path) -> None:
+def test_a_catalogue_without_facets_has_no_set_hierarchy_but_whoever_followed_a_set_is_told(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     city = City(settings)
     city.publish({"arbres": "Arbres"})
     city.publish({}, withdrawn=["arbres"])
     with Server(settings, tmp_path) as running:
         assert code(ask(running, verb="ListSets")) == "noSetHierarchy"
-        assert code(ask(running, verb="ListRecords", metadataPrefix="oai_dc", set="theme")) == "noSetHierarchy"
+        assert code(ask(running, verb="ListRecords", metadataPrefix="oai_dc", set="x")) == "noSetHierarchy"
+        root = ask(running, verb="ListRecords", metadataPrefix="oai_dc", set="theme:ENVI")
+        assert [h.get("status") for h in root.iter(f"{OAI}header")] == ["deleted"]
         (header,) = ask(running, verb="ListIdentifiers", metadataPrefix="oai_dc").iter(f"{OAI}header")
         assert header.get("status") == "deleted"
 

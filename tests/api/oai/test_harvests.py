@@ -12,7 +12,7 @@ from lxml import etree
 from pyoxigraph import RdfFormat, parse
 from sickle import Sickle
 from sickle.models import Record
-from sickle.oaiexceptions import NoRecordsMatch
+from sickle.oaiexceptions import IdDoesNotExist, NoRecordsMatch
 
 from catalog.archive import Archive
 from catalog.changes import utc_now
@@ -29,6 +29,8 @@ from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Server
 
 METADATA = "{http://www.openarchives.org/OAI/2.0/}metadata"
+SET = "theme:TRAN"
+IN_SET = "<{d}> dcat:theme eu:data-theme\\/TRAN ."
 Held = dict[str, frozenset[str]]
 
 
@@ -90,9 +92,11 @@ def statements(record: Record) -> frozenset[str]:
 
 def harvest(sickle: Sickle, held: Held, **asked: str) -> str:
     """Brings what a reader holds up to date; returns the latest datestamp that it met."""
-    last = ""
+    last, met = "", set()
     try:
         for record in sickle.ListRecords(metadataPrefix="dcat_ap", **asked):
+            assert record.header.identifier not in met
+            met.add(record.header.identifier)
             last = max(last, record.header.datestamp)
             held.pop(record.header.identifier, None)
             if not record.deleted:
@@ -155,6 +159,7 @@ def test_sickle_meets_deleted_records_and_identifiers(whole: tuple[Server, City]
 
 @pytest.mark.parametrize("seed", range(3))
 def test_incremental_harvests_lead_where_a_full_one_does(tmp_path: Path, seed: int) -> None:
+    """Of everything, and of one set, which datasets enter and leave."""
     chance = random.Random(seed)  # noqa: S311  a test that can be repeated
     settings = settings_in(tmp_path, store={"path": "var", "keep": 3})
     city = Nights(settings)
@@ -162,10 +167,13 @@ def test_incremental_harvests_lead_where_a_full_one_does(tmp_path: Path, seed: i
     with Server(settings, tmp_path) as running:
         sickle = Sickle(f"{running.address}oai")
         held: Held = {}
+        in_set: Held = {}
         last = harvest(sickle, held)
         for n in range(12):
             live = sorted(i.rpartition(":")[2] for i in published(city))
-            doing = chance.choice(["change", "add", "withdraw", "publisher", "back", "return"])
+            doing = chance.choice(
+                ["change", "change", "enter", "enter", "add", "withdraw", "publisher", "back", "return"]
+            )
             if doing == "withdraw" and len(live) > 1:
                 city.publish({}, withdrawn=[chance.choice(live)])
             elif doing == "publisher":
@@ -174,19 +182,71 @@ def test_incremental_harvests_lead_where_a_full_one_does(tmp_path: Path, seed: i
                 kept = Releases(settings.store.path).list()
                 if len(kept) > 1:
                     city.roll_back(kept[0].number)
-            elif doing == "change":
-                city.publish({chance.choice(live): f"Titre {n}"})
+            elif doing == "change":  # and leave the set, if it was in it
+                city.publish(dict.fromkeys(chance.sample(live, 1 + len(live) // 2), f"Titre {n}"))
+            elif doing == "enter":
+                city.publish(dict.fromkeys(chance.sample(live, 1 + len(live) // 2), f"Titre {n}"), extra=IN_SET)
             elif doing == "return":
                 city.publish({chance.choice([*TITLES, "nouveau-0"]): f"De retour {n}"})
             else:
                 city.publish({f"nouveau-{n}": f"Nouveau {n}"})
             if chance.random() < 0.7:  # some nights the reader does not come
+                harvest(sickle, in_set, **{"from": last, "set": SET})
                 last = harvest(sickle, held, **{"from": last}) or last
+        harvest(sickle, in_set, **{"from": last, "set": SET})
         harvest(sickle, held, **{"from": last})
         full: Held = {}
         harvest(sickle, full)
         assert held == full
         assert set(full) == published(city)
+        full_set: Held = {}
+        harvest(sickle, full_set, set=SET)
+        assert in_set == full_set
+        assert set(full_set) == {name for name, said in full.items() if any("data-theme/TRAN>" in s for s in said)}
+
+
+def test_a_dataset_that_leaves_a_set_is_deleted_there_and_nowhere_else(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    city = City(settings)
+    city.publish(TITLES, extra=IN_SET)
+    city.publish({"arbres": "Arbres"})
+    city.publish({"menus": "Menus"})
+    city.publish({"menus": "Menus"}, extra=IN_SET, withdrawn=["arbres"])
+    with Server(settings, tmp_path) as running:
+        sickle = Sickle(f"{running.address}oai")
+
+        def told(**asked: str) -> list[tuple[str, bool, str, list[str]]]:
+            found = sickle.ListIdentifiers(metadataPrefix="dcat_ap", **asked)
+            return [(h.identifier.rpartition(":")[2], h.deleted, h.datestamp[8:10], h.setSpecs) for h in found]
+
+        assert told(set=SET) == [
+            ("velos", False, "02", ["publisher:ville", "theme:ENVI", SET, "theme:theme.nature"]),
+            ("arbres", True, "03", [SET]),
+            ("menus", False, "05", ["publisher:ville", "theme:ENVI", SET, "theme:theme.nature"]),
+        ]
+        assert [one[:3] for one in told(set="theme:ENVI")] == [
+            ("velos", False, "02"),
+            ("arbres", True, "05"),
+            ("menus", False, "05"),
+        ]
+        assert [one[:2] for one in told(set=SET, **{"from": "2026-03-03", "until": "2026-03-03"})] == [("arbres", True)]
+        with pytest.raises(NoRecordsMatch):
+            told(set=SET, **{"from": "2026-03-04", "until": "2026-03-04"})
+
+
+def test_a_record_that_its_source_renames_keeps_its_identifier(tmp_path: Path) -> None:
+    """So that there is nothing to delete: the new name leads to the dataset, and was never a record's."""
+    settings = settings_in(tmp_path)
+    city = City(settings)
+    city.publish({"arbres": "Arbres"})
+    city.publish({"arbres": "Arbres"}, aliases=[("arbres-remarquables", "arbres")])
+    with Server(settings, tmp_path) as running:
+        assert running.get("/dataset/arbres-remarquables").status == 301
+        sickle = Sickle(f"{running.address}oai")
+        headers = list(sickle.ListIdentifiers(metadataPrefix="oai_dc"))
+        assert [(h.identifier, h.deleted) for h in headers] == [("oai:data.example.org:arbres", False)]
+        with pytest.raises(IdDoesNotExist):
+            sickle.GetRecord(identifier="oai:data.example.org:arbres-remarquables", metadataPrefix="oai_dc")
 
 
 def test_whoever_read_while_a_release_was_being_made_is_told_of_it(tmp_path: Path) -> None:
