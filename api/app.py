@@ -180,6 +180,7 @@ class Service:
             Route("/.well-known/void", described.void),
             Route("/run/{rest:path}", Runs(answers).run),
             Route("/preview", preview.index),
+            Route("/preview.json", preview.index),
             Route("/preview/{aggregator}", preview.aggregator),
             Route("/preview/{aggregator}/{slug}", preview.dataset),
             Route("/changes.atom", atom.current),

@@ -303,7 +303,15 @@ def _quality() -> tuple[Operation, ...]:
         PUBLISHER,
         PAGE,
     )
-    preview: dict[str, Any] = {"types": (HTML,), "others": UNCHANGED, "errors": OF_A_RELEASE, "tag": "quality"}
+    preview: dict[str, Any] = {
+        "about": "`.json` at the end, `format=json` or `Accept` ask for JSON.",
+        "types": (HTML, JSON),
+        "schemas": {JSON: "Preview"},
+        "others": UNCHANGED,
+        "errors": OF_A_RELEASE,
+        "tag": "quality",
+    }
+    form = choice("format", "Instead of `Accept`.", ("html", "json"))
     who = choice("aggregator", "Whose reading.", tuple(AGGREGATORS), "path")
     return (
         Operation(
@@ -345,7 +353,22 @@ def _quality() -> tuple[Operation, ...]:
             failing={"application/problem+json": "Problem", HTML: "", **dict.fromkeys(_RDF, "")},
         ),
         Operation(
-            "/preview", "previews", "The aggregators whose reading can be previewed", parameters=_SHOWN, **preview
+            "/preview",
+            "previews",
+            "The aggregators whose reading can be previewed",
+            parameters=(form, ACCEPT, *_SHOWN),
+            **preview,
+        ),
+        Operation(
+            "/preview.json",
+            "previewsAsJson",
+            "The same as JSON",
+            "quality",
+            parameters=_SHOWN,
+            types=(JSON,),
+            schemas={JSON: "Preview"},
+            others=UNCHANGED,
+            errors=OF_A_RELEASE,
         ),
         Operation(
             "/preview/{aggregator}",
@@ -356,6 +379,8 @@ def _quality() -> tuple[Operation, ...]:
                 PUBLISHER,
                 PAGE,
                 Parameter("since", "An earlier release to compare with.", RELEASE.schema),
+                form,
+                ACCEPT,
                 *_SHOWN,
             ),
             **preview,
@@ -364,7 +389,7 @@ def _quality() -> tuple[Operation, ...]:
             "/preview/{aggregator}/{slug}",
             "previewOfDataset",
             "One dataset here, and as it will be shown there",
-            parameters=(who, slug("arbres", "The dataset."), *_SHOWN),
+            parameters=(who, slug("arbres", "The dataset."), form, ACCEPT, *_SHOWN),
             **preview,
         ),
         Operation(

@@ -48,6 +48,10 @@ _SEVERITIES = {"violations": _COUNT, "warnings": _COUNT}
 _CAUSE = _object({"cause": _TEXT, "findings": _COUNT, "datasets": _COUNT})
 _PUBLISHER = _object({"publisher": _TEXT, "name": _TEXT, "datasets": _COUNT, "clean": _COUNT, **_SEVERITIES})
 _FINDINGS = {"type": "array", "items": {"type": "object"}}
+_HELD = _object(
+    {"key": _TEXT, "iri": _TEXT, "outcome": {"enum": ["taken", "skipped", "failed"]}, "title": _TEXT}
+    | {name: {"type": "array", "items": {"type": "object"}} for name in ("resources", "contacts", "notes")}
+)
 
 SCHEMAS: Mapping[str, Schema] = {
     "Problem": PROBLEM,
@@ -115,6 +119,38 @@ SCHEMAS: Mapping[str, Schema] = {
     "DatasetQuality": _object(
         {"release": NUMBER, "dataset": _TEXT, "title": _TEXT, "validated": {"type": "boolean"}, "findings": _FINDINGS}
     ),
+    "Preview": {
+        "type": "object",
+        "required": ["release"],
+        "properties": {"release": NUMBER},
+        "anyOf": [
+            _object({"aggregators": {"type": "array", "items": _object({"name": _TEXT, "title": _TEXT})}}),
+            _object(
+                {
+                    "aggregator": _TEXT,
+                    "about": {"type": "object", "additionalProperties": _TEXT},
+                    "whole": {"type": "boolean", "description": "Whether this is of the feed, or of one page of it."},
+                    "page": NUMBER,
+                    "next": {"type": ["integer", "null"]},
+                    "abandoned": {"type": "boolean"},
+                    "sums": {"type": "object", "additionalProperties": _COUNT},
+                    "notes": _FINDINGS,
+                    "rules": _FINDINGS,
+                    "datasets": {"type": "array", "items": _HELD},
+                    "services": {"type": "array", "items": _HELD},
+                },
+                {"since": _object({"release": NUMBER, "datasets": {"type": "object"}, "differences": _FINDINGS})},
+            ),
+            _object(
+                {
+                    "aggregator": _TEXT,
+                    "dataset": {"anyOf": [_HELD, {"type": "null"}]},
+                    "beside": {"type": "array", "items": _object({"field": _TEXT, "here": _TEXT, "there": _TEXT})},
+                }
+            ),
+        ],
+        "description": "What an aggregator makes of the feed, or of one dataset.",
+    },
     "Report": _object(
         {
             "conforms": {"type": "boolean"},

@@ -13,10 +13,13 @@ from starlette.types import ASGIApp
 
 from api import asked
 from api.asked import Asked
-from api.errors import BadRequest, Missing
+from api.errors import BadRequest, Missing, not_offered
 from api.facts import dataset_facts, distribution_rows
+from api.negotiation import media_type
 from api.pages import last_page, page_number
+from api.preview import data
 from api.preview.aggregators import AGGREGATORS, Aggregator
+from api.preview.changed import changed
 from api.preview.comparison import Fate, Pair, compare, counts, resource_counts
 from api.preview.harvests import WHOLE, Harvests
 from api.preview.model import Harvest, Held, sums
@@ -34,6 +37,8 @@ from vocab.text import Text
 
 LIST = 50
 """Datasets on a page of the list."""
+_JSON = ".json"
+_FORMS = {"html": "text/html", "json": "application/json"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +73,22 @@ class PreviewDoor:
 
     def index(self, request: Request) -> Response:
         """Who can be previewed."""
-        found = self.answers.asked(request)
+        found = self._asked(request, request.url.path)
         if (same := self.answers.unchanged(found)) is not None:
             return same
-        return self._page(found, "preview.html", aggregators=list(AGGREGATORS.values()))
+        every = list(AGGREGATORS.values())
+        if found.suffix:
+            return self.answers.json(found, data.aggregators(every, found.lang))
+        return self._page(found, "preview.html", aggregators=every)
 
     def aggregator(self, request: Request) -> Response:
         """The datasets as one aggregator takes them, the worst first; with `since`, what changes for it."""
-        found, who = self.answers.asked(request), _who(request)
+        name = str(request.path_params["aggregator"])
+        found, who = self._asked(request, name), _who(name.removesuffix(_JSON))
         since = self._since(request, found.release)
         if (same := self.answers.unchanged(found)) is not None:
             return same
-        publisher = self._publisher(request, found.view)
+        publisher, iri = self._publisher(request, found.view)
         harvests = self._of(request.app)
         number, more, partial = page_number(request.query_params), False, found.release.manifest.datasets > self.limit
         if partial:
@@ -91,15 +100,25 @@ class PreviewDoor:
             pages = last_page(len(everything), number, LIST)
             listed = everything[(number - 1) * LIST : number * LIST]
         changes: Sequence[Pair] = ()
-        if since is not None and not partial:
+        if since is not None and partial:
+            then, now = (since, self.published.view(since)), (found.release, found.view)
+            changes = compare(*changed(harvests, who, then, now, iri))
+        elif since is not None:
             changes = compare(harvests.whole(who, since, publisher), harvest)
+        groups = list(_groups(harvest, found.lang))
+        if found.suffix:
+            told = data.listing(
+                who, harvest, listed, found.lang, page=number, following=number < pages, whole=not partial
+            )
+            told["rules"] = data.rules(((g.rule, g.number) for g in groups), found.lang)
+            return self.answers.json(found, told | (data.since(since.number, changes) if since else {}))
         return self._page(
             found,
             "preview_aggregator.html",
             who=who,
             harvest=harvest,
             sums=sums(harvest.items),
-            groups=list(_groups(harvest, found.lang)),
+            groups=groups,
             rows=[self._row(found, held) for held in listed],
             partial=partial,
             page=number,
@@ -114,9 +133,9 @@ class PreviewDoor:
 
     def dataset(self, request: Request) -> Response:
         """One dataset: as it is published here, beside what the aggregator will show."""
-        found, who = self.answers.asked(request), _who(request)
         slug = str(request.path_params["slug"])
-        described = found.view.by_slug(Kind.DATASET, slug)
+        found, who = self._asked(request, slug), _who(str(request.path_params["aggregator"]))
+        described = found.view.by_slug(Kind.DATASET, slug.removesuffix(_JSON))
         if described is None:
             raise Missing(
                 Text(f"Aucun jeu de données ne s’appelle «\u00a0{slug}\u00a0».", f"No dataset is called `{slug}`."),
@@ -127,13 +146,16 @@ class PreviewDoor:
         held = self._held(request, found, who, described)
         reading = Reading(document(self.settings, found.view, [described]), found.lang)
         node = NamedNode(described.iri)
+        beside = list(_beside(held, who, dataset_facts(reading, node), found.lang)) if held else []
+        if found.suffix:
+            return self.answers.json(found, data.card(who, held, beside, found.lang))
         return self._page(
             found,
             "preview_dataset.html",
             who=who,
-            slug=slug,
+            slug=described.slug,
             held=held,
-            rows=list(_beside(held, who, dataset_facts(reading, node), found.lang)) if held else [],
+            rows=[(phrase(f"field_{name}", found.lang), here, there) for name, here, there in beside],
             resources=_resources(held, distribution_rows(reading, node)) if held else [],
             notes=[(n, n.of(found.lang), n.rule.repair.of(found.lang)) for n in held.notes] if held else [],
             title=reading.name(node).label,
@@ -168,14 +190,26 @@ class PreviewDoor:
             )
         return earlier
 
-    def _publisher(self, request: Request, view: View) -> str:
+    def _publisher(self, request: Request, view: View) -> tuple[str, str]:
+        """The slug and the IRI of the publisher whose feed is asked for; empty for none."""
         slug = request.query_params.get("publisher", "")
-        if slug and view.by_slug(Kind.AGENT, slug) is None:
+        found = view.by_slug(Kind.AGENT, slug) if slug else None
+        if slug and found is None:
             raise Missing(
                 Text(f"Aucun producteur ne s’appelle «\u00a0{slug}\u00a0».", f"No publisher is called `{slug}`."),
                 Text("Les pages des jeux de données mènent à leur producteur.", "Pages of datasets name theirs."),
             )
-        return slug
+        return slug, found.iri if found else ""
+
+    def _asked(self, request: Request, name: str) -> Asked:
+        """The request, with `json` for a suffix where the name, `format` or `Accept` say so, in this order."""
+        found, given = self.answers.asked(request), request.query_params.get("format", "")
+        if name.endswith(_JSON):
+            return found.as_("json", "Accept-Language")
+        if given and given not in _FORMS:
+            raise not_offered(Text("Le format", "Format"), given, tuple(_FORMS))
+        chosen = _FORMS.get(given) or media_type(request.headers.get("accept"), list(_FORMS.values()))
+        return found.as_("json" if chosen == _FORMS["json"] else "", "Accept, Accept-Language")
 
     def _row(self, found: Asked, held: Held) -> Row:
         described = found.view.get(held.iri) if held.iri else None
@@ -191,8 +225,7 @@ class PreviewDoor:
         return self.answers.page(found, template, say=say, **context)
 
 
-def _who(request: Request) -> Aggregator:
-    name = str(request.path_params["aggregator"])
+def _who(name: str) -> Aggregator:
     if name not in AGGREGATORS:
         offered = ", ".join(AGGREGATORS)
         raise Missing(
@@ -238,7 +271,7 @@ def _beside(held: Held, who: Aggregator, ours: dict[str, Any], lang: str) -> Ite
     shown = dict(zip(_FIELDS, (value for _, value in facts(held, who, lang)), strict=True))
     for name in _FIELDS:
         if name != "resources":
-            yield phrase(f"field_{name}", lang), published.get(name) or phrase("nothing", lang), shown[name]
+            yield name, published.get(name) or phrase("nothing", lang), shown[name]
 
 
 _FIELDS = (

@@ -33,11 +33,14 @@ class Harvests:
         with self._turn:
             if key not in self._kept:
                 first = self.own.address(release.number, publisher)
-                self._kept[key] = who.harvest(first, self.own.fetch, now=datetime.now(UTC), lang=self.lang)
-                while len(self._kept) > KEPT:
-                    self._kept.popitem(last=False)
+                self._keep(key, who.harvest(first, self.own.fetch, now=datetime.now(UTC), lang=self.lang))
             self._kept.move_to_end(key)
             return self._kept[key]
+
+    def _keep(self, key: tuple[object, ...], harvest: Harvest) -> None:
+        self._kept[key] = harvest
+        while len(self._kept) > KEPT:
+            self._kept.popitem(last=False)
 
     def page(self, who: Aggregator, release: Release, number: int, publisher: str = "") -> tuple[Harvest, bool]:
         """What it makes of one page of the feed, and whether another follows."""
@@ -47,6 +50,19 @@ class Harvests:
             page = page_of(body, content_type, url=address.partition("?")[0], number=number)
             reader = who.reader(datetime.now(UTC), self.lang)
             return who.read(page, now=datetime.now(UTC), lang=self.lang), bool(reader.following(page.graph))
+
+    def some(self, who: Aggregator, release: Release, named: tuple[tuple[str, str], ...]) -> Harvest:
+        """What it makes of these datasets (slug and IRI) of a release, each read from its own document."""
+        key = (who.name, release.number, release.manifest.fingerprint, named)
+        with self._turn:
+            found = self._kept.get(key)
+        if found is None:
+            addresses = [(f"{self.own.base}dataset/{slug}.ttl?release={release.number}", iri) for slug, iri in named]
+            items = [self.one(who, address, iri) for address, iri in addresses]
+            found = Harvest(tuple(held for held in items if held is not None))
+            with self._turn:
+                self._keep(key, found)
+        return found
 
     def one(self, who: Aggregator, address: str, iri: str) -> Held | None:
         """What it makes of the dataset that a document of this service describes."""

@@ -96,6 +96,7 @@ PHRASES: dict[str, Text] = {
     "not_in_feed": Text(
         "Ce jeu n’est pas dans ce que l’agrégateur lit du flux.", "This dataset is not in what it reads of the feed."
     ),
+    "as_data": Text("Cette page en données", "This page as data"),
     "word_taken": Text("pris", "taken"),
     "word_skipped": Text("passé", "skipped"),
     "word_failed": Text("rejeté", "rejected"),

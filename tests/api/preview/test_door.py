@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -35,6 +36,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     city.publish({"arbres": "Arbres <i>& co</i>"}, extra=NASTY, withdrawn=["fini"])
     with Server(settings, folder) as running:
         yield running
+
+
+LARGE = {f"jeu-{n:03}": f"Jeu {n}" for n in range(101)}
 
 
 def html(server: Server, path: str, status: int = 200) -> str:
@@ -106,6 +110,9 @@ def test_one_publisher_has_a_feed_of_its_own(server: Server) -> None:
         ("/preview/ckan?since=9", 404),
         ("/preview/ckan?release=9", 404),
         ("/preview/ckan?publisher=personne", 404),
+        ("/preview/ckan?format=xml", 400),
+        ("/preview/geonetwork.json", 404),
+        ("/preview/ckan/absent.json", 404),
     ],
 )
 def test_bad_addresses_are_refused_in_words(server: Server, path: str, status: int) -> None:
@@ -113,6 +120,47 @@ def test_bad_addresses_are_refused_in_words(server: Server, path: str, status: i
     problem = server.get(path, "application/json")
     assert (problem.status, problem.type) == (status, "application/problem+json")
     assert problem.json()["hint"]
+
+
+@pytest.mark.parametrize("path", ["/preview", "/preview/ckan", "/preview/data.gouv.fr/arbres"])
+def test_every_page_has_its_data_by_suffix_by_parameter_and_by_accept(server: Server, path: str) -> None:
+    told = server.get(f"{path}.json?lang=en", "text/html")
+    assert told.type == "application/json; charset=utf-8"
+    assert told.json() == server.get(f"{path}?format=json&lang=en", "text/html").json()
+    by_accept = server.get(f"{path}?lang=en", "application/json")
+    assert told.json() == by_accept.json()
+    assert "Accept," in by_accept.headers["vary"]
+    assert told.headers["etag"] != by_accept.headers["etag"]
+    assert told.json()["release"] == 2
+    page = html(server, f"{path}?lang=en")
+    assert f'href="{path}.json?lang=en"' in page
+    assert server.get(f"{path}?format=html", "application/json").type.startswith("text/html")
+    assert server.get(path, "*/*").type.startswith("text/html")
+
+
+def test_the_data_say_what_the_pages_say(server: Server) -> None:
+    names = [one["name"] for one in server.get("/preview.json").json()["aggregators"]]
+    assert names == list(AGGREGATORS)
+    told = server.get("/preview/ckan.json?since=1&lang=en").json()
+    assert (told["whole"], told["page"], told["next"]) == (True, 1, None)
+    assert [(d["title"], d["outcome"]) for d in told["datasets"]] == [
+        ("Arbres <i>& co</i>", "failed"),
+        ("Menus", "taken"),
+    ]
+    assert told["sums"] == {
+        "datasets": 2,
+        "taken": 1,
+        "skipped": 0,
+        "failed": 1,
+        "losing": told["sums"]["losing"],
+        "hvd": 0,
+    }
+    assert {r["rule"] for r in told["rules"]} >= {n["rule"] for d in told["datasets"] for n in d["notes"]}
+    assert told["since"]["release"] == 1
+    assert {(d["fate"], d["title"]) for d in told["since"]["differences"]} >= {("gone", "Fini"), ("stuck", "Arbres")}
+    card = server.get("/preview/data.gouv.fr/arbres.json?lang=fr").json()
+    assert card["dataset"]["iri"].endswith("/dataset/arbres")
+    assert {"field": "key", "here": card["dataset"]["key"], "there": card["dataset"]["key"]} in card["beside"]
 
 
 def test_answers_can_be_kept(server: Server) -> None:
@@ -127,9 +175,11 @@ def test_before_the_first_release(tmp_path: Path) -> None:
         assert running.get("/preview/ckan", "text/html").status == 503
 
 
-def test_a_large_catalogue_is_read_a_page_at_a_time(tmp_path: Path) -> None:
+def test_a_large_catalogue_is_read_a_page_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     settings = settings_in(tmp_path)
-    Town(settings).publish({f"jeu-{n:03}": f"Jeu {n}" for n in range(101)})
+    town = Town(settings)
+    town.publish(LARGE)
+    town.publish({"jeu-007": "Jeu sept", "neuf": "Tout neuf"}, withdrawn=["jeu-009"])
     service = create_app(settings, confined=False)
     answers = Answers(service.published, service.renderer, service.compressed)
     door = PreviewDoor(settings, answers, whole=100)
@@ -145,8 +195,20 @@ def test_a_large_catalogue_is_read_a_page_at_a_time(tmp_path: Path) -> None:
     assert "/preview/ckan/jeu-007?lang=fr" in first
     assert 'rel="next"' in first
     last = page("preview/ckan?page=2&lang=fr")
-    assert "Jeu 100" in last
+    assert "Tout neuf" in last
     assert 'rel="next"' not in last
     assert "Jeu 42" in page("preview/ckan/jeu-042?lang=fr")
     with pytest.raises(NotFound, match="no page 3"):
         page("preview/ckan?page=3")
+    assert "Jeu sept" in page("preview/ckan?since=1&lang=fr").partition("Depuis l’édition")[2]
+    for publisher in ("", "&publisher=ville"):
+        told = json.loads(page(f"preview/ckan?since=1&format=json{publisher}"))
+        assert (told["whole"], told["page"], told["next"]) == (False, 1, 2)
+        assert {(d["fate"], d["title"]) for d in told["since"]["differences"]} == {
+            ("gone", "Jeu 9"),
+            ("new", "Tout neuf"),
+            ("changed", "Jeu sept"),
+        }
+    monkeypatch.setattr("api.preview.changed.MOST", 2)
+    with pytest.raises(NotFound, match="3 datasets have changed since release 1"):
+        page("preview/ckan?since=1")
