@@ -41,9 +41,15 @@ ROUTES: dict[str, tuple[tuple[str, str], ...]] = {
     "/void": (("/void", "text/turtle"), ("/void", "application/ld+json")),
     "/.well-known/void": (("/.well-known/void", "text/turtle"),),
     "/run/{rest:path}": (("/run/1", HTML), ("/run/1.ttl", "*/*")),
-    "/preview": (("/preview", HTML),),
-    "/preview/{aggregator}": (("/preview/ckan", HTML), ("/preview/data.gouv.fr?since=1", HTML)),
-    "/preview/{aggregator}/{slug}": (("/preview/data.europa.eu/arbres", HTML),),
+    "/preview": (("/preview", HTML), ("/preview", "application/json")),
+    "/preview.json": (("/preview.json", "*/*"),),
+    "/preview/{aggregator}": (
+        *(("/preview/ckan", HTML), ("/preview/data.gouv.fr?since=1", HTML)),
+        *(("/preview/ckan", "application/json"), ("/preview/data.gouv.fr.json?since=1", "*/*")),
+    ),
+    "/preview/{aggregator}/{slug}": (
+        *(("/preview/data.europa.eu/arbres", HTML), ("/preview/data.europa.eu/arbres.json", "*/*")),
+    ),
     "/changes.atom": (("/changes.atom", "*/*"),),
     "/openapi.json": (("/openapi.json", "*/*"),),
     "/changes/{number}.atom": (),
