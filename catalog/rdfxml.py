@@ -42,6 +42,7 @@ def fit_for_xml(text: str) -> str:
     return _UNFIT.sub("\ufffd", text)
 
 
+@lru_cache(4096)
 def named_in_xml(iri: str) -> tuple[str, str] | None:
     """The namespace and the local name that an element for this property has; None where there can be none.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.oai.errors import ProtocolError
@@ -23,11 +23,13 @@ tokens = st.builds(
 
 
 @given(tokens)
+@settings(deadline=None)
 def test_a_token_is_read_back(token: Token) -> None:
     assert parse(str(token), token.verb) == token
 
 
 @given(tokens, st.data())
+@settings(deadline=None)
 def test_a_changed_token_is_refused(token: Token, data: st.DataObject) -> None:
     text = str(token)
     at = data.draw(st.integers(0, len(text) - 1))
@@ -40,6 +42,7 @@ def test_a_changed_token_is_refused(token: Token, data: st.DataObject) -> None:
 
 
 @given(st.text())
+@settings(deadline=None)
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(ProtocolError, match="badResumptionToken"):
         parse(text, "ListRecords")
