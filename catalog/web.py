@@ -63,15 +63,22 @@ class Client:
             self._session.mount(scheme, connections.Adapter(private=self.allow_private, patience=self.patience))
 
     def get_bytes(
-        self, url: str, *, accept: str = "*/*", params: dict[str, str] | None = None, max_bytes: int | None = None
+        self,
+        url: str,
+        *,
+        accept: str = "*/*",
+        params: dict[str, str] | None = None,
+        max_bytes: int | None = None,
+        headers: dict[str, str] | None = None,
     ) -> tuple[bytes, str]:
         """The whole body and its `Content-Type`.
 
-        Raises `SourceRefused`, `SourceUnavailable` (after the last try) or `ResponseInvalid`.
+        An answer that depends on `headers` is never asked for on condition. Raises `SourceRefused`, `SourceUnavailable`
+        (after the last try) or `ResponseInvalid`.
         """
 
         def whole() -> tuple[bytes, str]:
-            with self._open(url, accept, params) as response:
+            with self._open(url, accept, params, headers) as response:
                 limit = self.max_bytes if max_bytes is None else max_bytes
                 return b"".join(_body(response, limit, self.patience)), str(response.headers.get("Content-Type", ""))
 
@@ -151,14 +158,22 @@ class Client:
         raise AssertionError("unreachable: the loop returns or raises")
 
     @contextmanager
-    def _open(self, url: str, accept: str, params: dict[str, str] | None) -> Iterator[requests.Response]:
-        with self._request(url, accept, params) as response:
+    def _open(
+        self, url: str, accept: str, params: dict[str, str] | None, headers: dict[str, str] | None
+    ) -> Iterator[requests.Response]:
+        with self._request(url, accept, params, headers=headers) as response:
             yield response
 
     def _request(
-        self, url: str, accept: str, params: dict[str, str] | None, condition: dict[str, str] | None = None
+        self,
+        url: str,
+        accept: str,
+        params: dict[str, str] | None,
+        condition: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
     ) -> requests.Response:
         host = _host(url)
+        self.answers.opaque = self.answers.opaque or bool(headers)
         address = Address(_whole(url, params), accept)
         ready, self._ready = self._ready, None
         if ready is not None:
@@ -168,7 +183,7 @@ class Client:
             ready[1].close()
         self.answers.by[address] = None
         for _ in range(5):
-            response = self._send(url, accept, params, more=condition)
+            response = self._send(url, accept, params, more={**(headers or {}), **(condition or {})})
             if response.status_code not in {301, 302, 303, 307, 308}:
                 if condition is None or response.status_code != 304:
                     _check(response, url)

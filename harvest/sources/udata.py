@@ -5,7 +5,9 @@ The first version of the API gives datasets with their resources; the second, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Set
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from harvest.documents import json as json_document
 from harvest.documents.saved_json import looks_like_json, values
 from harvest.documents.tables import rows
 from harvest.fetching import client_of
+from harvest.incremental import MOST_UNKNOWN, Given, NotIncremental, Same, asked_for, together
 from harvest.mapping import udata as mapping
 from harvest.mapping.context import Context
 from harvest.mapping.statements import segment
@@ -26,6 +29,10 @@ from harvest.udata_record import described, record_of
 
 PAGE = 100
 """Objects a page; udata takes as many as it is asked for, and data.gouv.fr slows down beyond that."""
+LISTED = 500
+"""Objects a page where only their names and dates are asked for."""
+NAMES = "data{id,internal{last_modified_internal},harvest{uri,last_update}},next_page,total"
+"""What is asked of each then, by the mask that udata's API takes (`X-Fields`)."""
 _MARKS = (b'"frequency_date"', b'"temporal_coverage"', b'"business_number_id"', b'"base_api_url"', b'"contact_points"')
 
 
@@ -34,7 +41,8 @@ class Udata:
 
     `options.organizations` are the identifiers or slugs of those whose datasets are taken (all where there are none),
     `options.api` is 1 or 2 (found out where it is not said), `options.reuses` and `options.dataservices` say whether
-    these are asked for.
+    these are asked for. With `options.incremental`, only datasets that udata itself has changed since, or harvested
+    again, are read, beside the names of all.
     """
 
     def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
@@ -53,6 +61,7 @@ class Udata:
             raise SettingsInvalid(f"source `{settings.id}`: options.api is 1 or 2.")
         self.with_reuses = _flag(settings, "reuses")
         self.with_services = _flag(settings, "dataservices")
+        self.incremental = asked_for(settings)
 
     # ── live ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -69,12 +78,50 @@ class Udata:
                     harvest = one.get("harvest")
                     found[_id(one)] = str(harvest.get("uri") or "") if isinstance(harvest, dict) else ""
                 yield self._record(one)
-            for service in self._services(organization):
-                if isinstance(service, dict):
-                    _complete(service, organization or self._known.get(_id(service.get("organization"))))
-                    if self.settings.identity.iri == "source":
-                        _name_datasets(service, found)
-                yield self._record(service)
+            yield from self._services_of(organization, found)
+
+    def changes(self, since: datetime, known: Set[str]) -> Iterator[Record | Rejected | Same]:
+        """As `harvest.incremental.Incremental` has it, by the first version of the API. All data services are read."""
+        if self.version == "2":
+            raise NotIncremental
+        self.total = 0
+        of: dict[str, dict[str, Any] | None] = {}
+        later: list[str] = []
+        uris: dict[str, str] = {}
+        try:
+            organizations = list(self._chosen())
+            for organization in organizations:
+                for one in self._pages(
+                    "/api/1/datasets/", _asked(organization), counted=True, fields=NAMES, size=LISTED
+                ):
+                    of[_id(one)] = organization
+                    harvest = one.get("harvest") if isinstance(one, dict) else None
+                    uris[_id(one)] = str(harvest.get("uri") or "") if isinstance(harvest, dict) else ""
+                    later += [] if _id(one) in known and _before(one, since) else [_id(one)]
+        except SourceRefused as e:
+            raise NotIncremental from e
+        if len(later) > MOST_UNKNOWN:
+            raise NotIncremental
+        fetch = partial(self._by_name, of)
+        yield from together(of, known, fetch, fetch([name for name in later if name in known]))
+        for organization in organizations:
+            yield from self._services_of(organization, uris)
+
+    def _by_name(self, of: Mapping[str, dict[str, Any] | None], names: list[str]) -> Iterator[Given]:
+        for name in names:
+            data = self._json(f"{self.root}/api/1/datasets/{segment(name)}/", {})
+            if isinstance(data, dict):
+                _complete(data, of[name] or self._known.get(_id(data.get("organization"))))
+                data["reuses"] = self._reuses_of(data, None)
+            yield name, self._record(data)
+
+    def _services_of(self, organization: dict[str, Any] | None, uris: Mapping[str, str]) -> Iterator[Record | Rejected]:
+        for service in self._services(organization):
+            if isinstance(service, dict):
+                _complete(service, organization or self._known.get(_id(service.get("organization"))))
+                if self.settings.identity.iri == "source":
+                    _name_datasets(service, uris)
+            yield self._record(service)
 
     def _record(self, data: Any) -> Record | Rejected:
         checked = next(described([data]), Text("", ""))
@@ -94,7 +141,7 @@ class Udata:
             yield found
 
     def _datasets(self, organization: dict[str, Any] | None) -> Iterator[Any]:
-        params = {"sort": "created", **({"organization": _id(organization)} if organization else {})}
+        params = _asked(organization)
         if self.version != "2":
             pages = self._pages("/api/1/datasets/", params, counted=True)
             try:
@@ -164,8 +211,17 @@ class Udata:
             if "reuses" in path:
                 self.with_reuses = False
 
-    def _pages(self, path: str, params: dict[str, str], *, counted: bool = False, whole: bool = False) -> Iterator[Any]:
-        """The objects of a listing, page by page until udata names no next one.
+    def _pages(
+        self,
+        path: str,
+        params: dict[str, str],
+        *,
+        counted: bool = False,
+        whole: bool = False,
+        fields: str = "",
+        size: int = PAGE,
+    ) -> Iterator[Any]:
+        """The objects of a listing, page by page until udata names no next one; of each these `fields`, else all.
 
         An object that moved to the next page meanwhile is given once. A page that brings nothing new, and a listing
         shorter than its own count, are refused.
@@ -174,7 +230,7 @@ class Udata:
         seen: set[str] = set()
         number = 1
         while True:
-            page = self._json(url, {**params, "page": str(number), "page_size": str(PAGE)})
+            page = self._json(url, {**params, "page": str(number), "page_size": str(size)}, fields)
             if not isinstance(page, dict) or not isinstance(page.get("data"), list):
                 raise ResponseInvalid("this is JSON, but no page of udata's API.", what=url)
             total = page.get("total")
@@ -199,8 +255,9 @@ class Udata:
                 hint="Nothing was changed; the next run tries again.",
             )
 
-    def _json(self, url: str, params: dict[str, str]) -> Any:
-        body, _ = self.client.get_bytes(url, accept="application/json", params=params or None)
+    def _json(self, url: str, params: dict[str, str], fields: str = "") -> Any:
+        mask = {"X-Fields": fields} if fields else None
+        body, _ = self.client.get_bytes(url, accept="application/json", params=params or None, headers=mask)
         return json_document.load(body, what=url)
 
     def check(self) -> Check:
@@ -282,6 +339,30 @@ def _id(one: Any) -> str:
     return one if isinstance(one, str) else repr(one)
 
 
+def _asked(organization: dict[str, Any] | None) -> dict[str, str]:
+    """The parameters of a listing of datasets: the oldest first, so that none moves while pages are turned."""
+    return {"sort": "created", **({"organization": _id(organization)} if organization else {})}
+
+
+def _before(one: Any, since: datetime) -> bool:
+    """Whether udata itself says that it has neither changed nor harvested a dataset since.
+
+    Its `last_modified` does not say that: of what it harvests, it is the date that the source gives.
+    """
+    found = []
+    for part, name in (("internal", "last_modified_internal"), ("harvest", "last_update")):
+        told = one.get(part) if isinstance(one, dict) else None
+        given = told.get(name) if isinstance(told, dict) else None
+        if given is None and part == "harvest":
+            continue
+        try:
+            moment = datetime.fromisoformat(str(given))
+        except ValueError:
+            return False
+        found.append(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+    return all(moment < since for moment in found)
+
+
 def _complete(data: dict[str, Any], organization: dict[str, Any] | None) -> None:
     """What udata says of the organization by itself, its SIRET and its site, beside what it repeats in the dataset."""
     own = data.get("organization")
@@ -290,7 +371,7 @@ def _complete(data: dict[str, Any], organization: dict[str, Any] | None) -> None
         data["organization"] = {**own, **more}
 
 
-def _name_datasets(service: dict[str, Any], found: dict[str, str]) -> None:
+def _name_datasets(service: dict[str, Any], found: Mapping[str, str]) -> None:
     """Adds the IRIs under which the datasets of a data service are published, where they brought theirs."""
     listed = service.get("datasets")
     for one in listed if isinstance(listed, list) else ():

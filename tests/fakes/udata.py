@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from tests.fakes.server import Answer, Running, serving
 
@@ -104,7 +104,7 @@ class Portal:
     v1: bool = True
     counted: int | None = None
     circle: bool = False
-    size: int = 100
+    size: int = 1000
 
     def reply(self, path: str) -> Answer:
         """The answer to one request."""
@@ -129,6 +129,9 @@ class Portal:
         return _not_found()
 
     def _datasets(self, rest: list[str], asked: dict[str, str], *, second: bool) -> Answer:
+        if rest and not second:
+            found = next((d for d in self.datasets if d["id"] == unquote(rest[0])), None)
+            return Answer(json.dumps(found).encode()) if found else _not_found()
         if rest:
             return self._page(next(d for d in self.datasets if d["id"] == rest[0])["resources"], asked)
         if "organization" in asked and not any(o["id"] == asked["organization"] for o in self.organizations):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,8 +19,9 @@ from catalog.errors import SettingsInvalid
 from catalog.model import Record
 from harvest.incremental import MOST_UNKNOWN, NotIncremental, Same, together
 from harvest.source import Rejected
+from harvest.sources.udata import NAMES
 from harvest.summary import Summary
-from tests.fakes import ckan, oai_pmh, opendatasoft
+from tests.fakes import ckan, oai_pmh, opendatasoft, udata
 from tests.fakes.server import Answer, Running, serving
 from tests.harvest.city import City, city
 
@@ -65,10 +69,26 @@ def _oai(held: dict[str, tuple[str, str]], deleted: set[str]) -> Callable[[str],
     return reply
 
 
+def _udata(held: dict[str, tuple[str, str]], _deleted: set[str]) -> Callable[[str], Answer]:
+    """udata's own dates say what changed; `last_modified` is what the harvested portal said, and stays."""
+
+    def reply(path: str) -> Answer:
+        datasets = [
+            udata.dataset(
+                n, id=n, title=title, internal={"last_modified_internal": f"{at}+00:00"}, harvest={"last_update": OLD}
+            )
+            for n, (at, title) in held.items()
+        ]
+        return udata.Portal(datasets, services=[]).reply(path)
+
+    return reply
+
+
 KINDS = [
     Kind("ckan", _ckan, "rows=500&start=0&sort=id+asc"),
     Kind("opendatasoft", _ods, "/exports/json"),
     Kind("oai-pmh", _oai, "metadataPrefix=oai_dc"),
+    Kind("udata", _udata, "/datasets/?sort=created&page=1&page_size=100"),
 ]
 
 
@@ -241,3 +261,49 @@ def test_repeated_identifiers_are_not_forgotten_in_between(tmp_path: Path) -> No
         strict = city(tmp_path, table + "options = { incremental = true }\n")
         assert town.run().sources[0].status == "harvested"
         assert strict.run(full=True).sources[0].status == "harvested"
+
+
+def test_what_udata_harvested_again_is_read_and_what_has_no_dates_too(tmp_path: Path) -> None:
+    """Of what udata harvests neither `last_modified` nor its own date need move; data services are read each time."""
+    internal = {"last_modified_internal": f"{OLD}+00:00"}
+    jeux = [udata.dataset(f"jeu-{i}", id=f"jeu-{i}", internal=internal, harvest=None) for i in range(4)]
+    jeux[1] |= {"harvest": {"last_update": f"{NOW}+00:00"}}
+    jeux[2] |= {"internal": {}}
+    portal = udata.Portal(jeux, services=[udata.service("une")])
+    with serving(portal.reply) as server:
+        table = f'[[source]]\nid = "s"\nkind = "udata"\nurl = "{server.address}"\nallow_private = true\n'
+        town = city(tmp_path, table + "options = { incremental = true }\n")
+        assert counts(town.run()) == {"created": 5}
+        for one in jeux[1:3]:
+            one["title"] = "Changé"
+        portal.services = [udata.service("une", title="API changée")]
+        server.asked.clear()
+        again = town.run()
+        assert said(again)
+        assert counts(again) == {"updated": 3, "unchanged": 2}
+        asked = [one for one in server.asked if "/datasets/" in one.path]
+        assert [one.path.rpartition("/datasets/")[2] for one in asked] == [
+            "?sort=created&page=1&page_size=500",
+            "jeu-1/",
+            "jeu-2/",
+        ]
+        assert asked[0].headers["X-Fields"] == NAMES
+        assert "X-Fields" not in asked[1].headers
+
+
+def test_udata_understands_the_mask() -> None:
+    """By the parser of the library that udata's API is made with."""
+    python = os.environ.get("GARONNE_UDATA_PYTHON")
+    if not python:
+        pytest.skip("udata is not installed: GARONNE_UDATA_PYTHON names its Python")
+    page = {"data": [udata.dataset("a", internal={"last_modified_internal": OLD, "created_at_internal": OLD})]}
+    page |= {"next_page": None, "total": 1, "page": 1}
+    code = (
+        "import json, sys; from flask_restx.mask import apply; page, mask = json.load(sys.stdin);"
+        " json.dump(apply(page, mask), sys.stdout)"
+    )
+    given = json.dumps([page, NAMES])
+    done = subprocess.run([python, "-c", code], input=given, capture_output=True, text=True, check=True)
+    (one,) = json.loads(done.stdout)["data"]
+    assert one == {"id": "id-a", "internal": {"last_modified_internal": OLD}, "harvest": None}
+    assert json.loads(done.stdout).keys() == {"data", "next_page", "total"}
