@@ -45,6 +45,8 @@ PREFIX eu-type: <http://publications.europa.eu/resource/authority/file-type/>
 PAGES = {"feed, first page": "/catalog.ttl", "feed, last page": "/catalog.ttl?page={last}", "home": "/?lang=en"}
 NEEDED = {True: 90_000, False: 60_000}
 """Bytes on the disk that a dataset takes at most while it is harvested, with its findings and without."""
+MOST_BYTES = 20_000_000_000
+"""The export of a million is larger than what the settings accept by themselves."""
 STEPS = ("harvest", "unchanged", "one changed", "export", "queries")
 Result = dict[str, Any]
 
@@ -127,7 +129,7 @@ class _Size:
             )
             self.config.write_text(
                 f'[catalog]\nbase = "http://127.0.0.1:8099/"\n[query]\ntimeout = 600.0\nmemory = 4096\nbudget = 1e6\n'
-                f"[validation]\n{validation}\n[store]\nkeep = 2\n"
+                f"[validation]\n{validation}\n[store]\nkeep = 2\n[harvest]\nmax_bytes = {MOST_BYTES}\n"
                 f'[[source]]\nid = "portal"\nkind = "opendatasoft"\nurl = "{url}"\nallow_private = true\n',
                 encoding="utf-8",
             )
