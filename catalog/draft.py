@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import insort
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,14 @@ from pyoxigraph import Literal, RdfFormat, parse
 
 from catalog import changes, findings
 from catalog.archive import description
+from catalog.entered import Entered, Known
 from catalog.errors import NotFound, SettingsInvalid, StoreDamaged
 from catalog.facets import facets_in
 from catalog.findings import Found
 from catalog.identifiers import Minter
 from catalog.identities import Identities
-from catalog.model import Description, Identity, Kind, Ledger, Mapped, Outcome, Record, Text
+from catalog.model import Description, Identity, Ledger, Mapped, Outcome, Record, Text
 from catalog.packing import Packer
-from catalog.pending import Pending
 from catalog.releases import Releases
 from catalog.tally import LIVE, Tally
 from shapes.finding import Severity
@@ -42,19 +41,7 @@ WHERE d.kind NOT IN ('dataset', 'local')
 """  # noqa: S608  constant text
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the bookkeeping holds of a record before this run touches it."""
-
-    slug: str | None
-    hash: str
-    fingerprint: str
-    outcome: str
-    content: str | None
-    issued: str | None
-
-
-class Draft(Pending):
+class Draft(Entered):
     """One pending release. `at` is its time (UTC, whole seconds)."""
 
     def __init__(self, folder: Path, number: int, at: datetime, base: str) -> None:
@@ -93,50 +80,6 @@ class Draft(Pending):
         return Identities(self).of(record, template, seen)
 
     # ── records and descriptions ─────────────────────────────────────────────────────────────────────────────────
-
-    def known(self, source: str, record: str) -> Known | None:
-        """What is known of a record of this source, None when it is new."""
-        row = self.db.execute(
-            "SELECT r.slug, r.hash, r.fingerprint, r.outcome, d.content, d.issued FROM records r"
-            " LEFT JOIN descriptions d ON d.kind = 'dataset' AND d.slug = r.slug AND d.until IS NULL"
-            " WHERE r.source = ? AND r.id = ? AND r.until IS NULL",
-            (source, record),
-        ).fetchone()
-        return None if row is None else Known(*row)
-
-    def known_by_slug(self, slug: str) -> Known | None:
-        """What is published under a slug, whatever the record was called; None when nothing is."""
-        row = self.db.execute(
-            "SELECT content, issued FROM descriptions WHERE kind = 'dataset' AND slug = ? AND until IS NULL", (slug,)
-        ).fetchone()
-        return None if row is None else Known(slug, "", "", "", row["content"], row["issued"])
-
-    def standing(self, iri: str) -> Description:
-        """The live description of an IRI that has one."""
-        row = self.db.execute("SELECT * FROM descriptions WHERE iri = ? AND until IS NULL", (iri,)).fetchone()
-        return description(row)
-
-    def reason(self, source: str, record: str) -> Text:
-        """Why a record was not published as it came, as entered by an earlier run."""
-        row = self.db.execute(
-            "SELECT reason_fr, reason_en FROM records WHERE source = ? AND id = ? AND until IS NULL",
-            (source, record),
-        ).fetchone()
-        return Text(row["reason_fr"] or "", row["reason_en"] or "")
-
-    def live(self, source: str, records: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
-        """Record id and slug of every dataset that this source has published, as it stood before this draft.
-
-        With `records` those of them that this source still calls so.
-        """
-        of = "s.source = :source" if records is None else "s.source = :source AND s.record = r.value"
-        among = "" if records is None else "json_each(:records) r CROSS JOIN "
-        sql = (
-            f"SELECT s.record, s.slug FROM {among}slugs s JOIN descriptions d ON d.iri = s.iri"  # noqa: S608
-            f" WHERE {of} AND d.since < :n AND (d.until IS NULL OR d.until >= :n)"
-        )
-        values = {"source": source, "n": self.number, "records": json.dumps(sorted(records or ()))}
-        yield from (tuple(row) for row in self.db.execute(sql, values))
 
     def put_record(
         self,
@@ -177,11 +120,6 @@ class Draft(Pending):
         self._close("records", "source = ? AND id = ?", record.source, record.id)
         self.write(f"INSERT INTO records VALUES ({', '.join('?' * len(row))})", *row.values())  # noqa: S608
 
-    def iri_of(self, slug: str) -> str:
-        """The IRI of the dataset that has a slug."""
-        (iri,) = self.db.execute("SELECT iri FROM slugs WHERE slug = ?", (slug,)).fetchone()
-        return str(iri)
-
     def put_dataset(self, mapped: Mapped, source: str, identity: Identity, known: Known | None) -> Description:
         """Enters a dataset whose content is new or changed; returns its final description.
 
@@ -202,10 +140,6 @@ class Draft(Pending):
         self._put_facets(final, source, new=identity.new)
         self.mention(dataset.iri, mapped.others, source, new=identity.new)
         return final
-
-    def _first_issued(self, iri: str) -> str | None:
-        row = self.db.execute("SELECT MIN(issued) FROM descriptions WHERE iri = ?", (iri,)).fetchone()
-        return str(row[0]) if row[0] else None
 
     def _put(self, final: Description, source: str, identifier: str, *, content: str, issued: str) -> None:
         self.write(
@@ -261,11 +195,6 @@ class Draft(Pending):
     def drop_local(self, iri: str) -> None:
         """Ends a local graph."""
         self._close("descriptions", "iri = ?", iri)
-
-    def renamed(self, source: str) -> list[str]:
-        """The slugs of this source's datasets that this draft found under another name."""
-        sql = "SELECT r.slug FROM renames r JOIN slugs s ON s.slug = r.slug WHERE r.since = ? AND s.source = ?"
-        return [row["slug"] for row in self.db.execute(sql, (self.number, source))]
 
     def withdraw(self, slug: str) -> None:
         """Takes a dataset out of the catalogue; its slug stays its own for ever."""
@@ -327,11 +256,6 @@ class Draft(Pending):
         for iri in standing.keys() - chosen.keys():
             self._close("descriptions", "iri = ?", iri)
         self.commit()
-
-    def shared(self, kind: Kind) -> list[Description]:
-        """The live descriptions of agents, concepts or services, by IRI."""
-        rows = self.db.execute("SELECT * FROM descriptions WHERE kind = ? AND until IS NULL ORDER BY iri", (kind,))
-        return [description(r) for r in rows.fetchall()]
 
     def changed(self) -> bool:
         """Whether anything that a reader can see differs from the current release."""

@@ -7,15 +7,10 @@ It goes only to hosts that the operator named or the user asked for, refuses pri
 
 from __future__ import annotations
 
-import email.utils
-import os
-import re
-import socket
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
 from importlib.metadata import version
 from typing import TypeVar
 from urllib.parse import urljoin, urlsplit
@@ -23,13 +18,13 @@ from urllib.parse import urljoin, urlsplit
 import requests
 
 from catalog import connections
-from catalog.errors import ResponseInvalid, SourceRefused, SourceUnavailable
+from catalog.errors import SourceRefused, SourceUnavailable
+from catalog.received import body as body_of
+from catalog.received import cause, check
 from catalog.validators import Address, Answers, Validator, validator_of
 from vocab.text import Text
 
 T = TypeVar("T")
-TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504})
-CHUNK = 1 << 18
 CONNECT = 20.0
 """Seconds after which a host that does not even accept the connection is given up."""
 
@@ -80,7 +75,7 @@ class Client:
         def whole() -> tuple[bytes, str]:
             with self._open(url, accept, params, headers) as response:
                 limit = self.max_bytes if max_bytes is None else max_bytes
-                return b"".join(_body(response, limit, self.patience)), str(response.headers.get("Content-Type", ""))
+                return b"".join(body_of(response, limit, self.patience)), str(response.headers.get("Content-Type", ""))
 
         return self._retrying(url, whole)
 
@@ -91,7 +86,7 @@ class Client:
         """The body in chunks as it comes, and its `Content-Type`; tries again only before the first byte."""
         response = self._retrying(url, lambda: self._request(url, accept, params))
         with response:
-            yield _body(response, self.max_bytes, self.patience), str(response.headers.get("Content-Type", ""))
+            yield body_of(response, self.max_bytes, self.patience), str(response.headers.get("Content-Type", ""))
 
     def changed(self, address: Address, validator: Validator) -> bool:
         """Whether an address answers something else than when it gave this validator; raises as `get_bytes`.
@@ -117,10 +112,10 @@ class Client:
 
         def whole() -> tuple[bytes, str]:
             with self._send(url, accept, None, body=body, content_type=content_type) as response:
-                _check(response, url)
+                check(response, url)
                 kind = str(response.headers.get("Content-Type", ""))
                 limit = self.max_bytes if max_bytes is None else max_bytes
-                return b"".join(_body(response, limit, self.patience)), kind
+                return b"".join(body_of(response, limit, self.patience)), kind
 
         return self._retrying(url, whole)
 
@@ -135,7 +130,7 @@ class Client:
         _host(url)
         with self._send(url, accept, None, body=body, content_type=content_type, more=headers) as response:
             kind = str(response.headers.get("Content-Type", ""))
-            yield response.status_code, kind, _body(response, self.max_bytes, self.patience)
+            yield response.status_code, kind, body_of(response, self.max_bytes, self.patience)
 
     def _retrying(self, url: str, attempt: Callable[[], T]) -> T:
         for turn in range(self.retries + 1):
@@ -186,7 +181,7 @@ class Client:
             response = self._send(url, accept, params, more={**(headers or {}), **(condition or {})})
             if response.status_code not in {301, 302, 303, 307, 308}:
                 if condition is None or response.status_code != 304:
-                    _check(response, url)
+                    check(response, url)
                     self.answers.by[address] = validator_of(response.headers)
                 return response
             response.close()
@@ -237,7 +232,7 @@ class Client:
             raise SourceRefused("this is no http(s) address.", what=url) from e
         except requests.exceptions.SSLError as e:
             raise SourceRefused(
-                f"its certificate is not accepted ({_cause(e)}).",
+                f"its certificate is not accepted ({cause(e)}).",
                 what=url,
                 hint="Check the address and the certificate.",
                 french="son certificat n’est pas accepté.",
@@ -254,10 +249,10 @@ class Client:
             ) from e
         except requests.exceptions.RequestException as e:
             raise SourceUnavailable(
-                f"it cannot be reached ({_cause(e)}).",
+                f"it cannot be reached ({cause(e)}).",
                 what=url,
                 hint="Check the address and the network.",
-                french=f"l’adresse est injoignable ({_cause(e)}).",
+                french=f"l’adresse est injoignable ({cause(e)}).",
                 french_hint="Vérifiez l’adresse et le réseau.",
             ) from e
         except ValueError as e:  # the library already looks at where a redirect leads
@@ -289,132 +284,3 @@ def _target(url: str, location: str) -> str:
         return urljoin(url, location)
     except ValueError as e:
         raise SourceRefused(f"it redirects to what is no address, «{location[:100]}».", what=url) from e
-
-
-def _check(response: requests.Response, url: str) -> None:
-    status = response.status_code
-    if status == 200:
-        return
-    detail = _detail(response)
-    response.close()
-    if status in TRANSIENT:
-        raise SourceUnavailable(
-            f"it answered {status}{detail}.",
-            what=url,
-            retry_after=_retry_after(response),
-            french=f"l’adresse a répondu {status}{detail}.",
-        )
-    hints = {
-        401: Text(
-            "Elle demande une identification\u00a0; seuls les catalogues publics sont moissonnés.",
-            "It wants a login; only public catalogues are harvested.",
-        ),
-        403: Text("Elle refuse l’accès\u00a0; demandez à qui l’exploite.", "It refuses access; ask its operator."),
-        404: Text(
-            "Vérifiez l’adresse\u00a0: donnez la racine du portail, sans le chemin de son API.",
-            "Check the address: give the portal's root, without the path of its API.",
-        ),
-    }
-    advice = hints.get(status, Text("", ""))
-    raise SourceRefused(
-        f"it answered {status}{detail}.",
-        what=url,
-        hint=advice.en,
-        french=f"l’adresse a répondu {status}{detail}.",
-        french_hint=advice.fr,
-    )
-
-
-def _detail(response: requests.Response) -> str:
-    try:
-        text = next(response.iter_content(300), b"").decode("utf-8", "replace")
-    except requests.exceptions.RequestException:
-        return ""
-    one_line = " ".join(text.split())[:120]
-    return f" («{one_line}»)" if one_line and not one_line.startswith("<") else ""
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """The seconds that `Retry-After` (seconds or a date, RFC 9110, 10.2.3) or `x-ratelimit-reset` ask to wait."""
-    for name in ("Retry-After", "x-ratelimit-reset"):
-        value = response.headers.get(name, "").strip()
-        if not value:
-            continue
-        if value.isascii() and value.replace(".", "", 1).isdigit():
-            seconds = float(value)
-            return max(0.0, seconds - time.time()) if seconds > 1e9 else seconds
-        for read in (email.utils.parsedate_to_datetime, datetime.fromisoformat):  # resets come as ISO dates too
-            with suppress(ValueError):
-                return max(0.0, read(value).timestamp() - time.time())
-    return None
-
-
-def _body(response: requests.Response, limit: int, patience: float) -> Iterator[bytes]:
-    """The decoded body, chunk by chunk; raises when it is cut, stalls or grows beyond `limit` bytes.
-
-    Also when it takes more than `patience` seconds to come, a byte now and then.
-    """
-    expected = response.headers.get("Content-Length", "")
-    total, left = 0, patience
-    pieces = response.iter_content(CHUNK)
-    try:
-        while True:
-            began = time.monotonic()
-            with _ended(response, left):
-                chunk = next(pieces, b"")
-            left -= time.monotonic() - began
-            if left <= 0:
-                raise connections.too_slow(response.url, patience, f"its answer, {total:,} bytes so far,")
-            if not chunk:
-                break
-            total += len(chunk)
-            if total > limit:
-                raise ResponseInvalid(
-                    f"the body is larger than the {limit:,} bytes allowed.",
-                    what=response.url,
-                    hint="Raise [harvest] max_bytes if it is right.",
-                    french=f"la réponse dépasse les {limit} octets permis.",
-                    french_hint="Augmentez [harvest] max_bytes si c’est juste.",
-                )
-            yield chunk
-    except requests.exceptions.RequestException as e:
-        if time.monotonic() - began >= left:
-            raise connections.too_slow(response.url, patience, f"its answer, {total:,} bytes so far,") from e
-        raise SourceUnavailable(
-            f"the body broke off after {total:,} bytes ({_cause(e)}).",
-            what=response.url,
-            french=f"la réponse s’est interrompue après {total} octets.",
-        ) from e
-    got = response.raw.tell() if hasattr(response.raw, "tell") else total
-    if expected.isdigit() and got < int(expected):
-        raise SourceUnavailable(
-            f"the body broke off: {got:,} of {int(expected):,} bytes came.",
-            what=response.url,
-            french=f"la réponse s’est interrompue\u00a0: {got} octets sur {expected} sont venus.",
-        )
-
-
-@contextmanager
-def _ended(response: requests.Response, seconds: float) -> Iterator[None]:
-    """Reading the body fails after so many seconds, however often a byte comes."""
-    try:
-        number = os.dup(response.raw.fileno())
-    except (OSError, ValueError, AttributeError):  # it has been read to its end
-        yield
-        return
-    with socket.socket(fileno=number) as same, connections.deadline(same, seconds):
-        yield
-
-
-def _cause(error: BaseException) -> str:
-    """The innermost reason, without the objects' addresses."""
-    reason: BaseException = error
-    while True:
-        inner = getattr(reason, "reason", None) or next((a for a in reason.args if isinstance(a, BaseException)), None)
-        if not isinstance(inner, BaseException):
-            break
-        reason = inner
-    text = str(reason)
-    return (
-        re.sub(r"^\w+\(host=.*?\): ", "", text.split(">: ")[-1].split("object at")[0]).strip() or type(reason).__name__
-    )

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from catalog.archive import Archive
-from catalog.draft import Draft, Known
+from catalog.draft import Draft
+from catalog.entered import Known
 from catalog.errors import RecordInvalid
 from catalog.model import Description, Identity, Mapped, Outcome, Record, Text
 from catalog.overlaps import Overlaps, Twin, merged

@@ -12,16 +12,15 @@ from pyoxigraph import NamedNode
 from catalog.model import Fate, Identity, Mapped, Note, Record, Text
 from harvest.ckan_record import field, is_dkan, normalised
 from harvest.graph.mapping import map_graph
-from harvest.graph.model import Node
 from harvest.graph.sketch import Sketch, several
 from harvest.mapping import ckan_resources, wording
+from harvest.mapping.ckan_agents import AGENT, contact, creator, named, publisher
 from harvest.mapping.context import Context
 from harvest.mapping.reader import Fields
 from harvest.mapping.statements import segment
 from harvest.ods_record import is_empty, is_geojson
 from harvest.repair import texts
-from harvest.repair.iris import is_valid
-from vocab.namespaces import ADMS, DCAT, DCATAP, DCT, FOAF, LOCN, PROV, SCHEMA, SKOS, VCARD
+from vocab.namespaces import ADMS, DCAT, DCATAP, DCT, FOAF, LOCN, PROV, SCHEMA, SKOS
 
 Package = Mapping[str, Any]
 Rule = Callable[[Package, Sketch], None]
@@ -190,123 +189,6 @@ def dates(package: Package, to: Sketch) -> None:
     to.say(to.root, DCT.created, value, path)
 
 
-# ── who ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-def publisher(package: Package, to: Sketch) -> None:
-    """`publisher` and the `publisher_*` extras, else the organization."""
-    if agents(package, to, "publisher", DCT.publisher):
-        return
-    organisation = package.get("organization")
-    if isinstance(organisation, dict):
-        name = "title" if not is_empty(organisation.get("title")) else "name"
-        value = organisation.get(name)
-        if isinstance(value, dict):
-            value = value.get(to.language) or next((v for v in value.values() if v), "")
-        to.say(to.root, DCT.publisher, value, f"organization.{name}")
-
-
-def creator(package: Package, to: Sketch) -> None:
-    """`creator`; else the author, where the maintainer is the contact."""
-    if agents(package, to, "creator", DCT.creator) or is_empty(package.get("maintainer")):
-        return
-    if not is_empty(package.get("author")):
-        node = to.blank()
-        to.link(to.root, DCT.creator, node)
-        to.say(node, FOAF.name, package.get("author"), "author")
-        to.say(node, FOAF.mbox, package.get("author_email"), "author_email")
-
-
-def agents(package: Package, to: Sketch, role: str, predicate: NamedNode) -> bool:
-    """The agents in a list of objects, or in extras called `{role}_name`, `{role}_uri`…; whether there was any."""
-    listed = package.get(role)
-    if isinstance(listed, list):
-        for i, one in enumerate(listed):
-            if isinstance(one, dict):
-                _agent(one, to, predicate, f"{role}.", i)
-        return bool(listed)
-    given = {k: field(package, f"{role}_{k}") for k in ("name", "uri", "email", "url", "type", "identifier")}
-    if all(is_empty(value) for value, _ in given.values()):
-        return isinstance(listed, str) and to.say(to.root, predicate, listed, role)
-    node = _node(given["uri"][0], to)
-    to.link(to.root, predicate, node)
-    for key, prop in _AGENT:
-        value, path = given.get(key, (None, ""))
-        to.say(node, prop, value, path)
-    if not is_empty(given["uri"][0]):
-        to.claim(given["uri"][1], None)
-    return True
-
-
-_AGENT = (
-    (("name"), FOAF.name),
-    ("email", FOAF.mbox),
-    ("url", FOAF.homepage),
-    ("type", DCT.type),
-    ("identifier", DCT.identifier),
-)
-
-
-def _agent(one: Mapping[str, Any], to: Sketch, predicate: NamedNode, path: str, item: int) -> None:
-    node = _node(one.get("uri"), to)
-    to.link(to.root, predicate, node)
-    for key, prop in _AGENT:
-        to.say(node, prop, one.get(key), path + key, item)
-    if not is_empty(one.get("uri")):
-        to.claim(path + "uri", item)
-
-
-def _node(uri: Any, to: Sketch) -> Node:
-    """A thing named by its URI where that is one, else by what is said of it."""
-    return NamedNode(uri.strip()) if isinstance(uri, str) and is_valid(uri.strip()) else to.blank()
-
-
-_CARD = (
-    ("name", VCARD.fn),
-    ("email", VCARD.hasEmail),
-    ("url", VCARD.hasURL),
-    ("telephone", VCARD.hasTelephone),
-    ("role", VCARD.role),
-    ("identifier", VCARD.hasUID),
-)
-
-
-def contact(package: Package, to: Sketch) -> None:
-    """`contact`, the `contact_*` extras, else the maintainer, else the author."""
-    listed = package.get("contact")
-    if isinstance(listed, list) and listed:
-        for i, one in enumerate(listed):
-            if isinstance(one, dict):
-                node = _node(one.get("uri"), to)
-                to.link(to.root, DCAT.contactPoint, node)
-                to.typed(node, VCARD.Kind)
-                for key, prop in _CARD:
-                    to.say(node, prop, one.get(key), f"contact.{key}", i)
-                if not is_empty(one.get("uri")):
-                    to.claim("contact.uri", i)
-        return
-    given = {k: field(package, f"contact_{k}") for k in ("name", "uri", "email", "url")}
-    given["email"] = field(package, "contact_email", "contact-email")
-    if all(is_empty(value) for value, _ in given.values()):
-        for start in ("maintainer", "author"):
-            if not is_empty(package.get(start)) or not is_empty(package.get(f"{start}_email")):
-                given = {
-                    "name": (package.get(start), start),
-                    "email": (package.get(f"{start}_email"), f"{start}_email"),
-                }
-                break
-        else:
-            return
-    node = _node(given.get("uri", (None, ""))[0], to)
-    to.link(to.root, DCAT.contactPoint, node)
-    to.typed(node, VCARD.Kind)
-    for key, prop in _CARD:
-        value, path = given.get(key, (None, ""))
-        to.say(node, prop, value, path)
-    if "uri" in given and not is_empty(given["uri"][0]):
-        to.claim(given["uri"][1], None)
-
-
 # ── where and when ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 _SIDES = ("bbox-west-long", "bbox-south-lat", "bbox-east-long", "bbox-north-lat")
@@ -335,7 +217,7 @@ def places(package: Package, to: Sketch) -> None:
         listed = package.get(name)
         for i, one in enumerate(listed if isinstance(listed, list) else ()):
             if isinstance(one, dict):
-                node = _node(one.get("uri"), to)
+                node = named(one.get("uri"), to)
                 to.link(to.root, DCT.spatial, node)
                 to.typed(node, DCT.Location)
                 if not is_empty(one.get("uri")):
@@ -374,7 +256,7 @@ def relations(package: Package, to: Sketch) -> None:
     listed = package.get("qualified_relation")
     for i, one in enumerate(listed if isinstance(listed, list) else ()):
         if isinstance(one, dict) and not is_empty(one.get("relation")):
-            node = _node(one.get("uri"), to)
+            node = named(one.get("uri"), to)
             to.link(to.root, DCAT.qualifiedRelation, node)
             to.say(node, DCT.relation, one.get("relation"), "qualified_relation.relation", i)
             to.say(node, DCAT.hadRole, one.get("role"), "qualified_relation.role", i)
@@ -387,9 +269,9 @@ def relations(package: Package, to: Sketch) -> None:
             who = one.get("agent")
             for person in who if isinstance(who, list) else [who]:
                 if isinstance(person, dict):
-                    agent = _node(person.get("uri"), to)
+                    agent = named(person.get("uri"), to)
                     to.link(node, PROV.agent, agent)
-                    for key, prop in _AGENT:
+                    for key, prop in AGENT:
                         to.say(agent, prop, person.get(key), "qualified_attribution.agent", i)
 
 
