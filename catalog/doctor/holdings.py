@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from catalog import copies, mending, paging, schema
-from catalog.archive import Archive
+from catalog.archive import AT, Archive
 from catalog.doctor import Result
 from catalog.errors import NotFound, StoreDamaged
 from catalog.model import Kind
@@ -18,6 +18,7 @@ from catalog.replica import replica
 from catalog.sealed import sealed
 from catalog.settings import Settings
 from catalog.store import Workspace, clone, open_read_only
+from catalog.tally import Tally
 
 ROOM = 200_000_000
 """Bytes that must be free in any case."""
@@ -59,7 +60,7 @@ def bookkeeping(settings: Settings) -> Iterator[Result]:
 def releases(settings: Settings, *, deep: bool) -> Iterator[Result]:
     """Whether the pointer names a whole release and each kept one is what was published.
 
-    `deep` reads every file, and compares all statements of the current one.
+    `deep` reads every file, sums up what the bookkeeping says of each, and compares all statements of the current one.
     """
     found = Releases(settings.store.path)
     current: Release | None = None
@@ -93,12 +94,21 @@ def _release(settings: Settings, number: int, *, current: bool, deep: bool) -> R
         return False, f"{about}: {wrong}; the next run makes it anew if it is the current one, and --repair does"
     datasets, quads = Archive(settings.store.path).at(number).count(Kind.DATASET), len(open_read_only(release.store))
     manifest = release.manifest
+    noted = Tally.noted(manifest.counts, manifest.total) if deep else None
+    if noted is not None and _summed(settings, number) != noted:
+        return False, f"{about}: the bookkeeping does not say any more what it said when it was published"
     whole = datasets == manifest.datasets and quads == manifest.quads
     described, stored = (
         f"{datasets} datasets described of {manifest.datasets}",
         f"{quads} quads stored of {manifest.quads}",
     )
     return whole, f"{about}: {described}, {stored}"
+
+
+def _summed(settings: Settings, number: int) -> Tally:
+    """What the bookkeeping says of a release, every row of it read."""
+    with closing(schema.connect(settings.store.path)) as db:
+        return Tally.of(db, AT, n=number)
 
 
 def _in_step(settings: Settings, store: Path) -> Iterator[Result]:

@@ -143,6 +143,15 @@ def test_what_is_found_and_repaired(city: Path, damage: Callable[[Path], None]) 
     assert release(city / "var", {"d": "Quatre"}).number == 3
 
 
+def test_a_bookkeeping_that_says_something_else_is_noticed(city: Path) -> None:
+    with closing(schema.connect(city / "var", write=True)) as db:
+        db.execute("UPDATE descriptions SET hash = 'x' WHERE kind = 'agent' AND until IS NULL")
+    assert doctor(city)[0] == 0
+    code, bad, _ = doctor(city, "--deep")
+    assert code == 3
+    assert any("does not say any more what it said" in words for words in bad["releases"])
+
+
 def test_nothing_is_repaired_while_somebody_writes(city: Path) -> None:
     spoil_store(city / "var")
     with lock.writing(city / "var"):
