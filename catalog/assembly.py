@@ -93,6 +93,9 @@ def document(settings: Settings, view: View, descriptions: list[Description]) ->
     return triples_of(dict.fromkeys(document_lines(settings, view, descriptions)))
 
 
+_NEIGHBOURS = (Kind.AGENT, Kind.CONCEPT)
+
+
 def document_lines(
     settings: Settings,
     view: View,
@@ -108,10 +111,10 @@ def document_lines(
         found += lines_in(d.canonical)
         if d.kind is Kind.DATASET:
             found += lines_in(membership(base, d, catalogue_iri))
-    named = objects_in(found)
+    named = objects_in(found, (*bases(), *_prefixes(base, _NEIGHBOURS)))
     for neighbour in neighbours(base, view, named):
         of_it = lines_in(neighbour.canonical)
-        named |= objects_in(of_it)
+        named |= objects_in(of_it, bases())
         found += of_it
     for iri in named:
         if iri.startswith(bases()):
@@ -126,17 +129,22 @@ def _told(iri: str) -> tuple[bytes, ...]:
 
 
 def neighbours(
-    base: str, view: View, named: Iterable[str], kinds: tuple[Kind, ...] = (Kind.AGENT, Kind.CONCEPT)
+    base: str, view: View, named: Iterable[str], kinds: tuple[Kind, ...] = _NEIGHBOURS
 ) -> Iterator[Description]:
     """The agents and concepts, or things of other `kinds`, among these IRIs, and those which they name in turn."""
-    prefixes = tuple(f"{base}{kind}/" for kind in kinds)
+    prefixes = _prefixes(base, kinds)
     met: set[str] = set()
     frontier = set(named)
     while wanted := sorted(iri for iri in frontier - met if iri.startswith(prefixes)):
         met.update(wanted)
         found = view.many(wanted)
         yield from found
-        frontier = objects_in(line for d in found for line in lines_in(d.canonical))
+        frontier = objects_in((line for d in found for line in lines_in(d.canonical)), prefixes)
+
+
+def _prefixes(base: str, kinds: tuple[Kind, ...]) -> tuple[str, ...]:
+    """What the IRIs of these kinds begin with."""
+    return tuple(f"{base}{kind}/" for kind in kinds)
 
 
 def labels(triples: Iterable[Triple]) -> list[Triple]:

@@ -8,30 +8,41 @@ byte, what the serialiser makes of the same statements.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+_QUOTE = ord('"')
 _ESCAPE = re.compile(rb"\\(?:u([0-9A-F]{4})|.)")
 
 
 def expanded(lines: Iterable[bytes]) -> bytes:
     """The document that these lines make, which must be sorted and unique."""
-    found = [b"["]
-    end = between = last_subject = last_predicate = b""
+    found: list[bytes] = []
+    add = found.append
+    start, last_subject, last_predicate = b"[", b"", b""
     for line in lines:
         subject, predicate, rest = line.split(b" ", 2)
         if subject != last_subject:
-            found += (end, between, b'{"@id":"', _id(subject), b'","', predicate[1:-1], b'":[')
-            end, between = b"]}", b","
+            add(start)
+            add(b'{"@id":"')
+            add(_id(subject))
+            add(b'","')
+            add(predicate[1:-1])
+            add(b'":[')
+            last_subject, last_predicate, start = subject, predicate, b"]},"
         elif predicate != last_predicate:
-            found += (b'],"', predicate[1:-1], b'":[')
+            add(b'],"')
+            add(predicate[1:-1])
+            add(b'":[')
+            last_predicate = predicate
         else:
-            found.append(b",")
-        last_subject, last_predicate = subject, predicate
-        if rest.startswith(b'"'):
-            found += _value(rest[:-2])
+            add(b",")
+        if rest[0] == _QUOTE:
+            _value(rest[:-2], add)
         else:
-            found += (b'{"@id":"', _id(rest[:-2]), b'"}')
-    found += (end, b"]")
+            add(b'{"@id":"')
+            add(_id(rest[:-2]))
+            add(b'"}')
+    add(b"]}]" if found else b"[]")
     return b"".join(found)
 
 
@@ -39,16 +50,23 @@ def _id(node: bytes) -> bytes:
     return node[1:-1] if node.startswith(b"<") else node
 
 
-def _value(literal: bytes) -> tuple[bytes, ...]:
+def _value(literal: bytes, add: Callable[[bytes], None]) -> None:
     if b"\\u" in literal:
         literal = _ESCAPE.sub(_as_json, literal)
-    if literal.endswith(b'"'):
-        return b'{"@value":', literal, b"}"
     if literal.endswith(b">"):
-        lexical, _, datatype = literal.rpartition(b"^^")
-        return b'{"@type":"', datatype[1:-1], b'","@value":', lexical, b"}"
-    lexical, _, language = literal.rpartition(b"@")
-    return b'{"@language":"', language, b'","@value":', lexical, b"}"
+        literal, _, datatype = literal.rpartition(b"^^")
+        add(b'{"@type":"')
+        add(datatype[1:-1])
+        add(b'","@value":')
+    elif literal.endswith(b'"'):
+        add(b'{"@value":')
+    else:
+        literal, _, language = literal.rpartition(b"@")
+        add(b'{"@language":"')
+        add(language)
+        add(b'","@value":')
+    add(literal)
+    add(b"}")
 
 
 def _as_json(escape: re.Match[bytes]) -> bytes:

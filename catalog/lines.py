@@ -14,6 +14,8 @@ from catalog.jsonld import expanded
 from catalog.rdfxml import rdf_xml
 from catalog.turtle import turtle
 
+_SPACE, _CLOSE = b" >"
+
 
 def lines_in(canonical: bytes) -> list[bytes]:
     """The lines of canonical N-Triples, without their line feeds; `bytes.splitlines` also cuts at other characters."""
@@ -35,15 +37,13 @@ def joined(lines: Iterable[bytes]) -> bytes:
     return b"\n".join([*lines, b""])
 
 
-def objects_in(lines: Iterable[bytes]) -> set[str]:
-    """The IRIs that are objects of these statements; datatypes are none."""
-    found = set()
-    for line in lines:
-        if line.endswith(b"> ."):
-            at = line.rindex(b"<")
-            if line[at - 1] == 32:  # a space; before a datatype it is a circumflex
-                found.add(line[at + 1 : -3])
-    return {iri.decode() for iri in found}
+def objects_in(lines: Iterable[bytes], starts: Iterable[str] = ("",)) -> set[str]:
+    """The IRIs that are objects of these statements, those with one of these starts; datatypes are none."""
+    found = {  # before an IRI there is a space, before a datatype a circumflex
+        line[at + 1 : -3] for line in lines if line[-3] == _CLOSE and line[(at := line.rindex(b"<")) - 1] == _SPACE
+    }
+    wanted = tuple(start.encode() for start in starts)
+    return {iri.decode() for iri in found if iri.startswith(wanted)}
 
 
 _WRITERS: dict[str, Callable[[list[bytes]], bytes]] = {

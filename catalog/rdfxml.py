@@ -8,7 +8,7 @@ every other format has them. Classes are said as properties' values, which any I
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -28,6 +28,7 @@ _OLD_WORDS = ("aboutEach", "aboutEachPrefix", "bagID")
 _SYNTAX = {f"{RDF}{word}" for word in _WORDS + _OLD_WORDS}
 _SHORT = {base: prefix for prefix, base in PREFIXES.items()}
 
+_QUOTE = ord('"')
 _ESCAPE = re.compile(rb"\\(?:u([0-9A-F]{4})|(.))")
 _MEANT = {b'"': b"&quot;", b"t": b"\t", b"n": b"\n", b"r": b"&#13;", b"b": b"\xef\xbf\xbd", b"f": b"\xef\xbf\xbd"}
 """What an escaped letter is in XML, where it is not itself; of backspaces and form feeds XML has none."""
@@ -65,6 +66,7 @@ def _parsed(name: str) -> bool:
 def rdf_xml(lines: Iterable[bytes]) -> bytes:
     """The document that these lines make, which must be sorted and unique."""
     found = [_HEAD]
+    add = found.append
     end = last_subject = b""
     for line in lines:
         subject, predicate, rest = line.split(b" ", 2)
@@ -72,13 +74,21 @@ def rdf_xml(lines: Iterable[bytes]) -> bytes:
         if not start:
             continue
         if subject != last_subject:
-            found += (end, b"\t<rdf:Description ", *_reference(b'rdf:about="', subject), b">\n")
+            add(end)
+            add(b"\t<rdf:Description ")
+            add(_reference(b'rdf:about="', subject))
+            add(b">\n")
             last_subject, end = subject, b"\t</rdf:Description>\n"
-        if rest.startswith(b'"'):
-            found += (start, *_value(rest[:-2]), close)
+        add(start)
+        if rest[0] == _QUOTE:
+            _value(rest[:-2], add)
+            add(close)
         else:
-            found += (start, b" ", *_reference(b'rdf:resource="', rest[:-2]), b"/>\n")
-    found += (end, b"</rdf:RDF>")
+            add(b" ")
+            add(_reference(b'rdf:resource="', rest[:-2]))
+            add(b"/>\n")
+    add(end)
+    add(b"</rdf:RDF>")
     return b"".join(found)
 
 
@@ -92,25 +102,29 @@ def _property(predicate: bytes) -> tuple[bytes, bytes]:
     if namespace in _SHORT:
         name = f"{_SHORT[namespace]}:{local}".encode()
         return b"\t\t<" + name, b"</%s>\n" % name
-    name, space = local.encode(), b"".join(_reference(b'xmlns="', f"<{namespace}>".encode()))
+    name, space = local.encode(), _reference(b'xmlns="', f"<{namespace}>".encode())
     return b"\t\t<%s %s" % (name, space), b"</%s>\n" % name
 
 
-def _reference(attribute: bytes, node: bytes) -> tuple[bytes, bytes, bytes]:
+def _reference(attribute: bytes, node: bytes) -> bytes:
     if node.startswith(b"<"):
-        return attribute, node[1:-1].replace(b"&", b"&amp;").replace(b"'", b"&apos;"), b'"'
+        return attribute + node[1:-1].replace(b"&", b"&amp;").replace(b"'", b"&apos;") + b'"'
     label = node[2:]  # which has to be a name here
-    return b'rdf:nodeID="', label if _LABEL.fullmatch(label) else b"_" + label.hex().encode(), b'"'
+    return b'rdf:nodeID="' + (label if _LABEL.fullmatch(label) else b"_" + label.hex().encode()) + b'"'
 
 
-def _value(literal: bytes) -> tuple[bytes, ...]:
-    if literal.endswith(b'"'):
-        return b">", _text(literal[1:-1])
+def _value(literal: bytes, add: Callable[[bytes], None]) -> None:
     if literal.endswith(b">"):
-        lexical, _, datatype = literal.rpartition(b"^^")
-        return b" ", *_reference(b'rdf:datatype="', datatype), b">", _text(lexical[1:-1])
-    lexical, _, language = literal.rpartition(b"@")
-    return b' xml:lang="', language, b'">', _text(lexical[1:-1])
+        literal, _, datatype = literal.rpartition(b"^^")
+        add(b" ")
+        add(_reference(b'rdf:datatype="', datatype))
+    elif not literal.endswith(b'"'):
+        literal, _, language = literal.rpartition(b"@")
+        add(b' xml:lang="')
+        add(language)
+        add(b'"')
+    add(b">")
+    add(_text(literal[1:-1]))
 
 
 def _text(lexical: bytes) -> bytes:

@@ -19,6 +19,7 @@ from vocab.namespaces import PREFIXES, XSD
 _START = len(min(PREFIXES.values(), key=len)) + 1
 _STARTS = {f"<{base}".encode()[:_START] for base in PREFIXES.values()}
 """How the IRIs begin that may have a prefix: most have none, and are told by this alone."""
+_OPEN, _CLOSE = b"<>"
 _BARE = {
     XSD.integer: r"[+-]?[0-9]+",
     XSD.decimal: r"[+-]?[0-9]*\.[0-9]+",
@@ -34,25 +35,28 @@ HEAD = b"".join(sorted(f"@prefix {prefix}: <{base}> .\n".encode() for prefix, ba
 def turtle(lines: Iterable[bytes]) -> bytes:
     """The document that these lines make, which must be sorted and unique; it is TriG as well."""
     found = [HEAD]
-    names, verbs = _Names(_named), _Names(_verb)
+    add, names, verbs, starts = found.append, _Names(_named), _Names(_verb), _STARTS
     end = last_subject = last_predicate = b""
     for line in lines:
         subject, predicate, rest = line.split(b" ", 2)
         if subject != last_subject:
-            found += (end, names[subject] if subject[:_START] in _STARTS else subject, b" ", verbs[predicate])
+            add(end)
+            add(names[subject] if subject[:_START] in starts else subject)
+            add(b" ")
+            add(verbs[predicate])
             last_subject, last_predicate, end = subject, predicate, b" .\n"
         elif predicate != last_predicate:
-            found += (b" ;\n\t", verbs[predicate])
+            add(b" ;\n\t")
+            add(verbs[predicate])
             last_predicate = predicate
         else:
-            found.append(b" , ")
+            add(b" , ")
         term = rest[:-2]
-        if term[:_START] in _STARTS:
-            term = names[term]
-        elif term.endswith(b">") and term.startswith(b'"'):
-            term = _typed(term, names)
-        found.append(term)
-    found.append(end)
+        if term[0] == _OPEN:
+            add(names[term] if term[:_START] in starts else term)
+        else:
+            add(_typed(term, names) if term[-1] == _CLOSE else term)
+    add(end)
     return b"".join(found) if end else b""
 
 

@@ -29,6 +29,7 @@ def test_lines_and_statements_are_the_same() -> None:
 
 def test_objects_are_iris_not_datatypes_nor_what_a_text_has() -> None:
     assert objects_in(lines_of(TRIPLES)) == {"https://b.example/?q=é&x=1", "https://c.example/"}
+    assert objects_in(lines_of(TRIPLES), ("https://b.", "https://a.")) == {"https://b.example/?q=é&x=1"}
 
 
 @pytest.mark.parametrize("suffix", [s for s in FORMATS if s != "nq"])
