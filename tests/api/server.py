@@ -72,6 +72,7 @@ class Server:
             if self.process.poll() is not None:
                 raise AssertionError(log.read_text())
             time.sleep(0.02)
+        self.stop(signal.SIGKILL)  # else it would go on beside the tests that follow
         raise AssertionError("the server did not come up: " + log.read_text())
 
     def _answers(self, address: str) -> bool:
