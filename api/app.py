@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -15,46 +14,25 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import asked, headers
+from api import headers, routes
 from api.answers import Answers
-from api.atom import Atom
 from api.budgets import Budgets
 from api.checks import Checks
-from api.ckan.door import METHODS as CKAN_METHODS
-from api.ckan.door import CkanDoor
 from api.delivery import Compressed
-from api.described import Described
 from api.dumps import Dumps
 from api.errors import Missing, UnsupportedType
-from api.feeds.door import Feed
 from api.graphs import GraphsDoor
-from api.health import Health
-from api.ldes.door import EventStream
-from api.linked import LinkedData
 from api.metrics import Metrics
-from api.oai.door import METHODS as OAI_METHODS
-from api.oai.door import OaiDoor
-from api.offered import Offered
-from api.openapi.document import OpenApiDoor
-from api.pages import Pages
-from api.preview.door import PreviewDoor
 from api.problems import http_problem, problem_of, respond
 from api.published import Published
-from api.quality import QualityDoor
-from api.quality_dataset import DatasetQuality
 from api.queries import named_queries
 from api.rendering import Renderer
-from api.runs import Runs
 from api.scheduling import Scheduling
-from api.sitemap import Sitemap
 from api.sparql import SparqlDoor
 from api.standing import Standing
 from api.updates import UpdateDoor
-from api.validate import ValidateDoor
 from api.visitors import Visitors, identity_only
 from api.watch import Watch
 from api.workers import Pool
@@ -148,69 +126,9 @@ class Service:
         return scope
 
     def _others(self) -> FastAPI:
-        feed = Feed(self.settings, self.published)
-        answers = asked.Answers(self.published, self.renderer, self.compressed)
-        pages = Pages(self.settings, answers)
-        linked = LinkedData(self.settings, answers, feed, pages)
-        quality, about = QualityDoor(answers), DatasetQuality(self.settings, answers)
-        health = Health(self.published, self.pool, bare=self.bare)
-        preview = PreviewDoor(self.settings, answers)
-        described = Described(answers, self.standing)
-        ckan = CkanDoor(self.settings, self.published, self.renderer)
-        oai = OaiDoor(self.settings, self.published, self.renderer)
-        changes = EventStream(self.published, self.compressed)
-        atom, sitemap, offered = Atom(answers), Sitemap(answers), Offered(answers, pages)
-        routes = [
-            Route("/", offered.front),
-            Route("/services", offered.services),
-            Route("/services.{suffix}", offered.services),
-            Route("/datasets", pages.datasets),
-            Route("/publisher/{slug}", pages.publisher),
-            Route("/status", pages.status),
-            Route("/quality", quality.whole),
-            Route("/quality.{suffix}", quality.whole),
-            Route("/quality/{rest:path}", about.dataset),
-            Route("/validate", ValidateDoor(self.settings, self.checks, self.renderer)),
-            Route("/oai", oai.answer, methods=OAI_METHODS),
-            Route("/api/3/action/{name}", ckan.action, methods=CKAN_METHODS),
-            Route("/api/action/{name}", ckan.action, methods=CKAN_METHODS),
-            Route("/query", described.queries),
-            Route("/query/{name}", described.query),
-            Route("/void", described.void),
-            Route("/.well-known/void", described.void),
-            Route("/run/{rest:path}", Runs(answers).run),
-            Route("/preview", preview.index),
-            Route("/preview.json", preview.index),
-            Route("/preview/{aggregator}", preview.aggregator),
-            Route("/preview/{aggregator}/{slug}", preview.dataset),
-            Route("/changes.atom", atom.current),
-            Route("/changes/{number}.atom", atom.archive),
-            Route("/robots.txt", sitemap.robots),
-            Route("/sitemap.xml", sitemap.index),
-            Route("/sitemap/{number}.xml", sitemap.part),
-            Route("/catalog", linked.catalog),
-            Route("/dump.{name}", self.dumps.answer),
-            Route("/catalog.{suffix}", feed.answer),
-            Route("/ldes", changes.root),
-            Route("/ldes.{suffix}", changes.root),
-            Route("/ldes/index/{name}", changes.index),
-            Route("/ldes/page/{name}", changes.page),
-            Route("/ldes/event/{name}", changes.event),
-            Route("/catalog/{slug}.{suffix}", feed.answer),
-            Route("/catalog/{slug}", linked.publisher_catalog),
-            *(Route(f"/{kind}/{{rest:path}}", linked.thing) for kind in LinkedData.KINDS),
-        ]
-        served = [
-            Route("/sparql/receipts/{name}", self._receipt),
-            Route("/openapi.json", OpenApiDoor(self.settings, self.compressed).answer),
-            Route("/health/live", health.live),
-            Route("/health/ready", health.ready),
-            Route("/metrics", self.metrics.answer),
-            Mount("/static", StaticFiles(directory=Path(__file__).parent / "static")),
-        ]
         return FastAPI(
             title="Garonne",
-            routes=served if self.bare else [*routes, *served],
+            routes=routes.of(self),
             lifespan=self._lifespan,
             docs_url=None,  # its page would load scripts from another site
             redoc_url=None,
@@ -242,7 +160,8 @@ class Service:
             await self.answers.close()
             await self.pool.close()
 
-    async def _receipt(self, request: Request) -> Response:
+    async def receipt(self, request: Request) -> Response:
+        """The receipt of an answer. Raises `Missing` for one that is not kept."""
         found = await self.answers.receipts.get(request.path_params["name"])
         if found is None:
             raise Missing(

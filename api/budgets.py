@@ -55,7 +55,8 @@ class Bucket:
     def refill(self) -> float:
         """What is there now."""
         now = time.monotonic()
-        self.left = min(self.size, self.left + (now - self.at) * self.rate / WINDOW)
+        if self.left < self.size:
+            self.left = min(self.size, self.left + (now - self.at) * self.rate / WINDOW)
         self.at = now
         return self.left
 
@@ -122,8 +123,9 @@ def left(buckets: Mapping[str, Bucket]) -> bytes:
 
 
 def _left(name: str, bucket: Bucket) -> str:
-    full = math.ceil((bucket.size - bucket.refill()) * WINDOW / bucket.rate)
-    return f'"{name}";r={max(0, math.floor(bucket.left))};t={full}'
+    there = bucket.refill()
+    full = math.ceil((bucket.size - there) * WINDOW / bucket.rate)
+    return f'"{name}";r={int(there) if there > 0 else 0};t={full}'
 
 
 current: ContextVar[Client | None] = ContextVar("client", default=None)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
@@ -17,6 +17,7 @@ from starlette.responses import Response
 from api.answers import Answers
 from api.errors import Missing
 from api.published import Published
+from api.tallies import Durations, Requests
 from api.workers import Pool
 from api.writing import credential
 from catalog import schedule
@@ -26,7 +27,6 @@ from vocab.errors import GaronneError
 from vocab.text import Text
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
-SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60)
 RUNS = 50
 """Runs that are looked through for each source's last."""
 
@@ -38,45 +38,25 @@ class Metrics:
         self.settings = settings
         self.tokens = Tokens(settings.store.path, settings.write.tokens)
         self.registry = CollectorRegistry()
-        self._requests = Counter(
-            "garonne_requests", "Requests by door and status.", ["door", "status"], registry=self.registry
+        self._requests = Requests("garonne_requests", "Requests by door and status.")
+        self._seconds = Durations("garonne_request_seconds", "From a request's head to its answer's last byte.", "door")
+        self._queries = Durations(
+            "garonne_query_seconds", "Time that workers were waited for, by how the query ended.", "outcome"
         )
-        self._seconds = Histogram(
-            "garonne_request_seconds",
-            "From a request's head to its answer's last byte.",
-            ["door"],
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self._queries = Histogram(
-            "garonne_query_seconds",
-            "Time that workers were waited for, by how the query ended.",
-            ["outcome"],
-            buckets=SECONDS,
-            registry=self.registry,
-        )
-        self._counted: dict[tuple[str, int], Counter] = {}
-        self._timed: dict[str, Histogram] = {}
-        self._ended: dict[str, Histogram] = {}
+        for collector in (self._requests, self._seconds, self._queries):
+            self.registry.register(collector)
         self.registry.register(_Workers(pool, answers))
         self.registry.register(_Catalogue(settings, published))
         pool.ended = self.query
 
     def request(self, door: str, status: int, seconds: float) -> None:
         """One more request; 0 is the status of one whose client left before the answer began."""
-        counted = self._counted.get((door, status))
-        if counted is None:
-            counted = self._counted[door, status] = self._requests.labels(door, status)
-            self._timed.setdefault(door, self._seconds.labels(door))
-        counted.inc()
-        self._timed[door].observe(seconds)
+        self._requests.add(door, status)
+        self._seconds.add(door, seconds)
 
     def query(self, outcome: str, seconds: float) -> None:
         """One more query that has left its worker."""
-        timed = self._ended.get(outcome)
-        if timed is None:
-            timed = self._ended[outcome] = self._queries.labels(outcome)
-        timed.observe(seconds)
+        self._queries.add(outcome, seconds)
 
     async def answer(self, request: Request) -> Response:
         """The metrics in Prometheus' text format. By default for this machine alone, and tokens of the scope admin."""

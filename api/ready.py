@@ -64,11 +64,13 @@ class ReadyAnswers:
 
     def put(self, key: Asked, ready: Ready) -> None:
         """Keep an answer, unless it is too large; those of earlier releases are dropped."""
-        if _size(key, ready) > LONGEST:
+        size = _size(key, ready)
+        if size > LONGEST:
             return
-        self._drop(key)
+        if key in self._found:
+            self._drop(key)
         self._found[key] = ready
-        self._size += _size(key, ready)
+        self._size += size
         while self._size > MEMORY or next(iter(self._found))[0] != key[0]:
             self._drop(next(iter(self._found)))
 
@@ -79,4 +81,5 @@ class ReadyAnswers:
 
 
 def _size(key: Asked, ready: Ready) -> int:
-    return sum(map(len, key[1:])) + len(ready.body) + 2000
+    _, query, body, kind, accept, encoding = key
+    return len(query) + len(body) + len(kind) + len(accept) + len(encoding) + len(ready.body) + 2000
