@@ -21,7 +21,8 @@ _STARTS = (
     "\u2c00-\u2fef\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd"
 )
 """What names begin with (Namespaces in XML 1.0, section 3): as XML 1.0, section 2.3, has it, without the colon."""
-_NAME = re.compile(f"[{_STARTS}][{_STARTS}.0-9\u00b7\u0300-\u036f\u203f\u2040-]*$")
+_START = re.compile(f"[{_STARTS}]")
+_TAIL = re.compile(f"[{_STARTS}.0-9\u00b7\u0300-\u036f\u203f\u2040-]*")
 _LABEL = re.compile(rb"[A-Za-z][A-Za-z0-9_-]*")
 _WORDS = ("RDF", "Description", "ID", "about", "parseType", "resource", "nodeID", "datatype", "li")
 _OLD_WORDS = ("aboutEach", "aboutEachPrefix", "bagID")
@@ -49,12 +50,16 @@ def named_in_xml(iri: str) -> tuple[str, str] | None:
 
     A name has to be one for older parsers as well, which know the letters of an earlier edition: rdflib has one.
     """
-    found = None if iri in _SYNTAX else _NAME.search(iri)
-    while found and not _parsed(found[0]):
-        found = _NAME.search(iri, found.start() + 1)
-    return (iri[: found.start()], found[0]) if found else None
+    if iri in _SYNTAX:
+        return None
+    tail = _TAIL.match(iri[::-1])
+    begin = len(iri) - (tail.end() if tail else 0)
+    begin = next((i + 1 for i in range(len(iri) - 1, begin - 1, -1) if not _parsed(f"a{iri[i]}")), begin)
+    start = next((i for i in range(begin, len(iri)) if _START.match(iri, i) and _parsed(iri[i])), None)
+    return None if start is None else (iri[:start], iri[start:])
 
 
+@lru_cache(4096)
 def _parsed(name: str) -> bool:
     try:
         ParserCreate().Parse(f"<{name}/>".encode(), True)

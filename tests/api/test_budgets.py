@@ -79,7 +79,7 @@ def test_a_client_that_has_used_its_time_is_429_and_others_are_served(tmp_path: 
             if status != 504:
                 break
         assert status == 429
-        assert 0 < int(headers["retry-after"]) < 120
+        assert 0 < int(headers["retry-after"]) < 240  # what is used may be more than the window gives
         assert '"time";r=0' in headers["ratelimit"]
         assert headers["ratelimit-policy"] == '"time";q=1;w=120, "errors";q=100;w=120'
         assert ask(server, "127.0.0.3", "ASK {}")[0] == 200
