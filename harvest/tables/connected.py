@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -43,7 +44,7 @@ _PLUMBING = frozenset(
 """Tables of extensions and frameworks: nobody's data."""
 
 
-class Connected:
+class Connected(ABC):
     """A connection, and what every kind of database answers alike."""
 
     def __init__(self, database: Database, connection: sa.Connection) -> None:
@@ -151,17 +152,17 @@ class Connected:
 
     # ── what the kinds of database answer each in their way ────────────────────────────────────────────────────
 
+    @abstractmethod
     def comment(self, schema: str | None, name: str) -> str:
         """What the database itself says of the table."""
-        raise NotImplementedError
 
+    @abstractmethod
     def native(self, schema: str | None, name: str) -> dict[str, str]:
         """The columns' types as the database writes them."""
-        raise NotImplementedError
 
+    @abstractmethod
     def estimate(self, schema: str | None, name: str) -> int | None:
         """About how many rows there are, without counting."""
-        raise NotImplementedError
 
 
 class Postgres(Connected):
