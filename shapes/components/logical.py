@@ -26,10 +26,6 @@ class PropertyConstraint(Constraint):
 
     nested: Shape
 
-    def results(self, run: Run, values: Values) -> Iterable[Result]:
-        """See `Constraint.results`. A value of two focus nodes has its results twice."""
-        return (result for _, result in self.rooted(run, values))
-
     def rooted(self, run: Run, values: Values) -> Iterator[tuple[str, Result]]:
         """See `Constraint.rooted`. What a property shape finds on a target itself is of that target."""
         if isinstance(values, Themselves):
@@ -37,7 +33,7 @@ class PropertyConstraint(Constraint):
         return self.located(run, values)
 
     def located(self, run: Run, values: Values) -> Iterator[tuple[str, Result]]:
-        """See `Constraint.located`: a nested result is about a value, and counts against the focus node."""
+        """See `Constraint.located`: a nested result counts against each focus node that has its value."""
         failing = run.failing(self.nested, values.distinct)
         if failing:
             for focus, value in values.rows(failing):
