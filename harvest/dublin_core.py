@@ -16,7 +16,7 @@ from harvest.iso.distributions import is_data, protocol_format
 from harvest.iso.document import Element, View, find, first, local, value
 from harvest.iso.extents import box
 from harvest.iso.languages import tag
-from harvest.iso.records import digest, reread
+from harvest.iso.records import digest, kept
 from harvest.mapping import wording
 from harvest.mapping.context import Context
 from harvest.rdf.names import unchecked
@@ -82,7 +82,7 @@ def record_of(source: str, element: Element, *, kind: str, id_: str = "", pages:
 
 def map_record(record: Record, identity: Identity, context: Context) -> Mapped:
     """The description of a record's resource. `RecordInvalid` where it has no title."""
-    root = reread(record)
+    root = kept(record.payload, record.id)
     view = View(root)
     view.rule = "dublin-core"
     language = tag(value(first(root, "language")))
@@ -92,7 +92,7 @@ def map_record(record: Record, identity: Identity, context: Context) -> Mapped:
 
 def types(record: Record) -> tuple[str, ...]:
     """The types that a record gives its resource."""
-    return tuple(value(e) for e in find(reread(record), "type") if value(e))
+    return tuple(value(e) for e in find(kept(record.payload, record.id), "type") if value(e))
 
 
 class _Writer:

@@ -5,7 +5,7 @@ A source whose records have changed without a later date is found out when it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -41,8 +41,10 @@ class Incremental(Protocol):
 
     incremental: bool
 
-    def changes(self, since: datetime, known: Set[str]) -> Iterator[Record | Rejected | Same]:
+    def changes(self, since: datetime, known: Mapping[str, bytes]) -> Iterator[Record | Rejected | Same]:
         """Everything that is listed: what has changed since, or is not among the `known`, whole; the rest by name.
+
+        The `known` are the records that there were, each with its kept payload.
 
         Raises `NotIncremental` before the first, and `SourceError` as `records` does.
         """
@@ -59,7 +61,7 @@ def asked_for(settings: SourceSettings) -> bool:
 
 def together(
     listed: Iterable[str],
-    known: Set[str],
+    known: Container[str],
     fetch: Callable[[list[str]], Iterator[Given]],
     changed: Iterator[Given],
 ) -> Iterator[Record | Rejected | Same]:

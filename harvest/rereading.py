@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from catalog.errors import ResponseInvalid, SourceRefused
 from catalog.model import Outcome, Record, Text
+from catalog.packing import unpack
 from catalog.settings import SourceSettings
 from catalog.validators import Answers
 from catalog.web import Client
@@ -26,6 +28,32 @@ NOT_MODIFIED = Text(
 )
 _ASIDE = (Outcome.SET_ASIDE, Outcome.FAILED, Outcome.WITHDRAWN)
 """Outcomes of records that are not published; of unchanged ones they are all told as set aside."""
+
+
+class Payloads(Mapping[str, bytes]):
+    """The records of one source as they came last, by what the source calls them; each is read when it is asked for."""
+
+    def __init__(self, db: sqlite3.Connection, source: str) -> None:
+        self._db = db
+        self._source = source
+        sql = "SELECT id FROM records WHERE source = ? AND until IS NULL"
+        self._names = {row["id"] for row in db.execute(sql, (source,))}
+
+    def __getitem__(self, name: str) -> bytes:
+        sql = "SELECT payload FROM records WHERE source = ? AND id = ? AND until IS NULL"
+        row = self._db.execute(sql, (self._source, name)).fetchone()
+        if row is None:
+            raise KeyError(name)
+        return unpack(row["payload"])
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
 
 
 class Rereading:
@@ -97,9 +125,7 @@ class Rereading:
         last = self.last
         if last is None or not isinstance(self.source, Incremental) or not self.source.incremental:
             return None
-        sql = "SELECT id FROM records WHERE source = ? AND until IS NULL"
-        known = {row["id"] for row in self.run.draft.db.execute(sql, (self.settings.id,))}
-        changes = self.source.changes(last.begun - MARGIN, known)
+        changes = self.source.changes(last.begun - MARGIN, Payloads(self.run.draft.db, self.settings.id))
         try:
             first = next(changes, None)
         except (NotIncremental, SourceRefused, ResponseInvalid):

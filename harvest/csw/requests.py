@@ -1,4 +1,4 @@
-"""The questions that are put to a catalogue service: GetCapabilities and GetRecords, by KVP and by POST."""
+"""What a catalogue service is asked: GetCapabilities, GetRecords, GetRecordById, by KVP and by POST."""
 
 from __future__ import annotations
 
@@ -37,6 +37,7 @@ class Question:
     most: int
     constraint: str = ""
     types: str = "csw:Record"
+    elements: str = "full"
 
     def kvp(self) -> dict[str, str]:
         """As the parameters of a GET (07-006r1, table 29; 12-176r7, table 8)."""
@@ -45,7 +46,7 @@ class Question:
             "version": self.version,
             "request": "GetRecords",
             "typeNames": self.types,
-            "elementSetName": "full",
+            "elementSetName": self.elements,
             "outputSchema": self.schema,
             "outputFormat": XML,
             "startPosition": str(self.start),
@@ -67,9 +68,34 @@ class Question:
             f'<?xml version="1.0" encoding="UTF-8"?><csw:GetRecords xmlns:csw="{CORE[self.version]}" xmlns:gmd="{GMD}" '
             f'service="CSW" version="{self.version}"{kind} outputFormat="{XML}" outputSchema={quoteattr(self.schema)} '
             f'startPosition="{self.start}" maxRecords="{self.most}"><csw:Query typeNames={quoteattr(self.types)}>'
-            f"<csw:ElementSetName>full</csw:ElementSetName>{asked if self.constraint else ''}"
+            f"<csw:ElementSetName>{self.elements}</csw:ElementSetName>{asked if self.constraint else ''}"
             "</csw:Query></csw:GetRecords>"
         ).encode()
+
+    def by_name_kvp(self, name: str) -> dict[str, str]:
+        """GetRecordById for one record in the same schema, as the parameters of a GET (07-006r1, table 34)."""
+        return {
+            "service": "CSW",
+            "version": self.version,
+            "request": "GetRecordById",
+            "id": name,
+            "elementSetName": "full",
+            "outputSchema": self.schema,
+            "outputFormat": XML,
+        }
+
+    def by_name_body(self, name: str) -> bytes:
+        """The same, as the body of a POST."""
+        return (
+            f'<?xml version="1.0" encoding="UTF-8"?><csw:GetRecordById xmlns:csw="{CORE[self.version]}" service="CSW" '
+            f'version="{self.version}" outputFormat="{XML}" outputSchema={quoteattr(self.schema)}>'
+            f"<csw:Id>{escape(name)}</csw:Id><csw:ElementSetName>full</csw:ElementSetName></csw:GetRecordById>"
+        ).encode()
+
+
+def both(one: str, other: str) -> str:
+    """The constraint that both are met; an empty one always is."""
+    return f"({one}) AND {other}" if one and other else one or other
 
 
 def capabilities(version: str) -> dict[str, str]:

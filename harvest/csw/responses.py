@@ -16,6 +16,7 @@ from harvest.iso.records import is_record
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}RDF"
 _DCAT = "{http://www.w3.org/ns/dcat#}"
+_MODIFIED = re.compile(r"(?:\w+:)?modified", re.IGNORECASE)
 CORE_RECORDS = frozenset(("Record", "SummaryRecord", "BriefRecord"))
 
 
@@ -96,6 +97,11 @@ def is_core(element: Element) -> bool:
     return local(element) in CORE_RECORDS
 
 
+def identifier(core: Element) -> str:
+    """What a record of the core schema is called by its service; empty where it is not."""
+    return next((value(e) for e in core if local(e) == "identifier" and value(e)), "")
+
+
 def is_rdf(element: Element) -> bool:
     """Whether it is RDF: a document, or a resource of DCAT."""
     return element.tag == _RDF or (isinstance(element.tag, str) and element.tag.startswith(_DCAT))
@@ -111,13 +117,17 @@ def items(parent: Element) -> Iterator[Element]:
 
 @dataclass
 class Capabilities:
-    """What a service offers: its versions, the addresses of GetRecords, the output schemas by name, its title."""
+    """What a service offers: its versions, the addresses of GetRecords, the output schemas by name, its title.
+
+    `modified` is what it calls the date of a record's last change in constraints; empty where it does not say.
+    """
 
     version: str = ""
     title: str = ""
     get: str = ""
     post: str = ""
     schemas: dict[str, str] = field(default_factory=dict)
+    modified: str = ""
 
 
 def capabilities(root: Element, *, what: str) -> Capabilities:
@@ -137,6 +147,9 @@ def capabilities(root: Element, *, what: str) -> Capabilities:
                 found.get = found.get or address
             elif local(one) == "Post" and address and not _soap(one):
                 found.post = found.post or address
+            elif local(one) == "Constraint" and (one.get("name") or "").lower().endswith("queryables"):
+                names = (value(held) for held in one.iter() if local(held) == "Value")
+                found.modified = found.modified or next((n for n in names if _MODIFIED.fullmatch(n)), "")
             elif local(one) == "Parameter" and (one.get("name") or "").lower() == "outputschema":
                 for held in (v for v in one.iter() if local(v) == "Value"):
                     name = schema_name(value(held))

@@ -75,7 +75,7 @@ class Coupling:
             return True
         if iri := own_iri(element):
             for name in (file_identifier(element)[0], *(i for i, _ in identifiers(element))):
-                self._known.setdefault(name.lower(), iri)
+                self._known[name.lower()] = min(iri, self._known.get(name.lower(), iri))  # whichever comes first
         return False
 
     def services(self) -> Iterator[tuple[Element, dict[str, str]]]:

@@ -70,6 +70,11 @@ def record_of(
     )
 
 
+def name_of(element: Element) -> str:
+    """The file identifier of a record; empty where it has none."""
+    return file_identifier(element)[0]
+
+
 def digest(element: Element, *more: object) -> str:
     """SHA-256 of the elements, their attributes and texts, and of `more`; white space and prefixes do not count."""
     made = hashlib.sha256(repr(more).encode() if more else b"")
@@ -78,20 +83,20 @@ def digest(element: Element, *more: object) -> str:
     return made.hexdigest()
 
 
-def reread(record: Record) -> Element:
+def kept(payload: bytes, name: str) -> Element:
     """The root of a kept record; of one that came with faults, what can be read of it."""
     try:
-        return xml.tree(record.payload, what=record.id)
+        return xml.tree(payload, what=name)
     except ResponseInvalid:
         try:
-            return xml.tree(record.payload, what=record.id, recover=True)
+            return xml.tree(payload, what=name, recover=True)
         except ResponseInvalid as e:  # it was readable when it came
-            raise RecordInvalid(e.message, french="La fiche n’est pas lisible.", what=record.id) from e
+            raise RecordInvalid(e.message, french="La fiche n’est pas lisible.", what=name) from e
 
 
 def map_record(record: Record, identity: Identity, context: Context) -> Mapped:
     """The description of a record's resource. `RecordInvalid` where it has none, or no title."""
-    root = reread(record)
+    root = kept(record.payload, record.id)
     if first(root, "identificationInfo/*") is None:
         raise RecordInvalid(NO_IDENTIFICATION.en, french=NO_IDENTIFICATION.fr, what=record.id)
     w = write(root, identity.iri, record.data.get("serves"))

@@ -6,7 +6,7 @@ Where a portal has no `package_search` (DKAN), `current_package_list_with_resour
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ class Ckan:
             return
         yield from self._searched(first)
 
-    def changes(self, since: datetime, known: Set[str]) -> Iterator[Record | Rejected | Same]:
+    def changes(self, since: datetime, known: Mapping[str, bytes]) -> Iterator[Record | Rejected | Same]:
         """As `harvest.incremental.Incremental` has it."""
         later = f"metadata_modified:[{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} TO *]"
         try:

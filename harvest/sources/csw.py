@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+from itertools import chain
 from pathlib import Path
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
-from lxml import etree
-
-from catalog.errors import ResponseInvalid, SettingsInvalid, SourceError, unknown_choice
+from catalog.errors import RecordInvalid, ResponseInvalid, SettingsInvalid, SourceError, unknown_choice
 from catalog.model import Identity, Mapped, Record, Text
 from catalog.settings import HarvestSettings, SourceSettings
 from harvest import dublin_core
 from harvest.csw import requests, responses
-from harvest.csw.requests import Question
-from harvest.csw.responses import Capabilities, Page
+from harvest.csw.service import ISO, Manner, Service
 from harvest.fetching import client_of
 from harvest.graph.mapping import map_graph
 from harvest.graph.records import graph_of
 from harvest.graph.records import record_of as rdf_record
+from harvest.incremental import MOST_UNKNOWN, NotIncremental, Same, asked_for
 from harvest.iso import records as iso
 from harvest.iso.coupling import Coupling
 from harvest.iso.document import Element, local
@@ -51,6 +51,19 @@ UNKNOWN_SCHEMA = Text(
     'la fiche est dans un schéma qui n’est pas lu\u00a0; demandez-la en ISO 19139 (`schema = "gmd"`).',
     'the record is in a schema that is not read; ask for ISO 19139 (`schema = "gmd"`).',
 )
+NO_DATES = Text(
+    "le service ne dit pas qu’il se laisse interroger par date de fiche en ISO 19115\u00a0; tout est lu.",
+    "the service does not say that it can be asked for records of ISO 19115 by their date; all is read.",
+)
+NOT_BY_DATE = Text(
+    "interrogé par date de fiche, le service ne trouve pas toutes les siennes\u00a0; tout est lu.",
+    "asked by date, the service does not find all of its records; all is read.",
+)
+NO_NAMES = Text(
+    "la liste du service ne désigne pas chaque fiche par son identifiant\u00a0; tout est lu.",
+    "the list of the service does not call each record by its identifier; all is read.",
+)
+_LONG_AGO = "1900-01-01"
 NO_RECORD = Text("la réponse ne contient aucune fiche.", "the answer holds no record.")
 
 
@@ -60,22 +73,33 @@ class Csw:
     Options: `version` (`2.0.2`, `3.0.0`), `method` (`get`, `post`) and `schema` (`gmd`, `mdb`, `dcat`, `record`); what
     they leave open, the service's capabilities decide. `filter` is a constraint in CQL, `page_size` how many records
     are asked for at a time, `max_pages` when to give up.
+
+    With `incremental = true`, a service whose records are in ISO 19115 and which can be asked by the date of their last
+    change gives the names of all and the records that changed; what services say of the others is made from those kept.
     """
 
     def __init__(self, settings: SourceSettings, harvest: HarvestSettings, notify: Callable[[Text], None]) -> None:
         self.settings = settings
         self.harvest = harvest
         self.notify = notify
-        self.total: int | None = None
-        self.complete = True
         self.client = client_of(settings, harvest, notify)
-        self.version = self._choice("version", requests.VERSIONS)
-        self.method = self._choice("method", ("get", "post"))
-        self.schema = self._choice("schema", (*requests.SCHEMAS, "record"))
-        self.filter = str(settings.options.get("filter", ""))
-        self.size = self._count("page_size", PAGE)
-        self.most = self._count("max_pages", MOST_PAGES)
-        self.offer = Capabilities()
+        self.incremental = asked_for(settings)
+        manner = Manner(
+            self._choice("version", requests.VERSIONS),
+            self._choice("method", ("get", "post")),
+            self._choice("schema", (*requests.SCHEMAS, "record")),
+            str(settings.options.get("filter", "")),
+            self._count("page_size", PAGE),
+            self._count("max_pages", MOST_PAGES),
+            min(MOST_BYTES, harvest.max_bytes),
+        )
+        self.service = Service(settings.url, self.client, manner, notify)
+        self.total: int | None = None
+
+    @property
+    def complete(self) -> bool:
+        """As `Source` has it."""
+        return self.service.complete
 
     def _choice(self, name: str, offered: tuple[str, ...]) -> str:
         given = str(self.settings.options.get(name, ""))
@@ -100,171 +124,90 @@ class Csw:
             return
         if not self.settings.url:
             raise SettingsInvalid(f"source `{self.settings.id}` needs a `url` or a `path`.")
-        self._ask_capabilities()
+        service = self.service
+        service.complete = True
+        service.introduce()
         with closing(Spool()) as spool, closing(Coupling()) as coupling:
             listed = 0
-            for page in self._pages():
+            for page in service.pages(service.question()):
                 listed += len(page)
+                self.total = service.total
                 yield from self._read(page, spool, coupling)
-            if self.total is not None and listed < self.total:
-                self.complete = False
-                self.notify(
-                    Text(
-                        f"{self.settings.url}\u00a0: {listed} des {self.total} notices annoncées ont été données",
-                        f"{self.settings.url}: {listed} of the {self.total} records announced were given",
-                    )
-                )
+            service.came(listed)
             yield from self._kept(spool, coupling)
 
-    def _ask_capabilities(self) -> None:
-        """What the service offers. One that cannot say is asked for ISO 19139 in version 2.0.2."""
-        try:
-            self.offer = self._capabilities()
-        except ResponseInvalid as e:
-            self.notify(
-                Text(
-                    f"{e.told.fr} Ses notices sont demandées quand même.",
-                    f"{e.told.en} Its records are asked for all the same.",
-                )
-            )
-        self.version = self.version or self.offer.version or "2.0.2"
-        preferred = ("gmd", "mdb", "dcat", "record")
-        self.schema = self.schema or next((n for n in preferred if n in self.offer.schemas), "gmd")
-        self.method = self.method or ("post" if self.offer.post and not self.offer.get else "get")
+    def changes(self, since: datetime, known: Mapping[str, bytes]) -> Iterator[Record | Rejected | Same]:
+        """As `harvest.incremental.Incremental` has it; a service that operates on data is always given as a record."""
+        service = self.service
+        if self.settings.path is not None or not self.settings.url:
+            raise NotIncremental
+        service.introduce()
+        modified = service.offer.modified
+        if service.manner.schema not in ISO or not modified:
+            raise self._reads_all(NO_DATES)
+        listed = self._listed()
+        self.total = len(listed)
+        if service.page(replace(service.question(f"{modified} >= '{_LONG_AGO}'"), most=1)).matched != len(listed):
+            raise self._reads_all(NOT_BY_DATE)
+        unknown = self._unknown([name for name in listed if name not in known])
+        changed = service.pages(service.question(f"{modified} >= '{since.date()}'"))
+        with closing(Spool()) as spool, closing(Coupling()) as coupling:
+            given: set[str] = set()
+            for page in chain((unknown,), changed):
+                yield from self._read([one for one in page if _first(one, given)], spool, coupling)
+            yield from self._same(known, (name for name in listed if name in known and name not in given), coupling)
+            yield from self._kept(spool, coupling)
+            self.total = len(listed)
 
-    def _capabilities(self) -> Capabilities:
-        url = self.settings.url
-        asked = _with(url, requests.capabilities(self.version))
-        body, _ = self.client.get_bytes(asked, accept=requests.XML, max_bytes=self._limit)
-        root, _ = responses.tree(body, what=url)
-        return responses.capabilities(root, what=url)
+    def _reads_all(self, reason: Text) -> NotIncremental:
+        self.notify(Text(f"{self.settings.url}\u00a0: {reason.fr}", f"{self.settings.url}: {reason.en}"))
+        return NotIncremental()
 
-    def _pages(self) -> Iterator[list[Element | Rejected]]:
-        """Page after page, each further on than the one before; a page that cannot be read, record by record."""
-        start, before, met = 1, b"", set[int]()
-        while start:
-            if len(met) >= self.most:
-                raise ResponseInvalid(
-                    f"the catalogue goes on after {self.most} pages.",
-                    what=self.settings.url,
-                    hint="If it is that long, raise `max_pages` in the source's options.",
-                )
-            met.add(start)
-            try:
-                page = self._page(start, self.size)
-            except ResponseInvalid:
-                if self.total is None or self.size == 1:
-                    raise
-                yield from self._one_by_one(start)
-                page = Page([], self.total, start + self.size)
-                start = self._next(page, start, self.size)
-                continue
-            if self.total is None:
-                self.total = page.matched
-            content = b"".join(etree.tostring(e) for e in page.elements)
-            if page.elements and content == before:
-                raise ResponseInvalid(
-                    f"it gave the same records again when asked for those from {start} on.",
-                    what=self.settings.url,
-                    hint="The service does not page; ask for all at once with a larger `page_size`.",
-                )
-            before = content
-            yield [*page.elements]
-            start = self._next(page, start, len(page.elements))
-            if start:
-                self.notify(
-                    Text(
-                        f"{start - 1} notices sur {self.total or 'un nombre inconnu'}",
-                        f"{start - 1} of {self.total or 'unknown'} records",
-                    )
-                )
-
-    def _next(self, page: Page, start: int, given: int) -> int:
-        """Where the next page begins; 0 at the end."""
-        if page.following == 0 or not given:
-            return 0
-        if page.following is not None and page.following <= start:
-            raise ResponseInvalid(
-                f"its next page begins at {page.following}, which is not after {start}: it would never end.",
-                what=self.settings.url,
-            )
-        following = page.following or start + given
-        if self.total is not None:
-            return following if following <= self.total else 0
-        return following if page.following or given >= self.size else 0
-
-    def _one_by_one(self, start: int) -> Iterator[list[Element | Rejected]]:
-        """The records of a page that cannot be had as a whole; those that break it are set aside with the reason."""
-        self.notify(
-            Text(
-                f"la page qui commence à la notice {start} est illisible\u00a0; ses notices sont demandées une à une",
-                f"the page from record {start} on cannot be read; its records are asked for one by one",
-            )
-        )
-        for position in range(start, min(start + self.size, (self.total or 0) + 1)):
-            try:
-                yield [*self._page(position, 1).elements[:1]]
-            except ResponseInvalid as e:
-                self.complete = False
-                yield [
-                    Rejected(
-                        f"#{position}",
-                        Text(
-                            f"le service ne peut pas la donner\u00a0: {e.message}",
-                            f"the service cannot give it: {e.message}",
-                        ),
-                    )
-                ]
-
-    @property
-    def _limit(self) -> int:
-        return min(MOST_BYTES, self.harvest.max_bytes)
-
-    def _page(self, start: int, most: int) -> Page:
-        schema = self.offer.schemas.get(self.schema) or requests.SCHEMAS.get(self.schema, "")
-        question = Question(self.version, schema or requests.CORE[self.version], start, most, self.filter)
-        if self.method == "post":
-            url = self._address(self.offer.post)
-            body, _ = self.client.post_bytes(
-                url, question.body(), content_type=requests.XML, accept=requests.XML, max_bytes=self._limit
-            )
-        else:
-            url = self._address(self.offer.get)
-            body, _ = self.client.get_bytes(_with(url, question.kvp()), accept=requests.XML, max_bytes=self._limit)
-        root, problem = responses.tree(body, what=url)
-        if problem and not root.xpath("//*[local-name()='SearchResults']"):
-            raise ResponseInvalid(problem, what=url)
-        found = responses.page(root, what=url)
-        if problem:
-            self.complete = False
-            self.notify(
-                Text(
-                    f"{url}\u00a0: document abîmé ({problem}) Ce qui peut en être lu l’est.",
-                    f"{url}: {problem} What can be read of it is.",
-                )
-            )
+    def _listed(self) -> dict[str, None]:
+        """The names of all records. `NotIncremental` where they do not tell one from the other."""
+        names = list(self.service.names())
+        found = dict.fromkeys(names)
+        self.service.came(len(names))
+        if "" in found or len(found) != len(names) or not self.service.complete:
+            raise self._reads_all(NO_NAMES)
         return found
 
-    def _address(self, announced: str) -> str:
-        """The address that the service announces, if it is on the host that was named; else the one in the settings."""
-        host = urlsplit(self.settings.url).hostname
-        if announced and _host(announced) == host:
-            return announced
-        return self.settings.url
+    def _unknown(self, names: list[str]) -> list[Element | Rejected]:
+        """The records of these names. `NotIncremental` where they are many, or called otherwise by themselves."""
+        if len(names) > MOST_UNKNOWN:
+            raise NotIncremental
+        found: list[Element | Rejected] = []
+        for name in names:
+            elements = self.service.record(name)
+            if any(not iso.is_record(one) or iso.name_of(one) not in ("", name) for one in elements):
+                raise self._reads_all(NO_NAMES)
+            found += elements
+        return found
+
+    def _same(self, known: Mapping[str, bytes], names: Iterator[str], coupling: Coupling) -> Iterator[Same]:
+        """The records of these names by name alone, but for services on data, which wait as they do when read."""
+        for name in names:
+            try:
+                waits = coupling.holds(iso.kept(known[name], name))
+            except RecordInvalid:
+                waits = False
+            if not waits:
+                yield Same(name)
 
     def check(self) -> Check:
         """Asks for the capabilities and for one record."""
         if self.settings.path is not None:
             return Check(ok=self.settings.path.is_file(), message=f"saved response {self.settings.path}")
         try:
-            self._ask_capabilities()
-            page = self._page(1, 1)
+            self.service.introduce()
+            page = self.service.page(replace(self.service.question(), most=1))
         except SourceError as e:
             return Check(ok=False, message=f"{e.what}: {e.message}", hint=e.hint)
-        title = f"«{self.offer.title}», " if self.offer.title else ""
+        how, title = self.service.manner, self.service.offer.title
         return Check(
             ok=bool(page.elements),
-            message=f"{title}CSW {self.version}, records in {self.schema} by {self.method.upper()}",
+            message=(f"«{title}», " if title else "")
+            + f"CSW {how.version}, records in {how.schema} by {how.method.upper()}",
             datasets=page.matched,
             hint="" if page.elements else "It has no record; is there a `filter` in the options?",
         )
@@ -333,15 +276,15 @@ class Csw:
 
     def saved(self, file: Path) -> Iterator[Record | Rejected]:
         """The records in a saved answer."""
-        if file.stat().st_size > self._limit:
+        if file.stat().st_size > self.service.manner.limit:
             raise ResponseInvalid(
-                f"the file is larger than the {self._limit:,} bytes that one answer may have.",
+                f"the file is larger than the {self.service.manner.limit:,} bytes that one answer may have.",
                 what=str(file),
                 hint="Save the answers page by page.",
             )
         root, problem = responses.tree(file.read_bytes(), what=str(file))
         if problem:
-            self.complete = False
+            self.service.complete = False
             self.notify(
                 Text(
                     f"{file}\u00a0: document abîmé ({problem}) Ce qui peut en être lu l’est.",
@@ -360,16 +303,9 @@ class Csw:
             yield from self._kept(spool, coupling)
 
 
-def _host(url: str) -> str:
-    try:
-        return urlsplit(url).hostname or ""
-    except ValueError:
-        return ""
-
-
-def _with(url: str, more: dict[str, str]) -> str:
-    """The address with these parameters in the place of its own of the same names."""
-    parts = urlsplit(url)
-    names = {n.lower() for n in more} | {"service", "request", "version"}
-    kept = [(k, v) for k, v in parse_qsl(parts.query, keep_blank_values=True) if k.lower() not in names]
-    return urlunsplit((*parts[:3], urlencode([*kept, *more.items()]), ""))
+def _first(one: Element | Rejected, given: set[str]) -> bool:
+    """Whether no record of the same name was given before; takes notice of it."""
+    name = "" if isinstance(one, Rejected) else iso.name_of(one)
+    found = name not in given
+    given.update((name,) if name else ())
+    return found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -129,7 +129,7 @@ class OaiPmh:
                 )
             )
 
-    def changes(self, since: datetime, known: Set[str]) -> Iterator[Record | Rejected | Same]:
+    def changes(self, since: datetime, known: Mapping[str, bytes]) -> Iterator[Record | Rejected | Same]:
         """As `harvest.incremental.Incremental` has it; the list is what is known, with what changed and was deleted."""
         if self.settings.path is not None or self.bounds.keys() & {"until", "set"}:
             raise NotIncremental  # whoever leaves a set is not told as deleted
@@ -148,7 +148,7 @@ class OaiPmh:
                 yield from self._read(page.items, spool)
         self._all_came(listed)
         self.total = None
-        yield from (Same(name) for name in sorted(known - met))
+        yield from (Same(name) for name in sorted(known.keys() - met))
 
     def _format(self) -> str:
         offered = responses.formats(self._ask({"verb": "ListMetadataFormats"}))

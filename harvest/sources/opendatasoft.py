@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -77,7 +77,7 @@ class OpenDataSoft:
                 french_hint="Rien n’a changé\u00a0; le prochain moissonnage réessaie.",
             )
 
-    def changes(self, since: datetime, known: Set[str]) -> Iterator[Record | Rejected | Same]:
+    def changes(self, since: datetime, known: Mapping[str, bytes]) -> Iterator[Record | Rejected | Same]:
         """As `harvest.incremental.Incremental` has it; only by Explore v2.1 and its export."""
         later = f"modified >= date'{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}' or modified is null"
         try:

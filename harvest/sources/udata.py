@@ -5,7 +5,7 @@ The first version of the API gives datasets with their resources; the second, wh
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -80,7 +80,7 @@ class Udata:
                 yield self._record(one)
             yield from self._services_of(organization, found)
 
-    def changes(self, since: datetime, known: Set[str]) -> Iterator[Record | Rejected | Same]:
+    def changes(self, since: datetime, known: Mapping[str, bytes]) -> Iterator[Record | Rejected | Same]:
         """As `harvest.incremental.Incremental` has it, by the first version of the API. All data services are read."""
         if self.version == "2":
             raise NotIncremental

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from catalog.model import Record
 from catalog.settings import HarvestSettings, SourceSettings
 from harvest.coverage import results
 from harvest.graph.model import short
+from harvest.incremental import NotIncremental, Same
 from harvest.source import Rejected
 from harvest.sources.csw import Csw
 from shapes.engine import engine
@@ -175,6 +177,67 @@ def test_a_service_is_linked_to_its_data_whatever_the_order() -> None:
     assert isinstance(second, Record)
     assert first.iri == iri
     assert second.data["serves"] == {IDS[0]: iri}
+
+
+def _identified(name: str, code: str, date: str = "2024-05-01") -> str:
+    given = f"<gmd:identifier><gmd:MD_Identifier><gmd:code>{text(code)}</gmd:code></gmd:MD_Identifier></gmd:identifier>"
+    return record(name, f"Jeu {name[:8]}", date=date).replace("</gmd:title>", f"</gmd:title>{given}", 1)
+
+
+def _servings(found: Iterator[Record | Rejected | Same]) -> dict[str, dict[str, str]]:
+    return {r.id: r.data["serves"] for r in found if isinstance(r, Record)}
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_service_follows_its_data_also_where_only_changes_are_read(method: str) -> None:
+    """The record of the service keeps its date when a dataset gets another address."""
+    base = "https://data.exemple.fr/id/"
+    inner = "".join(f"<srv:operatesOn uuidref='{i}'/>" for i in IDS[:4])
+    service = record(IDS[6], "Carte", inner=inner, scope="service")
+    before = [service, *(_identified(i, f"{base}{i}") for i in IDS[:3]), record(IDS[4], "Jeu 4")]
+    after = [service, _identified(IDS[1], f"{base}autre", date="2024-06-07"), _identified(IDS[2], f"{base}{IDS[2]}")]
+    after += [_identified(IDS[3], f"{base}{IDS[3]}"), record(IDS[4], "Jeu 4")]
+    catalogue = Catalogue(before, modified="Modified")
+    with source(catalogue, incremental=True, method=method) as csw:
+        known = {r.id: r.payload for r in csw.records() if isinstance(r, Record)}
+        catalogue.records = after
+        asked = len(csw.asked)  # type: ignore[attr-defined]
+        found = list(csw.changes(datetime(2024, 6, 1, tzinfo=UTC), known))
+        assert [one.id for one in found if isinstance(one, Same)] == [IDS[2], IDS[4]]
+        assert ids(one for one in found if isinstance(one, Record)) == [IDS[3], IDS[1], IDS[6]]
+        questions = csw.asked[asked:]  # type: ignore[attr-defined]
+        assert len(questions) == 5, "capabilities, names, the filter on trial, the unknown one, the changed ones"
+        assert _servings(iter(found))[IDS[6]] == _servings(csw.records())[IDS[6]]
+        assert _servings(iter(found))[IDS[6]] == {
+            IDS[i]: f"{base}{n}" for i, n in ((1, "autre"), (2, IDS[2]), (3, IDS[3]))
+        }
+        assert csw.total == 5
+        assert csw.complete
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "options", "words"),
+    [
+        (Catalogue(RECORDS), {}, "does not say that it can be asked"),
+        (Catalogue(RECORDS, modified="Modified"), {"schema": "record"}, "does not say that it can be asked"),
+        (Catalogue([*RECORDS[:6], record(IDS[6], date="")], modified="Modified"), {}, "does not find all"),
+        (Catalogue([*RECORDS, RECORDS[0]], modified="Modified"), {}, "does not call each record"),
+        (Catalogue([*RECORDS, record("", "Sans nom")], modified="Modified"), {}, "does not call each record"),
+        (Catalogue(RECORDS, modified="Modified", matched=9), {}, "does not call each record"),
+    ],
+)
+def test_a_service_that_cannot_tell_its_changes_is_read_whole(
+    catalogue: Catalogue, options: dict[str, str], words: str
+) -> None:
+    said: list[Text] = []
+    with source(catalogue, said, incremental=True, **options) as csw:
+        with pytest.raises(NotIncremental):
+            next(csw.changes(datetime(2024, 6, 1, tzinfo=UTC), {i: RECORDS[0].encode() for i in IDS}))
+        assert any(words in one.en for one in said)
+        catalogue.matched = None
+        if not options:
+            assert len(list(csw.records())) == len(catalogue.records)
+            assert csw.complete
 
 
 def test_wrong_options_are_refused() -> None:

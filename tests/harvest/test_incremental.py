@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote_plus
 
 import pytest
 
@@ -21,7 +22,7 @@ from harvest.incremental import MOST_UNKNOWN, NotIncremental, Same, together
 from harvest.source import Rejected
 from harvest.sources.udata import NAMES
 from harvest.summary import Summary
-from tests.fakes import ckan, oai_pmh, opendatasoft, udata
+from tests.fakes import ckan, csw, oai_pmh, opendatasoft, udata
 from tests.fakes.server import Answer, Running, serving
 from tests.harvest.city import City, city
 
@@ -84,11 +85,21 @@ def _udata(held: dict[str, tuple[str, str]], _deleted: set[str]) -> Callable[[st
     return reply
 
 
+def _csw(held: dict[str, tuple[str, str]], _deleted: set[str]) -> Callable[[str], Answer]:
+    def reply(path: str) -> Answer:
+        records = [csw.record(n, title, date=at[:10]) for n, (at, title) in held.items()]
+        return csw.Catalogue(records, modified="apiso:Modified").reply(path)
+
+    return reply
+
+
+_NAMESPACES = quote_plus(f"xmlns(csw={csw.CORE['2.0.2']}),xmlns(gmd={csw.GMD})")
 KINDS = [
     Kind("ckan", _ckan, "rows=500&start=0&sort=id+asc"),
     Kind("opendatasoft", _ods, "/exports/json"),
     Kind("oai-pmh", _oai, "metadataPrefix=oai_dc"),
     Kind("udata", _udata, "/datasets/?sort=created&page=1&page_size=100"),
+    Kind("csw", _csw, f"maxRecords=50&namespace={_NAMESPACES}&resultType=results"),
 ]
 
 
