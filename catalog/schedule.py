@@ -5,15 +5,16 @@ The scheduler writes them, whoever shows the state of the catalogue reads them.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from catalog.errors import StoreLocked
 
@@ -73,6 +74,19 @@ def write(folder: Path, turns: dict[str, Turn]) -> None:
     beside.replace(path)
 
 
+def look(folder: Path) -> None:
+    """Notes that the scheduler lives and looks at its clock now: a time stamp, which a full disk takes too."""
+    with suppress(OSError):  # a disk that is read-only: then nothing is harvested either
+        os.utime(folder / LOCK)
+
+
+def looked(folder: Path) -> datetime | None:
+    """When a scheduler last looked at its clock (UTC; it does so every half minute); None where none ever did."""
+    with suppress(OSError):
+        return datetime.fromtimestamp((folder / LOCK).stat().st_mtime, UTC)
+    return None
+
+
 @contextmanager
 def attending(folder: Path) -> Iterator[None]:
     """Holds the schedule of this store folder, so that no other scheduler attends to it; freed even by kill -9.
@@ -80,7 +94,7 @@ def attending(folder: Path) -> Iterator[None]:
     Raises `StoreLocked` where another one does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / LOCK).open("a") as held:
+    with _opened(folder / LOCK) as held:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as e:
@@ -89,4 +103,15 @@ def attending(folder: Path) -> Iterator[None]:
                 what=str(folder),
                 hint="`garonne serve` runs one of its own; `--no-schedule` leaves it to another.",
             ) from e
+        look(folder)
         yield
+
+
+def _opened(path: Path) -> IO[str]:
+    """The file to lock: made where there is none; on a disk that has become read-only, the one that is there."""
+    try:
+        return path.open("a")
+    except OSError as e:
+        if e.errno != errno.EROFS:
+            raise
+        return path.open()

@@ -115,6 +115,7 @@ class Scheduler:
 
     def _look(self, now: datetime) -> None:
         """Has what is due taken, and plans anew what is further away than any turn: the clock was set back."""
+        schedule.look(self.folder)
         for turn in schedule.read(self.folder).values():
             dates = self.calendars.get(turn.source)
             if dates is None or turn.due_at is None or self._jobs.get_job(turn.source) is None:

@@ -108,7 +108,9 @@ def schedules(settings: Settings) -> Iterator[Result]:
     for turn in late:
         yield False, f"{turn.source} has been due since {turn.due}: does `garonne serve` run, with its scheduler?"
     if not late:
-        yield True, f"{len(wanted)} sources are attended to"
+        looked = schedule.looked(settings.store.path)
+        since = f"; the scheduler last looked at {looked.isoformat(' ', 'seconds')}" if looked else ""
+        yield True, f"{len(wanted)} sources are attended to{since}"
 
 
 def tokens(settings: Settings) -> Iterator[Result]:

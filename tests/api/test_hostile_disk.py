@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -15,6 +14,7 @@ from catalog.errors import StoreFull, StoreLocked
 from catalog.settings import Settings, build
 from tests.api.city import TITLES, City
 from tests.api.server import Server
+from tests.disks import full, own_disk, read_only
 
 ASK = "SELECT (COUNT(*) AS ?n) { ?d a <http://www.w3.org/ns/dcat#Dataset> }"
 DOORS = (
@@ -28,22 +28,11 @@ DOORS = (
 )
 
 
-def mounted(*arguments: str) -> None:
-    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
-    if done.returncode:
-        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
-
-
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of its own for this test."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    mounted("-t", "tmpfs", "-o", "size=64m", "none", str(folder))
-    try:
+    with own_disk(tmp_path / "disk") as folder:
         yield folder
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
 def settings_on(folder: Path) -> Settings:
@@ -56,38 +45,16 @@ def settings_on(folder: Path) -> Settings:
     return build(tables, folder=folder, env={})
 
 
-@contextmanager
-def read_only(disk: Path) -> Iterator[None]:
-    mounted("-o", "remount,ro", str(disk))
-    try:
-        yield
-    finally:
-        mounted("-o", "remount,rw", str(disk))
-
-
-@contextmanager
-def full(disk: Path) -> Iterator[None]:
-    filler = disk / "filler"
-    try:
-        with filler.open("wb", buffering=0) as out:
-            while out.write(b"x" * 65536):
-                pass
-    except OSError:
-        yield
-    finally:
-        filler.unlink()
-
-
 @pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is of Linux")
 @pytest.mark.parametrize("trouble", [read_only, full], ids=lambda t: t.__name__)
 def test_the_service_goes_on_and_nothing_is_published(
-    tmp_path: Path, disk: Path, trouble: Callable[[Path], Iterator[None]]
+    tmp_path: Path, disk: Path, trouble: Callable[[Path], AbstractContextManager[None]]
 ) -> None:
     city = City(settings_on(disk))
     city.publish({"arbres": TITLES["arbres"]})
     with Server(city.settings, tmp_path) as server:
         before = {path: server.get(path).body for path in DOORS[:2]}
-        with trouble(disk):  # type: ignore[attr-defined]  # both are context managers
+        with trouble(disk):
             with pytest.raises(StoreFull):
                 city.publish({"menus": TITLES["menus"]})
             for path in DOORS:

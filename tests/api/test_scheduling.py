@@ -6,6 +6,7 @@ import shutil
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from importlib.resources import files
 from pathlib import Path
 
@@ -54,6 +55,9 @@ def test_an_empty_catalogue_fills_by_itself(tmp_path: Path, source: str) -> None
         assert "Moissonnages prévus" in page
         assert "@daily" in page
         assert not free(settings.store.path)
+        looked = schedule.looked(settings.store.path)
+        assert looked is not None
+        assert datetime.now(UTC) - looked < timedelta(minutes=1)
     soon(lambda: free(settings.store.path))
 
 

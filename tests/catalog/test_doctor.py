@@ -19,6 +19,7 @@ from catalog.archive import Archive
 from catalog.doctor import remains
 from catalog.model import Kind
 from catalog.releases import Releases
+from catalog.settings import load
 from catalog.store import open_read_only
 from tests.catalog.making import BASE, draft, enter, record, release
 
@@ -195,6 +196,11 @@ def test_a_source_that_is_long_due(city: Path) -> None:
     (city / "garonne.toml").write_text(CONFIG + text)
     schedule.write(city / "var", {"s": schedule.Turn("s", due="2020-01-02T03:04:05+00:00")})
     assert "has been due since 2020" in doctor(city)[1]["schedule"][0]
+    schedule.write(city / "var", {"s": schedule.Turn("s", due="2999-01-02T03:04:05+00:00")})
+    with schedule.attending(city / "var"):
+        os.utime(city / "var" / schedule.LOCK, (1e9, 1e9))
+    ((good, words),) = remains.schedules(load(city / "garonne.toml"))
+    assert (good, words) == (True, "1 sources are attended to; the scheduler last looked at 2001-09-09 01:46:40+00:00")
 
 
 def test_pages_that_are_right_have_no_flaw(city: Path) -> None:

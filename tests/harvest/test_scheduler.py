@@ -213,11 +213,6 @@ def test_a_schedule_that_is_none_is_refused(tmp_path: Path, sample: Path) -> Non
         city(tmp_path, saved(sample) + 'schedule = "every night"\n')
 
 
-def test_notes_that_cannot_be_read_are_no_notes(tmp_path: Path) -> None:
-    (tmp_path / schedule.FILE).write_text("{")
-    assert schedule.read(tmp_path) == {}
-
-
 def test_a_clock_that_was_set_back_moves_no_turn_beyond_its_schedule(tmp_path: Path, sample: Path) -> None:
     place = city(tmp_path, SOON + saved(sample) + NIGHTLY)
     place.folder.joinpath("var").mkdir()

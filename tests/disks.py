@@ -1,0 +1,52 @@
+"""A disk of a test's own, which can be filled, and made read-only."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+
+def mounted(*arguments: str) -> None:
+    """Mounts as the system's command does; skips the test where that is not allowed."""
+    done = subprocess.run(["mount", *arguments], capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"no disk can be mounted here: {done.stderr.strip()}")
+
+
+@contextmanager
+def own_disk(folder: Path) -> Iterator[Path]:
+    """An empty disk of 64 MB at this folder."""
+    folder.mkdir()
+    mounted("-t", "tmpfs", "-o", "size=64m", "none", str(folder))
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@contextmanager
+def read_only(disk: Path) -> Iterator[None]:
+    """The disk takes nothing."""
+    mounted("-o", "remount,ro", str(disk))
+    try:
+        yield
+    finally:
+        mounted("-o", "remount,rw", str(disk))
+
+
+@contextmanager
+def full(disk: Path) -> Iterator[None]:
+    """The disk has no byte left."""
+    filler = disk / "filler"
+    try:
+        with filler.open("wb", buffering=0) as out:
+            while out.write(b"x" * 65536):
+                pass
+    except OSError:
+        yield
+    finally:
+        filler.unlink()
