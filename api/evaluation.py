@@ -138,8 +138,7 @@ class Answer:
             left = self.job.timeout - self.spent
             if left <= 0:
                 self.worker.kill("time")
-                self.outcome = "time"
-                raise timed_out(QUERY, self.job.timeout, _NARROWER)
+                raise self._late()
             begun = self._clock()
             await inbox.arrival(min(left, SLICE))
             if self._going.is_set():
@@ -160,13 +159,11 @@ class Answer:
             log.warning("the engine of the catalogue does not answer: %s", message)
             return EngineAway(*_AWAY)
         if kind == "late":
-            self.outcome = "time"
-            return timed_out(QUERY, self.job.timeout, _NARROWER)
+            return self._late()
         if kind == "cut":
             return EngineFailed(*cut(message))
         if kind == "memory":
-            self.outcome = "memory"
-            return out_of_memory(QUERY, self.memory, _SMALLER)
+            return self._large()
         self.complete = True
         self.outcome = "answered"
         if len(self.job.query) < SHORT:
@@ -181,14 +178,27 @@ class Answer:
         code = await self.worker.end()
         words = self.worker.last_words()
         if self.worker.verdict == "memory" or "memory allocation of" in words or "MemoryError" in words:
-            self.outcome = "memory"
-            return out_of_memory(QUERY, self.memory, _SMALLER)
+            return self._large()
         self.outcome = "crash"
-        named = hashlib.sha256(self.job.query.encode()).hexdigest()
         log.warning(
-            "query worker %d ended with code %d on query sha256:%s: %s", self.worker.pid, code, named, words[-300:]
+            "query worker %d ended with code %d on query %s: %s", self.worker.pid, code, self._named, words[-300:]
         )
         return EngineFailed(*_ENGINE_FAILED)
+
+    def _late(self) -> GaronneError:
+        self.outcome = "time"
+        log.warning("query %s was stopped after %g s", self._named, self.job.timeout)
+        return timed_out(QUERY, self.job.timeout, _NARROWER)
+
+    def _large(self) -> GaronneError:
+        self.outcome = "memory"
+        log.warning("query %s was stopped: it wanted more than %d MiB", self._named, self.memory)
+        return out_of_memory(QUERY, self.memory, _SMALLER)
+
+    @property
+    def _named(self) -> str:
+        """The query's digest, as its receipt has it: its text may be personal."""
+        return f"sha256:{hashlib.sha256(self.job.query.encode()).hexdigest()}"
 
 
 _ENGINE_FAILED = (

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from datetime import UTC, datetime
 
@@ -17,14 +18,22 @@ current: ContextVar[str] = ContextVar("garonne_log_id", default="")
 _STANDARD = frozenset(vars(logging.makeLogRecord({})))
 
 
-def configure(settings: LogSettings) -> None:
-    """Sends every log of this process to standard error as the settings say; replaces what was configured before."""
+_LINE = re.compile(r"(DEBUG|INFO|WARNING|ERROR|CRITICAL) [\w.]+( \[[^\]]*\])?: ")
+
+
+def configure(settings: LogSettings, *, least: str = "") -> None:
+    """Sends every log of this process to standard error as the settings say; replaces what was configured before.
+
+    `least` is a level below which nothing is logged whatever they say.
+    """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Json() if settings.format == "json" else Plain())
     handler.addFilter(_named)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.level.upper())
+    if least:
+        root.setLevel(max(root.level, logging.getLevelNamesMapping()[least.upper()]))
     logging.getLogger("apscheduler").setLevel(logging.ERROR)  # each wake-up is a line of its own there
 
 
@@ -36,6 +45,32 @@ def doing(name: str) -> Iterator[None]:
         yield
     finally:
         current.reset(token)
+
+
+def logged(line: str) -> bool:
+    """Whether another process of ours logged this line, in either format, or said it otherwise."""
+    if line.startswith("{"):
+        with suppress(ValueError):
+            return {"level", "logger", "message"} <= set(json.loads(line))
+    return _LINE.match(line) is not None
+
+
+def relay(line: str, log: logging.Logger) -> None:
+    """Writes a line of another process of ours among those of this one: as it is where it is one of this format.
+
+    What it said otherwise becomes a warning of `log` where every line is to be an object.
+    """
+    root = logging.getLogger()
+    handlers = [
+        h for h in root.handlers if isinstance(h, logging.StreamHandler) and isinstance(h.formatter, Plain | Json)
+    ]
+    if not logged(line) and any(isinstance(handler.formatter, Json) for handler in handlers):
+        log.warning("%s", line)
+        return
+    for handler in handlers:
+        with handler.lock or nullcontext(), suppress(OSError):  # nobody reads it, or its disk is full
+            handler.stream.write(f"{line}\n")
+            handler.flush()
 
 
 def _named(record: logging.LogRecord) -> bool:

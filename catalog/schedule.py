@@ -5,7 +5,6 @@ The scheduler writes them, whoever shows the state of the catalogue reads them.
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import json
 import os
@@ -14,8 +13,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
+from catalog import atomic
 from catalog.errors import StoreLocked
 
 FILE = "schedule.json"
@@ -63,15 +63,9 @@ def legible(folder: Path) -> bool:
 
 
 def write(folder: Path, turns: dict[str, Turn]) -> None:
-    """Replaces the notes, at once or not at all."""
-    path = folder / FILE
-    beside = path.with_suffix(".new")
+    """Replaces the notes, at once or not at all. Raises `OSError`."""
     text = json.dumps([asdict(turn) for turn in turns.values()], ensure_ascii=False, indent=1)
-    with beside.open("w", encoding="utf-8") as out:
-        out.write(text + "\n")
-        out.flush()
-        os.fsync(out.fileno())
-    beside.replace(path)
+    atomic.replace(folder / FILE, text + "\n")
 
 
 def look(folder: Path) -> None:
@@ -94,7 +88,9 @@ def attending(folder: Path) -> Iterator[None]:
     Raises `StoreLocked` where another one does.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    with _opened(folder / LOCK) as held:
+    # Opened for reading: this does not keep anybody from making the disk read-only, and works where it is.
+    held = os.open(folder / LOCK, os.O_RDONLY | os.O_CREAT, 0o644)
+    try:
         try:
             fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as e:
@@ -105,13 +101,5 @@ def attending(folder: Path) -> Iterator[None]:
             ) from e
         look(folder)
         yield
-
-
-def _opened(path: Path) -> IO[str]:
-    """The file to lock: made where there is none; on a disk that has become read-only, the one that is there."""
-    try:
-        return path.open("a")
-    except OSError as e:
-        if e.errno != errno.EROFS:
-            raise
-        return path.open()
+    finally:
+        os.close(held)

@@ -20,12 +20,13 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from catalog import schedule
 from catalog.archive import Archive
 from catalog.calendar import Calendar
-from catalog.errors import SettingsInvalid
+from catalog.errors import GaronneError, SettingsInvalid
 from catalog.schedule import Turn
 from catalog.settings import Settings, SourceSettings
 from harvest.notify.telling import tell
 from harvest.runs import takes
-from harvest.turn import Running
+from harvest.turn import Running, failed
+from harvest.turns import Turns
 
 log = logging.getLogger("garonne.scheduler")
 BUSY = timedelta(seconds=60)
@@ -52,6 +53,8 @@ class Scheduler:
         self.folder = settings.store.path
         self._ended = Event()
         self._running: Running | None = None
+        self._missing: set[str] = set()
+        self.turns = Turns(self.folder)
         self._jobs = BackgroundScheduler(
             timezone=UTC,
             executors={name: ThreadPoolExecutor(1) for name in ("default", "notify")},
@@ -82,13 +85,13 @@ class Scheduler:
 
     def planned(self, now: datetime) -> dict[str, Turn]:
         """Every scheduled source with its next turn: at once where one was missed, or none was ever taken."""
-        kept = schedule.read(self.folder)
+        kept = self.turns.all()
         return {name: self._planned(kept.get(name, Turn(name)), now) for name in self.calendars}
 
     def _planned(self, turn: Turn, now: datetime) -> Turn:
         dates = self.calendars[turn.source]
         turn = replace(turn, schedule=dates.expression)
-        known = (turn.begun, last_harvest(Archive(self.folder), turn.source))
+        known = (turn.begun, self._last_harvest(turn.source))
         last = max((m for m in known if m and datetime.fromisoformat(m) <= now), default="")
         if not last or datetime.fromisoformat(last) < dates.before(now):
             return self._due(turn, now)
@@ -99,9 +102,16 @@ class Scheduler:
     def _due(self, turn: Turn, moment: datetime) -> Turn:
         return replace(turn, due=moment.isoformat("T", "seconds"))
 
+    def _last_harvest(self, source: str) -> str:
+        """As the runs tell it; a bookkeeping that cannot be read stops no schedule, but tells nothing."""
+        try:
+            return last_harvest(Archive(self.folder), source)
+        except GaronneError as e:
+            log.warning("%s: when it was last harvested is not known: %s", source, e)
+            return ""
+
     def _put(self, turn: Turn) -> None:
-        """Notes the turn, and has it taken when it is due."""
-        schedule.write(self.folder, schedule.read(self.folder) | {turn.source: turn})
+        """Has the turn taken when it is due, and notes it."""
         late = timedelta(seconds=random.uniform(0, self.settings.schedule.jitter))  # noqa: S311  no secret
         self._jobs.add_job(
             self._take,
@@ -112,20 +122,34 @@ class Scheduler:
             replace_existing=True,
         )
         log.info("%s: next turn at %s", turn.source, turn.due)
+        self.turns.note(turn)
 
     def _look(self, now: datetime) -> None:
         """Has what is due taken, and plans anew what is further away than any turn: the clock was set back."""
         schedule.look(self.folder)
-        for turn in schedule.read(self.folder).values():
+        self.turns.catch_up()
+        for turn in self.turns.all().values():
             dates = self.calendars.get(turn.source)
             if dates is None or turn.due_at is None or self._jobs.get_job(turn.source) is None:
                 continue
             if turn.due_at > (latest := dates.after(now)):
                 self._put(self._due(turn, latest))
+        self._recover(now)
         told = self._jobs.get_job("notify")
         if told is not None and told.next_run_time > now + NOTIFY:
             self._tell_later(NOTIFY)
         self._jobs.wakeup()
+
+    def _recover(self, now: datetime) -> None:
+        """Plans anew the sources that no turn awaits: at two looks in a row, while none is being taken."""
+        idle = self._running is None
+        missing = {name for name in self.calendars if self._jobs.get_job(name) is None} if idle else set()
+        again = missing & self._missing
+        for name, turn in self.planned(now).items() if again else ():
+            if name in again:
+                log.warning("%s: had no next turn; it is planned anew", name)
+                self._put(turn)
+        self._missing = missing - again
 
     def _take(self, turn: Turn) -> None:
         if self._ended.is_set():
@@ -134,18 +158,19 @@ class Scheduler:
         self._running = Running(self.config, self.settings.schedule.limit)
         try:
             turn = self._running.take(turn)
-        except OSError as e:  # no process could be started
-            turn = replace(turn, ending="failed", failures=turn.failures + 1, reason_fr=str(e), reason_en=str(e))
+        except Exception as e:  # no process could be started, or no memory is left: it is tried again like any other
+            log.warning("%s: the turn could not be taken", turn.source, exc_info=not isinstance(e, OSError))
+            turn = failed(turn, e)
         finally:
             self._running = None
         level = logging.WARNING if turn.ending in {"failed", "held"} else logging.INFO
         log.log(level, "%s: %s%s", turn.source, turn.ending, f": {turn.reason_en}" if turn.reason_en else "")
         turn = self._due(turn, self.next(turn, datetime.now(UTC)))
-        self._tell_later(timedelta(0))
         if not self._ended.is_set():
             self._put(turn)
+            self._tell_later(timedelta(0))
         else:
-            schedule.write(self.folder, schedule.read(self.folder) | {turn.source: turn})
+            self.turns.note(turn)
 
     def _tell_later(self, wait: timedelta) -> None:
         """Tells whom [notify] names, beside the turns; and again every so often, for what lasts without one."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,8 +31,12 @@ def own_disk(folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def read_only(disk: Path) -> Iterator[None]:
-    """The disk takes nothing."""
-    mounted("-o", "remount,ro", str(disk))
+    """The disk takes nothing; waited for where something is still being written."""
+    deadline = time.monotonic() + 20
+    remount = ["mount", "-o", "remount,ro", str(disk)]
+    while subprocess.run(remount, capture_output=True, check=False).returncode:
+        assert time.monotonic() < deadline, "a file is open for writing"
+        time.sleep(0.02)
     try:
         yield
     finally:

@@ -66,15 +66,15 @@ def run(
     """Harvest SOURCES (all of them by default), validate, and publish a release when something changed."""
     gc.set_threshold(100_000, 50, 100)  # records make no cycles; looking for them costs a tenth of the run
     settings = settings_of(ctx)
-    if settings.log.format == "json":  # else the progress says it
-        logs.configure(settings.log)
+    progress = Progress(quiet=quiet, lang=lang or language(os.environ))
+    shown = settings.log.format == "text" and not quiet
+    logs.configure(settings.log, least="warning" if shown else "")  # the progress says what is not a warning
     if notify:
         telling.required(settings)
     traces.configure(settings.log.traces, "garonne-harvest")
     options = Options(sources, full=full, dry_run=dry_run, limit=limit, validate=not no_validate)
-    lang = lang or language(os.environ)
     try:
-        summary = run_pipeline(settings, options, Progress(quiet=quiet, lang=lang))
+        summary = run_pipeline(settings, options, progress)
     finally:
         traces.close()
         if notify:
@@ -82,7 +82,7 @@ def run(
     if as_json:
         put_json(summary.plain())
     else:
-        click.echo("\n".join(lines(summary, lang)))
+        click.echo("\n".join(lines(summary, progress.lang)))
     return summary.exit_code
 
 

@@ -58,6 +58,8 @@ def test_an_empty_catalogue_fills_by_itself(tmp_path: Path, source: str) -> None
         looked = schedule.looked(settings.store.path)
         assert looked is not None
         assert datetime.now(UTC) - looked < timedelta(minutes=1)
+        said = Path(server.log.name).read_text()
+        assert "INFO garonne.harvest [run-1]: ville: harvested" in said.splitlines()
     soon(lambda: free(settings.store.path))
 
 

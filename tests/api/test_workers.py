@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import http.client
 import os
 import random
@@ -15,7 +16,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.api.city import TITLES, City, settings_in
-from tests.api.server import Server
+from tests.api.server import Answer, Server
 
 RUNAWAY = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ENDLESS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
@@ -63,6 +64,14 @@ def fine(server: Server) -> None:
     assert rows == [{"n": "3"}]
 
 
+def named(server: Server, query: str, answer: Answer) -> str:
+    """The line of the log that names this query by its digest; it bears the answer's identifier, and no text."""
+    said, digest = Path(server.log.name).read_text(), hashlib.sha256(query.encode()).hexdigest()
+    assert query not in said
+    found = [line for line in said.splitlines() if f"sha256:{digest}" in line]
+    return next(line for line in found if f"[{answer.headers['x-request-id']}]" in line)
+
+
 def until(condition, seconds: float = 5.0) -> None:  # type: ignore[no-untyped-def]  # any callable
     deadline = time.monotonic() + seconds
     while not condition():
@@ -86,6 +95,7 @@ def test_a_runaway_query_is_stopped_at_its_time_and_others_go_on(server: Server)
     assert "1.5 s" in answer.json()["detail"]
     assert took < 1.5 + 0.5
     assert slowest < 1.0
+    assert "was stopped after 1.5 s" in named(server, RUNAWAY, answer)
     fine(server)
 
 
@@ -105,6 +115,7 @@ def test_a_memory_bomb_is_507_and_the_next_query_is_fine(tmp_path: Path) -> None
         answer = running.sparql(BOMB)
         assert answer.status == 507, answer.text
         assert "250 MiB" in answer.json()["detail"]
+        assert "more than 250 MiB" in named(running, BOMB, answer)
         fine(running)
 
 

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from importlib.resources import files
@@ -19,10 +19,12 @@ from typing import IO
 
 import pytest
 
-from catalog import lock, schedule
+from catalog import lock, schedule, schema
 from catalog.errors import SettingsInvalid, StoreLocked
 from catalog.schedule import Turn
 from harvest.scheduler import Scheduler
+from tests.disks import full, own_disk, read_only
+from tests.fakes.server import Answer, serving
 from tests.fakes.smtp import mailbox
 from tests.harvest.city import City, city, live, saved
 
@@ -79,6 +81,17 @@ def noted(place: City, until: Callable[[Turn], bool], source: str = "saved") -> 
     pytest.fail(f"{turn}\n{(place.folder / 'schedule.log').read_text()}")
 
 
+def said(place: City, words: str, *, more: bool = False) -> str:
+    """What the scheduler has said, as soon as these words are in it; with `more`, once more than now."""
+    log = place.folder / "schedule.log"
+    wanted = log.read_text().count(words) + 1 if more else 1
+    deadline = time.monotonic() + 60
+    while (text := log.read_text()).count(words) < wanted:
+        assert time.monotonic() < deadline, text
+        time.sleep(0.1)
+    return text
+
+
 def test_a_source_that_was_never_harvested_is_due_at_once_then_when_its_schedule_says(
     tmp_path: Path, sample: Path
 ) -> None:
@@ -119,6 +132,103 @@ def test_a_failed_turn_is_tried_again_and_succeeds_when_its_cause_is_gone(tmp_pa
         assert str(sample) in turn.reason_fr
         away.rename(sample)
         assert noted(place, lambda t: t.ending == "harvested").failures == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is of Linux")
+@pytest.mark.parametrize("trouble", [read_only, full], ids=lambda t: t.__name__)
+def test_a_disk_that_takes_nothing_loses_no_turn(
+    tmp_path: Path, sample: Path, trouble: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    away = sample.with_name("away")
+    sample.rename(away)
+    with own_disk(tmp_path / "disk") as disk:
+        store = f'[store]\npath = "{disk}/var"\n'
+        place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=f"{SOON}retry_most = 2\n{store}")
+        with attended(place):
+            noted(place, lambda t: t.failures > 0)
+            with trouble(disk):
+                said(place, "schedule.json cannot be written")
+                away.rename(sample)
+                said(place, "saved: failed: garonne: ", more=True)  # it goes on trying, and says how the disk is
+            assert noted(place, lambda t: t.ending == "harvested").failures == 0
+            assert said(place, "schedule.json").count("schedule.json cannot be written") == 1
+            assert "schedule.json is written again" in said(place, "")
+            assert place.current().manifest.datasets == 3
+
+
+def test_a_source_that_no_turn_awaits_is_planned_anew(tmp_path: Path, sample: Path) -> None:
+    place = city(tmp_path, SOON + saved(sample) + NIGHTLY)
+    place.folder.joinpath("var").mkdir()
+    scheduler = Scheduler(place.settings)
+    scheduler._jobs.start(paused=True)
+    try:
+        now = datetime.now(UTC)
+        for _ in range(2):
+            scheduler._look(now)
+        job = scheduler._jobs.get_job("saved")
+        assert job is not None
+        assert job.next_run_time == now.replace(microsecond=0)
+        scheduler._jobs.remove_job("saved")
+        scheduler._look(now)
+        assert scheduler._jobs.get_job("saved") is None, "it may be about to begin"
+        scheduler._look(now)
+        assert scheduler._jobs.get_job("saved") is not None
+    finally:
+        scheduler._jobs.shutdown()
+
+
+def test_a_bookkeeping_that_cannot_be_read_stops_no_schedule(tmp_path: Path, sample: Path) -> None:
+    place = city(tmp_path, SOON + saved(sample) + NIGHTLY)
+    place.run()
+    (place.settings.store.path / schema.FILE).write_bytes(b"no database" * 1000)
+    now = datetime.now(UTC)
+    assert planned(place, now=now).due == now.isoformat("T", "seconds")
+    with attended(place):
+        turn = noted(place, lambda t: t.failures > 0)
+    assert "bookkeeping" in turn.reason_en
+
+
+@pytest.mark.parametrize("written", ["text", "json"])
+def test_what_a_turn_logs_is_among_the_lines_of_the_scheduler(tmp_path: Path, sample: Path, written: str) -> None:
+    other = sample.with_name("others")
+    shutil.copytree(sample, other)
+    tables = saved(sample) + saved(other, "others", url="https://autre.example.org") + NIGHTLY
+    place = city(tmp_path / "city", tables, more=f'{SOON}[log]\nformat = "{written}"\n')
+    place.run("saved")
+    for file in place.current().store.rglob("*.sst"):
+        file.write_bytes(b"")
+    with attended(place):
+        noted(place, lambda t: t.ending == "harvested", "others")
+        lines = said(place, "next turn at").splitlines()
+    assert not any("datasets seen" in line or "jeux de données vus" in line for line in lines), "progress"
+    if written == "json":
+        told = [json.loads(line) for line in lines]
+        (harvested,) = [one for one in told if one["logger"] == "garonne.harvest"]
+        assert (harvested["id"], harvested["message"]) == ("run-2", "others: harvested")
+        assert harvested["outcomes"]["created"] == 3
+        assert [one["level"] for one in told if "is made again" in one["message"]] == ["warning"]
+    else:
+        assert "INFO garonne.harvest [run-2]: others: harvested" in lines
+        assert any(line.startswith("WARNING ") and "is made again from the bookkeeping" in line for line in lines)
+
+
+def test_a_scheduled_run_is_traced(tmp_path: Path, sample: Path) -> None:
+    told = pytest.importorskip("opentelemetry.proto.collector.trace.v1.trace_service_pb2", reason="garonne[traces]")
+    with serving(lambda _: Answer(), lambda _path, _body: Answer()) as collector:
+        more = f'{SOON}[log]\ntraces = "{collector.address}"\n'
+        place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=more)
+        with attended(place):
+            noted(place, lambda t: t.ending == "harvested")
+        spans = {
+            span.name: {a.key: a.value.int_value or a.value.string_value for a in span.attributes}
+            for asked in collector.asked
+            for resource in told.ExportTraceServiceRequest.FromString(asked.body).resource_spans
+            for scope in resource.scope_spans
+            for span in scope.spans
+        }
+    assert spans["run"] == {"run": 1}
+    assert (spans["source"]["source"], spans["source"]["records"]) == ("saved", 3)
+    assert {"conformance", "publish"} <= spans.keys()
 
 
 def test_whom_the_settings_name_is_told_after_a_turn_and_once(tmp_path: Path, sample: Path) -> None:

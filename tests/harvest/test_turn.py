@@ -1,0 +1,51 @@
+"""One turn: the command's own words about why it failed, whatever it logs beside them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from catalog import logs
+from catalog.schedule import Turn
+from catalog.settings_table import LogSettings
+from harvest.turn import Running, failed
+from tests.harvest.city import city, saved
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+
+
+def test_why_it_failed_is_a_sentence_also_among_objects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure(LogSettings(format="json"))
+    place = city(tmp_path, saved(tmp_path), more='[log]\nformat = "json"\n')
+    (tmp_path / "var").write_text("a file where a folder should be")
+    turn = Running(place.config, 60).take(Turn("saved", failures=1))
+    assert (turn.ending, turn.failures) == ("failed", 2)
+    assert turn.reason_en.startswith("garonne: ")
+    assert "{" not in turn.reason_en
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert turn.reason_en in [one["message"] for one in told if one["logger"] == "garonne.turn"]
+
+
+def test_settings_that_are_wrong_now(tmp_path: Path) -> None:
+    place = city(tmp_path, saved(tmp_path))
+    place.config.write_text("[harvest]\nbatch = 'many'\n")
+    turn = Running(place.config, 60).take(Turn("saved"))
+    assert turn.ending == "failed"
+    assert "batch" in turn.reason_fr
+
+
+def test_a_turn_that_no_process_could_take() -> None:
+    turn = failed(Turn("saved", failures=2, begun="2026-01-01T03:00:00+00:00"), OSError(12, "Cannot allocate memory"))
+    assert (turn.ending, turn.failures, turn.reason_fr) == ("failed", 3, "[Errno 12] Cannot allocate memory")
+    assert turn.begun > "2026-01-01T03:00:00+00:00", "it is later than the last run, and so it is told"
