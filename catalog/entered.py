@@ -13,7 +13,10 @@ from catalog.pending import Pending
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the bookkeeping holds of a record before this run touches it."""
+    """What the bookkeeping holds of a record before this run touches it.
+
+    `content` and `issued` are those of its own dataset: None where it is merged into that of another source.
+    """
 
     slug: str | None
     hash: str
@@ -31,7 +34,7 @@ class Entered(Pending):
         row = self.db.execute(
             "SELECT r.slug, r.hash, r.fingerprint, r.outcome, d.content, d.issued FROM records r"
             " LEFT JOIN descriptions d ON d.kind = 'dataset' AND d.slug = r.slug AND d.until IS NULL"
-            " WHERE r.source = ? AND r.id = ? AND r.until IS NULL",
+            " AND r.outcome <> 'merged' WHERE r.source = ? AND r.id = ? AND r.until IS NULL",
             (source, record),
         ).fetchone()
         return None if row is None else Known(*row)
@@ -74,6 +77,28 @@ class Entered(Pending):
         """The IRI of the dataset that has a slug."""
         (iri,) = self.db.execute("SELECT iri FROM slugs WHERE slug = ?", (slug,)).fetchone()
         return str(iri)
+
+    def published(self, source: str) -> int:
+        """How many datasets the release before this draft has from a source."""
+        sql = (
+            "SELECT COUNT(*) FROM descriptions WHERE kind = 'dataset' AND source = :source"
+            " AND since < :n AND (until IS NULL OR until >= :n)"
+        )
+        (count,) = self.db.execute(sql, {"source": source, "n": self.number}).fetchone()
+        return int(count)
+
+    def harvested(self, source: str) -> bool:
+        """Whether anything of a source was entered before this draft, published or not."""
+        sql = (
+            "SELECT EXISTS (SELECT 1 FROM records WHERE source = :source AND since < :n)"
+            " OR EXISTS (SELECT 1 FROM slugs WHERE source = :source AND since < :n)"
+        )
+        return bool(self.db.execute(sql, {"source": source, "n": self.number}).fetchone()[0])
+
+    def owns(self, source: str, record: str) -> bool:
+        """Whether a record has a dataset in this catalogue, published or not."""
+        row = self.db.execute("SELECT 1 FROM slugs WHERE source = ? AND record = ?", (source, record)).fetchone()
+        return row is not None
 
     def renamed(self, source: str) -> list[str]:
         """The slugs of this source's datasets that this draft found under another name."""

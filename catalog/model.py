@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from pyoxigraph import RdfFormat, Triple, parse
 
+from vocab.text import Foreign as Foreign
 from vocab.text import Text as Text  # the class of every sentence; re-exported for those who build records
 
 

@@ -100,10 +100,10 @@ class Overlaps:
         mine = self.rank(record.source)
         return next((t for t in self.twins(record) if t.slug and self.rank(t.source) < mine), None)
 
-    def worse(self, record: Record) -> Twin | None:
-        """The published record of a source that comes after this record's, if the dataset has one."""
+    def worse(self, record: Record) -> list[Twin]:
+        """The published records of sources that come after this record's, of what it says to be its dataset."""
         mine = self.rank(record.source)
-        return next((t for t in self.twins(record) if t.slug and self.rank(t.source) > mine), None)
+        return [t for t in self.twins(record) if t.slug and self.rank(t.source) > mine]
 
     def take_over(self, record: Record, twin: Twin) -> None:
         """The dataset keeps its names and is from now on this record's; the twin is not published any more.

@@ -261,14 +261,22 @@ class IdentitySettings:
 class GuardSettings:
     """[source.guard]: when a listing is not believed, and the source held at its last good records."""
 
-    max_withdrawn: float = setting(0.10, "Share of the source's datasets that may vanish in one run…")
+    max_withdrawn: float = setting(
+        0.10, "Share of the source's datasets that may vanish, or be told to be copies of others, in one run…"
+    )
     min_withdrawn: int = setting(5, "…unless fewer than this many would.")
     max_changed: float = setting(
         0.25,
-        "Share of them that may change their name, lose all their download addresses, or lose one property (licence,"
-        " publisher…) in one run; and share of the records that may repeat an identifier…",
+        "Share of them that may change their name, lose half of their download addresses or more, or lose one property"
+        " (licence, publisher…) in one run; and share of the records that may repeat an identifier…",
     )
     min_changed: int = setting(5, "…unless fewer than this many would.")
+    max_taken: float = setting(
+        0.10,
+        "Share of another source's datasets that this one, when it is not new, may take over in one run by naming them"
+        " as its own…",
+    )
+    min_taken: int = setting(5, "…unless fewer than this many would.")
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ WORDS: dict[str, Text] = {
     "unchanged": Text("inchangés", "unchanged"),
     "withdrawn": Text("retirés", "withdrawn"),
     "held": Text("retenus en l’état", "held"),
+    "merged": Text("publiés depuis une autre source", "published from another source"),
     "set aside": Text("écartés", "set aside"),
     "failed": Text("en échec", "failed"),
     "harvested": Text("moissonnée", "harvested"),

@@ -1,9 +1,9 @@
 """Whether a listing is believed: DESIGN.md, promise 2.
 
-A source that suddenly lists far fewer datasets, calls them otherwise, moves their files, repeats its identifiers or
-loses a property everywhere is held at its last good records. Each kind of change is measured against a share and a
-number: beyond both, the source is held. What the operator accepted is taken off first, so that only what came since
-counts.
+A source that suddenly lists far fewer datasets, calls them otherwise, moves their files, repeats its identifiers, loses
+a property everywhere or claims the datasets of others is held at its last good records. Each kind of change is measured
+against a share and a number: beyond both, the source is held. What the operator accepted is taken off first, so that
+only what came since counts.
 """
 
 from __future__ import annotations
@@ -42,7 +42,14 @@ WATCHED = {
 EXAMPLES = 5
 """Datasets that are named for each kind of change."""
 _PREDICATE = re.compile(rb"^(?:<[^>]*>|_:\S+) <([^>]*)>", re.MULTILINE)
-_FILE = re.compile(rb"^\S+ <(?:%b)> (<[^>]*>)" % re.escape(DCAT.downloadURL.value.encode()), re.MULTILINE)
+_ADDRESSES = tuple(
+    re.compile(rb"^\S+ <(?:%b)> (<[^>]*>)" % re.escape(p.value.encode()), re.MULTILINE)
+    for p in (DCAT.downloadURL, DCAT.accessURL)
+)
+MOVED = 0.5
+"""The share of its addresses that a dataset has lost when it counts as moved: a file of many comes and goes."""
+_TAKEN = "taken "
+_LEAVING = frozenset(("withdrawn", "excluded", "merged"))
 
 
 @dataclass
@@ -63,13 +70,22 @@ class Count:
 class Changes:
     """What one listing would change about the datasets that its source has published, kind by kind.
 
-    Kinds are `withdrawn`, `renamed`, `moved` (no download address left of those there were), `repeated` (identifiers)
-    and `lost PROPERTY`. `live` counts the published datasets, `seen` the records of the listing.
+    Kinds are `withdrawn`, `excluded` (still listed, but as not belonging here), `merged` (listed as copies of another
+    source's), `renamed`, `moved` (at least half of the download addresses are gone), `repeated` (records of one
+    name), `identifier` (new or changed records that bear the identifier of another), `lost PROPERTY`, and
+    `taken SOURCE` for the datasets of another source that this one claims.
+
+    `live` counts the published datasets, `seen` the records of the listing, `others` the published datasets of each
+    source that loses some, `duplicates` the records with the identifier of another, new or not. Nothing was ever
+    harvested of a source that is `new`.
     """
 
     live: int = 0
     seen: int = 0
     counts: dict[str, Count] = field(default_factory=lambda: defaultdict(Count))
+    others: dict[str, int] = field(default_factory=dict)
+    duplicates: int = 0
+    new: bool = False
 
     def add(self, kind: str, names: Iterable[str]) -> None:
         """Datasets that changed in this way."""
@@ -82,14 +98,34 @@ class Changes:
         for predicate in WATCHED:
             if predicate in had and predicate not in has:
                 self.counts[f"lost {predicate}"].add(before.slug)
-        files = set(_FILE.findall(before.canonical))
-        if files and files.isdisjoint(_FILE.findall(after.canonical)):
+        files = _addresses(before.canonical)
+        if files and len(files - _addresses(after.canonical)) >= MOVED * len(files):
             self.counts["moved"].add(before.slug)
+
+    def take(self, source: str, slug: str) -> None:
+        """Enters a dataset of another source that this one claims; `others` must have that source."""
+        self.counts[_TAKEN + source].add(slug)
+
+    def of(self, kind: str) -> int:
+        """What a kind of change is a share of."""
+        if kind.startswith(_TAKEN):
+            return self.others[kind.removeprefix(_TAKEN)]
+        return self.seen if kind in {"repeated", "identifier"} else self.live
+
+    def told(self) -> list[Text]:
+        """The datasets of others that this source claims, in words."""
+        return [
+            told(kind, c.count, self.of(kind)) for kind, c in sorted(self.counts.items()) if kind.startswith(_TAKEN)
+        ]
 
     def plain(self) -> dict[str, Any]:
         """The same as JSON values, the kinds that were met."""
-        kinds = {k: {"count": c.count, "examples": c.examples} for k, c in sorted(self.counts.items()) if c.count}
-        return {"live": self.live, "seen": self.seen, "changes": kinds}
+        kinds = {
+            kind: {"count": c.count, "of": self.of(kind), "examples": c.examples}
+            for kind, c in sorted(self.counts.items())
+            if c.count
+        }
+        return {"live": self.live, "seen": self.seen, "duplicates": self.duplicates, "changes": kinds}
 
 
 def verdict(guard: GuardSettings, changes: Changes, accepted: Mapping[str, int] | None = None) -> Text | None:
@@ -108,8 +144,9 @@ def verdict(guard: GuardSettings, changes: Changes, accepted: Mapping[str, int] 
     reasons = []
     for kind, counted in sorted(changes.counts.items()):
         most, least = limits(guard, kind)
-        new = counted.count - taken.get(kind, 0) if changes.live else 0  # nothing is published yet: nothing to lose
-        of = changes.seen if kind == "repeated" else changes.live
+        safe = changes.new if kind.startswith(_TAKEN) else not changes.live  # what was never published is not lost
+        new = 0 if safe else counted.count - taken.get(kind, 0)
+        of = changes.of(kind)
         if new >= least and new > most * of:
             reasons.append(_reason(kind, counted.count, of, most))
     if not reasons:
@@ -124,28 +161,52 @@ def hint(changes: Changes) -> Text:
 
 def limits(guard: GuardSettings, kind: str) -> tuple[float, int]:
     """The share and the number beyond which a kind of change is not believed."""
-    if kind == "withdrawn":
+    if kind in _LEAVING:
         return guard.max_withdrawn, guard.min_withdrawn
+    if kind.startswith(_TAKEN):
+        return guard.max_taken, guard.min_taken
     return guard.max_changed, guard.min_changed
 
 
 def told(kind: str, count: int, of: int) -> Text:
     """A kind of change with its figures, as the beginning of a sentence."""
     share = f"{count / of:.0%}" if of else "–"
+    if kind.startswith(_TAKEN):
+        loser = kind.removeprefix(_TAKEN)
+        return Text(
+            f"{count} des {of} jeux de données publiés depuis «\u00a0{loser}\u00a0» deviendraient ceux de cette source "
+            f"({share})",
+            f"{count} of {of} datasets published from `{loser}` would become this source's ({share})",
+        )
     shares = Text(f"{count} des {of} jeux de données publiés", f"{count} of {of} published datasets")
     if kind == "withdrawn":
         return Text(f"{shares.fr} ne sont plus listés ({share})", f"{shares.en} are no longer listed ({share})")
+    if kind == "excluded":
+        return Text(
+            f"{shares.fr} n’y sont plus que comme copies ou objets d’une autre nature ({share})",
+            f"{shares.en} are now listed as copies from elsewhere, or as no datasets ({share})",
+        )
+    if kind == "merged":
+        return Text(
+            f"{shares.fr} se disent désormais ceux d’une autre source ({share})",
+            f"{shares.en} now say that they are those of another source ({share})",
+        )
     if kind == "renamed":
         return Text(f"{shares.fr} ont changé de nom ({share})", f"{shares.en} are called otherwise ({share})")
     if kind == "moved":
         return Text(
-            f"{shares.fr} n’ont plus aucune de leurs adresses de téléchargement ({share})",
-            f"{shares.en} have none of their download addresses left ({share})",
+            f"{shares.fr} ont perdu la moitié de leurs adresses de téléchargement ou plus ({share})",
+            f"{shares.en} have lost half of their download addresses or more ({share})",
         )
     if kind == "repeated":
         return Text(
             f"{count} des {of} notices répètent l’identifiant d’une autre ({share})",
             f"{count} of {of} records repeat the identifier of another ({share})",
+        )
+    if kind == "identifier":
+        return Text(
+            f"{count} des {of} notices, nouvelles ou modifiées, portent l’identifiant d’une autre ({share})",
+            f"{count} of {of} records, new or changed, bear the identifier of another ({share})",
         )
     what = WATCHED[kind.removeprefix("lost ")]
     return Text(f"{shares.fr} perdraient {what.fr} ({share})", f"{shares.en} would lose {what.en} ({share})")
@@ -154,6 +215,11 @@ def told(kind: str, count: int, of: int) -> Text:
 def _reason(kind: str, count: int, of: int, most: float) -> Text:
     said = told(kind, count, of)
     return Text(f"{said.fr}\u00a0; la garde en permet {most:.0%}.", f"{said.en}; the guard allows {most:.0%}.")
+
+
+def _addresses(canonical: bytes) -> set[bytes]:
+    """The download addresses; where there is none, the access addresses, which are all that one has."""
+    return next((found for pattern in _ADDRESSES if (found := set(pattern.findall(canonical)))), set())
 
 
 def _predicates(canonical: bytes) -> set[str]:

@@ -143,9 +143,12 @@ class Rereading:
             self.readings.forget()
             return
         partial = self.whole != self.run.at
-        repeated = self.last.account["guard"].get("changes", {}).get("repeated") if partial and self.last else None
-        if repeated and self.found.guard:  # they are met by reading everything: they are those that there were
-            self.found.guard["changes"]["repeated"] = repeated
+        before = self.last.account["guard"] if partial and self.last else {}
+        if before and self.found.guard:  # repetitions are met by reading everything: they are those that there were
+            if repeated := before.get("changes", {}).get("repeated"):
+                self.found.guard["changes"]["repeated"] = repeated
+            now = self.found.guard["duplicates"]
+            self.found.guard["duplicates"] = max(now, before.get("duplicates", 0))
         answers = Answers() if partial or self.client is None else self.client.answers
         aside = [{**one, "outcome": Outcome.SET_ASIDE.value} for one in self.found.set_aside]
         account = {"seen": self.found.seen, "set_aside": aside, "guard": self.found.guard}

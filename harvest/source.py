@@ -59,7 +59,11 @@ class Source(Protocol):
         ...
 
     def admit(self, record: Record, context: Context) -> Text | None:
-        """None when the record may be published, else why it may not: not public, or federated from elsewhere."""
+        """None when the record may be published, else why it may not.
+
+        What is not public is out at once, however much it is. What is public and does not belong here is `Foreign`:
+        that counts with the guard.
+        """
         ...
 
     def map(self, record: Record, identity: Identity, context: Context) -> Mapped:

@@ -12,7 +12,7 @@ from catalog.archive import Archive
 from catalog.draft import Draft
 from catalog.entered import Known
 from catalog.errors import RecordInvalid
-from catalog.model import Description, Identity, Mapped, Outcome, Record, Text
+from catalog.model import Description, Foreign, Identity, Mapped, Outcome, Record, Text
 from catalog.overlaps import Overlaps, Twin, merged
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
@@ -88,7 +88,9 @@ class SourceRun:
         self.reading = Rereading(run, settings, self.source, found, self.fingerprint)
         self.seen: set[str] = set()
         self.unseen: set[str] = set()
-        self.changes = guard.Changes()
+        self.changes = guard.Changes(new=not self.draft.harvested(settings.id))
+        self.identifiers: set[int] = set()
+        self.taken: set[tuple[str, str]] = set()
         self.bans = Bans(self.draft.db)
         self.batch = Batch()
         self.mapped = 0
@@ -150,6 +152,7 @@ class SourceRun:
         verdict = guard.verdict(self.settings.guard, self.changes, self._accepted())
         if verdict is not None:
             raise Held(verdict, self.changes)
+        self.found.notes += [Text(f"{one.fr}.", f"{one.en}.") for one in self.changes.told()]
         return missing
 
     def _missing(self) -> list[tuple[str, str]]:
@@ -163,13 +166,14 @@ class SourceRun:
     def _accepted(self) -> dict[str, int]:
         """What the operator let through, and the repetitions that there were before."""
         accepted = dict(self.options.accepted.get(self.settings.id, {}))
-        if self.changes.counts["repeated"].count:
+        if self.changes.counts["repeated"].count or self.changes.counts["identifier"].count:
             earlier = (found for _, found in takes(Archive(self.draft.folder), self.settings.id))
             before: dict[str, Any] = next(
                 (found.get("guard", {}) for found in earlier if found["status"] == "harvested"), {}
             )
             repeated = before.get("changes", {}).get("repeated", {}).get("count", 0)
-            accepted["repeated"] = max(repeated, accepted.get("repeated", 0))
+            for kind, count in (("repeated", repeated), ("identifier", before.get("duplicates", 0))):
+                accepted[kind] = max(count, accepted.get(kind, 0))
         return accepted
 
     def _tick(self) -> None:
@@ -194,6 +198,7 @@ class SourceRun:
             self.found.put_aside(record.id, refusal(ban))
             return
         known = self.draft.known(record.source, record.id)
+        self._compare_identifier(record, known)
         twin = self.run.overlaps.better(record)
         if twin is not None:
             self._merge(record, known, twin)
@@ -214,6 +219,17 @@ class SourceRun:
         except Exception as e:
             reason = Text(f"erreur interne\u00a0: {type(e).__name__}: {e}", f"internal error: {type(e).__name__}: {e}")
             self._put_aside(record, known, Outcome.FAILED, reason)
+
+    def _compare_identifier(self, record: Record, known: Known | None) -> None:
+        """Enters a new or changed record that bears the identifier of one before it; their hashes are kept."""
+        if not record.identifier:
+            return
+        identifier = hash(record.identifier)
+        if identifier in self.identifiers:
+            self.changes.duplicates += 1
+            if _news(record, known):
+                self.changes.add("identifier", [record.id])
+        self.identifiers.add(identifier)
 
     def _same(self, record: str) -> None:
         """A record that the source only names; what another source publishes for it is what it was."""
@@ -256,6 +272,8 @@ class SourceRun:
             self._exclude(record, known, refusal)
             return
         if known and known.content is not None and known.slug and known.slug != twin.slug:
+            if _news(record, known):
+                self.changes.add("merged", [known.slug])
             self.draft.withdraw(known.slug)
             self.loader.put([], [], [known.slug])
         self.run.overlaps.enter(record)
@@ -264,31 +282,43 @@ class SourceRun:
             record, slug=twin.slug, fingerprint=self.fingerprint, outcome=Outcome.MERGED, reason=reason
         )
 
-    def _take_over(self, record: Record) -> None:
-        """A dataset that a source after this one publishes, or that nobody does any more, becomes this record's."""
-        held = self.draft.db.execute(
-            "SELECT 1 FROM slugs WHERE source = ? AND record = ?", (record.source, record.id)
-        ).fetchone()
-        if held is not None or not record.claims:
+    def _take_over(self, record: Record, known: Known | None) -> None:
+        """A dataset that a source after this one publishes, or that nobody does any more, becomes this record's.
+
+        Where it claims several, or has one, the others are merged into it when their sources are harvested.
+        """
+        if not record.claims:
             return
-        twin = self.run.overlaps.worse(record)
-        if twin is not None:
-            self.run.overlaps.take_over(record, twin)
+        twins = self.run.overlaps.worse(record)
+        if _news(record, known):
+            self._count_taken(twins)
+        if self.draft.owns(record.source, record.id):
+            return
+        if twins:
+            self.run.overlaps.take_over(record, twins[0])
         elif (slug := self.run.overlaps.free_slug(record)) is not None:
             self.run.overlaps.inherit(record, slug)
+
+    def _count_taken(self, twins: list[Twin]) -> None:
+        for twin in twins:
+            if twin.source not in self.changes.others:
+                self.changes.others[twin.source] = self.draft.published(twin.source)
+            if twin.slug and (twin.source, twin.record) not in self.taken:
+                self.taken.add((twin.source, twin.record))
+                self.changes.take(twin.source, twin.slug)
 
     def _process(self, record: Record, known: Known | None) -> None:
         refusal = self.source.admit(record, self.context)
         if refusal is not None:
             self._exclude(record, known, refusal)
             return
-        self._take_over(record)
+        self._take_over(record, known)
         self.run.overlaps.enter(record)
         if self.settings.identity.iri == "minted" and record.iri:
             record = replace(record, iri="")
         identity = self.draft.identity(record, lambda slug: self._identifier(record, slug), self.seen)
         first = known is None and identity.new
-        if known is None and not identity.new:
+        if (known is None or known.outcome == Outcome.MERGED) and not identity.new:
             known = self.draft.known_by_slug(identity.slug)
         mapped = self.source.map(record, identity, self.context)
         self.mapped += 1
@@ -313,8 +343,10 @@ class SourceRun:
         return Outcome.CREATED if fresh else Outcome.UPDATED
 
     def _exclude(self, record: Record, known: Known | None, reason: Text) -> None:
-        """A record that may not be published: out at once if it was."""
+        """A record that may not be published: out at once if it was, unless it is the guard's to judge."""
         if known and known.content is not None and known.slug:
+            if isinstance(reason, Foreign) and _news(record, known):
+                self.changes.add("excluded", [known.slug])
             self.draft.withdraw(known.slug)
             self.loader.put([], [], [known.slug])
             self._put_aside(record, known, Outcome.WITHDRAWN, reason)
@@ -355,3 +387,8 @@ class SourceRun:
             self.found.count(Outcome.WITHDRAWN)
         self.loader.put([], [], [slug for _, slug in missing])
         self.draft.commit()
+
+
+def _news(record: Record, known: Known | None) -> bool:
+    """Whether its source changed it: what only our own settings and rules change is believed."""
+    return known is None or known.hash != record.hash

@@ -16,3 +16,7 @@ class Text(NamedTuple):
     def of(self, lang: str) -> str:
         """The sentence in `lang`: French for `fr`, English for any other."""
         return self.fr if lang == "fr" else self.en
+
+
+class Foreign(Text):
+    """Why something that its source shows to everybody does not belong here: a copy, a loop, no dataset at all."""

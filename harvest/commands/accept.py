@@ -69,7 +69,7 @@ def _shown(held: dict[str, Any], lang: str) -> list[str]:
     guard = held["guard"]
     found = [held["reason_fr"] if lang == "fr" else held["reason"]]
     for kind, counted in guard["changes"].items():
-        of = guard["seen"] if kind == "repeated" else guard["live"]
+        of = counted.get("of", guard["live"])  # a run of an earlier version kept none
         examples = ", ".join(counted["examples"])
         found.append(f"  {told(kind, counted['count'], of).of(lang)}")
         found.append(f"    {Text('par exemple', 'for example').of(lang)} {examples}")

@@ -9,7 +9,7 @@ from typing import Any
 
 from pyoxigraph import NamedNode
 
-from catalog.model import Fate, Identity, Mapped, Note, Record, Text
+from catalog.model import Fate, Foreign, Identity, Mapped, Note, Record, Text
 from harvest.ckan_record import field, is_dkan, normalised
 from harvest.graph.mapping import map_graph
 from harvest.graph.sketch import Sketch, several
@@ -58,7 +58,7 @@ def admission(data: Any) -> Text | None:
         )
     if data.get("type") in {"harvest", "showcase", "application"}:
         kind = data["type"]
-        return Text(
+        return Foreign(
             f"C’est un objet «\u00a0{kind}\u00a0» de CKAN, et non un jeu de données.",
             f"A `{kind}` of CKAN, no dataset.",
         )

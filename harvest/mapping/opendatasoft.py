@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog.model import Description, Identity, Kind, Mapped, Record, Text
+from catalog.model import Description, Foreign, Identity, Kind, Mapped, Record, Text
 from harvest.mapping import (
     bookkeeping,
     columns,
@@ -118,16 +118,9 @@ _NOT_PUBLIC = Text(
 def admission(view: OdsRecord, context: Context) -> Text | None:
     """Why this dataset is not published, or `None` when it may be.
 
-    Kept out are datasets that the portal itself took from another one (a harvest loop, unless the source's settings
-    admit them), and those whose visibility or data the portal restricts.
+    Kept out are those whose visibility or data the portal restricts, and datasets that the portal itself took from
+    another one (a harvest loop, unless the source's settings admit them).
     """
-    default = view.metas.get("default", {})
-    if default.get("federated") is True and not context.federated:
-        origin = default.get("source_domain_address") or default.get("source_domain") or "?"
-        return Text(
-            f"Jeu de données fédéré depuis {origin}\u00a0: il est à moissonner à sa source.",
-            f"Federated from {origin}: harvest it at its source.",
-        )
     visibility = view.data.get("visibility")
     if isinstance(visibility, str) and visibility.strip().lower() not in {"", *rights.OPEN}:
         return Text(
@@ -136,4 +129,11 @@ def admission(view: OdsRecord, context: Context) -> Text | None:
         )
     if view.data.get("data_visible") is False:
         return Text(f"{_NOT_PUBLIC.fr} (données masquées).", f"{_NOT_PUBLIC.en} (data hidden).")
+    default = view.metas.get("default", {})
+    if default.get("federated") is True and not context.federated:
+        origin = default.get("source_domain_address") or default.get("source_domain") or "?"
+        return Foreign(
+            f"Jeu de données fédéré depuis {origin}\u00a0: il est à moissonner à sa source.",
+            f"Federated from {origin}: harvest it at its source.",
+        )
     return None

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from pyoxigraph import NamedNode
 
-from catalog.model import Fate, Identity, Mapped, Note, Record, Text
+from catalog.model import Fate, Foreign, Identity, Mapped, Note, Record, Text
 from harvest.graph.mapping import map_graph
 from harvest.graph.sketch import Sketch, several
 from harvest.mapping import udata_people, udata_resources, wording
@@ -53,7 +53,7 @@ def admission(data: Dataset, context: Context) -> Text | None:
     for key in ("domain", "uri", "remote_url", "remote_id", "source_url"):
         value = origin.get(key)
         if own and isinstance(value, str) and _host(value) == own:
-            return Text(
+            return Foreign(
                 f"udata l’a moissonné ici même ({value})\u00a0: le reprendre ferait une boucle.",
                 f"udata harvested it from this very catalogue ({value}): taking it back would make a loop.",
             )

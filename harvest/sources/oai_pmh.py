@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from catalog.errors import ResponseInvalid, SettingsInvalid, SourceError
-from catalog.model import Identity, Mapped, Record, Text
+from catalog.model import Foreign, Identity, Mapped, Record, Text
 from catalog.settings import HarvestSettings, SourceSettings
 from harvest import dublin_core
 from harvest.csw.responses import is_rdf
@@ -48,7 +48,7 @@ UNKNOWN_FORMAT = Text(
     "la fiche est dans un format qui n’est pas lu\u00a0; demandez `dcat_ap`, `iso19139` ou `oai_dc`.",
     "the record is in a format that is not read; ask for `dcat_ap`, `iso19139` or `oai_dc`.",
 )
-NOT_DATA = Text(
+NOT_DATA = Foreign(
     "ce n’est pas un jeu de données, selon son type (texte, image, son…).",
     "it is no dataset, by its type (text, image, sound…).",
 )

@@ -15,6 +15,7 @@ from catalog.model import Description, Kind
 from catalog.settings import GuardSettings
 from harvest.guard import WATCHED, Changes, verdict
 from tests.fakes.opendatasoft import Portal, names, portal, record
+from tests.fakes.rdf import PREFIXES
 from tests.harvest.city import City, city, live
 from vocab.namespaces import DCAT, DCT
 
@@ -50,7 +51,13 @@ def test_what_is_missing(live: int, seen: int, missing: int, held: bool) -> None
     assert (verdict(DEFAULT, changes(live, seen, withdrawn=missing)) is not None) is held
 
 
-@pytest.mark.parametrize("kind", ["renamed", "moved", "repeated", *(f"lost {p}" for p in WATCHED)])
+@pytest.mark.parametrize("kind", ["excluded", "merged"])
+def test_what_leaves_otherwise(kind: str) -> None:
+    assert verdict(DEFAULT, changes(100, 100, **{kind: 10})) is None
+    assert verdict(DEFAULT, changes(100, 100, **{kind: 11})) is not None
+
+
+@pytest.mark.parametrize("kind", ["renamed", "moved", "repeated", "identifier", *(f"lost {p}" for p in WATCHED)])
 def test_what_changes_otherwise(kind: str) -> None:
     assert verdict(DEFAULT, changes(100, 100, **{kind: 25})) is None
     said = verdict(DEFAULT, changes(100, 100, **{kind: 26}))
@@ -105,11 +112,44 @@ def test_a_comparison_sees_what_is_lost_and_what_moved() -> None:
     found = Changes(1, 1)
     licence, word = f"{DCT.license} <https://e.org/l>", f'{DCAT.keyword} "mot"'
     files = [f"{DCAT.downloadURL} <https://e.org/{n}.csv>" for n in (1, 2, 3)]
-    found.compare(described(licence, word, *files[:2]), described(word, *files[1:]))
-    assert found.plain()["changes"] == {f"lost {DCT.license.value}": {"count": 1, "examples": ["d"]}}
+    found.compare(described(licence, word, *files), described(word, *files[1:]))
+    assert found.plain()["changes"] == {f"lost {DCT.license.value}": {"count": 1, "of": 1, "examples": ["d"]}}
     found.compare(described(*files[:2]), described(files[2]))
+    found.compare(described(*files[:2]), described(*files[1:]))
     found.compare(described(), described(files[2]))
+    found.compare(described(files[0]), described(*files))
+    assert found.counts["moved"].count == 2, "half of them are gone; one of three, or one more, is no move"
+
+
+def test_where_there_are_no_download_addresses_the_access_addresses_count() -> None:
+    found = Changes(1, 1)
+    page, other = (f"{DCAT.accessURL} <https://e.org/{n}>" for n in "ab")
+    file = f"{DCAT.downloadURL} <https://e.org/f.csv>"
+    found.compare(described(page, file), described(other, file))
+    assert "moved" not in found.plain()["changes"]
+    found.compare(described(page), described(other))
     assert found.counts["moved"].count == 1
+
+
+def test_what_others_lose_is_a_share_of_what_they_have() -> None:
+    found = Changes(live=1_000, seen=1_000, others={"national": 100})
+    for n in range(10):
+        found.take("national", str(n))
+    assert verdict(DEFAULT, found) is None
+    found.take("national", "10")
+    said = verdict(DEFAULT, found)
+    assert said is not None
+    assert (
+        said.en
+        == "11 of 100 datasets published from `national` would become this source's (11%); the guard allows 10%."
+    )
+    assert "11 des 100" in said.fr
+    assert verdict(DEFAULT, found, {"taken national": 11}) is None
+    assert verdict(GuardSettings(max_taken=0.5), found) is None
+    found.new = True
+    assert verdict(DEFAULT, found) is None, "the operator has just added the source"
+    found.new, found.live = False, 0
+    assert verdict(DEFAULT, found) is not None, "a source that published nothing so far may not either"
 
 
 # ── in a harvest ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -194,6 +234,79 @@ def test_identifiers_that_were_always_repeated_hold_nothing(tmp_path: Path) -> N
         assert place.run().release == 1
         state.records = [*records(), *records(), record("autre")]
         assert place.run().release == 2
+
+
+def federated(one: dict[str, Any]) -> None:
+    one["metas"]["default"]["federated"] = True
+
+
+def restricted(one: dict[str, Any]) -> None:
+    one["visibility"] = "restricted"
+
+
+def test_a_portal_that_calls_everything_a_copy_is_held_until_it_is_accepted(tmp_path: Path) -> None:
+    state = Portal(records())
+    with portal(state) as running:
+        place = city(tmp_path / "city", live(running.address))
+        place.run()
+        state.records = records(federated)
+        held = place.run()
+        assert held.sources[0].status == "held"
+        assert held.sources[0].guard["changes"]["excluded"]["count"] == 20
+        assert len(place.datasets()) == 20
+        let = command(place, "sources", "accept", "portal", "--yes", "--lang", "fr")
+        assert "n’y sont plus que comme copies" in let.stdout
+        assert not place.datasets()
+
+
+def test_what_the_portal_hides_is_out_at_once_however_much_it_is(tmp_path: Path) -> None:
+    def both(one: dict[str, Any]) -> None:
+        federated(one)
+        restricted(one)
+
+    state = Portal(records())
+    with portal(state) as running:
+        place = city(tmp_path / "city", live(running.address))
+        place.run()
+        state.records = [*records(restricted)[:10], *records(both)[10:]]
+        assert place.run().sources[0].outcomes["withdrawn"] == 20
+        assert not place.datasets()
+
+
+def test_copies_that_our_own_settings_exclude_hold_nothing(tmp_path: Path) -> None:
+    state = Portal(records(federated))
+    with portal(state) as running:
+        place = city(tmp_path / "city", live(running.address, more="federated = true"))
+        place.run()
+        assert len(place.datasets()) == 20
+        place = city(tmp_path / "city", live(running.address))
+        assert place.run().sources[0].status == "harvested"
+        assert not place.datasets()
+
+
+def listing(path: Path, *, count: int = 20, of: Callable[[int], str] = str, more: str = "") -> None:
+    """A catalogue in Turtle; `of` gives each dataset its `dct:identifier`."""
+    found = (
+        f'<https://ville.fr/d/{n}> a dcat:Dataset ; dct:title "Jeu {n}"@fr {more} ; dct:identifier "{of(n)}" .'
+        for n in range(count)
+    )
+    path.write_text("\n".join((PREFIXES, *found)), encoding="utf-8")
+
+
+def test_records_that_bear_the_identifier_of_another_hold(tmp_path: Path) -> None:
+    file = tmp_path / "c.ttl"
+    listing(file)
+    place = city(tmp_path / "city", f'[[source]]\nid = "ville"\nkind = "dcat"\npath = "{file}"\n')
+    assert place.run().release == 1
+    listing(file, of=lambda n: str(n // 2))
+    held = place.run().sources[0]
+    assert held.status == "held"
+    assert held.guard["changes"]["identifier"]["count"] == 10
+    assert "portent l’identifiant d’une autre" in held.reason.fr
+    let = command(place, "sources", "accept", "ville", "--yes", "--json")
+    assert json.loads(let.stdout)["sources"][0]["status"] == "harvested"
+    listing(file, of=lambda n: str(n // 2), more='; dct:description "Neuve."@fr')
+    assert place.run().sources[0].status == "harvested", "there were as many before"
 
 
 def test_what_only_we_changed_is_believed(tmp_path: Path) -> None:

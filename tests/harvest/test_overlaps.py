@@ -141,6 +141,87 @@ def test_what_a_held_producer_took_over_is_given_back(tmp_path: Path) -> None:
     assert titles(where)["https://ville.fr/d"] == "Copie neuve"
 
 
+SAME = "; <http://www.w3.org/2002/07/owl#sameAs> "
+
+
+def many(where: City, *, claimed: int = 0, by_one: bool = False) -> None:
+    """A first source with a dataset of its own, and as many more that claim those of the second, which has twenty."""
+    write(where, "b.ttl", "".join(dataset(f"https://b.fr/{n}", f"B {n}") for n in range(20)))
+    claims = [f"<https://b.fr/{n}>" for n in range(claimed)]
+    own = dataset("https://a.fr/own", "A", SAME + " , ".join(claims) if by_one and claims else "")
+    rest = [] if by_one else [dataset(f"https://a.fr/{n}", f"A {n}", SAME + claim) for n, claim in enumerate(claims)]
+    write(where, "a.ttl", "".join((own, *rest)))
+
+
+@pytest.fixture
+def ranked(tmp_path: Path) -> City:
+    """Two producers, the first of which comes first."""
+    return city(tmp_path / "city", "".join(table(n, tmp_path / f"{n}.ttl", most=0.1) for n in "ab"))
+
+
+@pytest.mark.parametrize("by_one", [False, True], ids=["by many", "by one"])
+def test_a_source_that_suddenly_claims_the_datasets_of_others_is_held(ranked: City, *, by_one: bool) -> None:
+    many(ranked)
+    ranked.run()
+    before = ranked.datasets()
+    many(ranked, claimed=8, by_one=by_one)
+    held = ranked.run()
+    assert held.sources[0].status == "held"
+    assert "8 of 20 datasets published from `b` would become this source's" in held.sources[0].reason.en
+    assert held.sources[1].status == "harvested"
+    assert ranked.datasets() == before
+    shown = CliRunner().invoke(cli, ["--config", str(ranked.config), "sources", "accept", "a", "--lang", "fr"])
+    assert "8 des 20 jeux de données publiés depuis «\u00a0b\u00a0»" in shown.output
+    assert CliRunner().invoke(cli, ["--config", str(ranked.config), "sources", "accept", "a", "--yes"]).exit_code == 0
+    assert ranked.run().sources[1].status == "harvested", "what was accepted of one source is not held in the other"
+    assert sum(title.startswith("B") for title in titles(ranked).values()) == 12
+
+
+def test_few_are_believed_and_a_new_source_may_claim_all(ranked: City) -> None:
+    many(ranked)
+    ranked.run("b")
+    many(ranked, claimed=20)
+    found = ranked.run("a").sources[0]
+    assert found.status == "harvested"
+    assert found.notes[0].en == "20 of 20 datasets published from `b` would become this source's (100%)."
+    assert len(titles(ranked)) == 21
+    assert all(title.startswith("A") for title in titles(ranked).values())
+
+
+def test_a_source_whose_datasets_say_that_they_are_those_of_others_is_held(ranked: City) -> None:
+    many(ranked)
+    ranked.run()
+    same = (dataset(f"https://b.fr/{n}", f"B {n}", f"{SAME}<https://a.fr/own>") for n in range(20))
+    write(ranked, "b.ttl", "".join(same))
+    held = ranked.run().sources[1]
+    assert held.status == "held"
+    assert held.guard["changes"]["merged"]["count"] == 20
+    assert len(ranked.datasets()) == 21
+
+
+def test_a_merged_copy_has_no_power_over_the_dataset_that_is_published(two: City) -> None:
+    copy = dataset("https://national.fr/d", "Copie", "; dct:source <https://ville.fr/d>")
+    write(two, "p.ttl", dataset("https://ville.fr/d", "Original") + dataset("https://ville.fr/e", "E"))
+    write(two, "a.ttl", copy)
+    two.run()
+    write(two, "a.ttl", copy.replace("/d>", "/e>").replace("national.fr/e", "national.fr/d"))
+    two.run()
+    assert set(titles(two).values()) == {"Original", "E"}, "it is now a copy of another"
+    write(two, "a.ttl", dataset("https://national.fr/d", "À part"))
+    summary = two.run()
+    assert set(titles(two).values()) == {"Original", "E", "À part"}
+    assert summary.sources[1].outcomes["created"] == 1
+    plain = CliRunner().invoke(cli, ["--config", str(two.config), "harvest", "run"])
+    assert plain.exit_code == 0, plain.output
+
+
+def test_a_run_in_words_tells_of_merged_records(two: City) -> None:
+    write(two, "p.ttl", dataset("https://ville.fr/d", "Original"))
+    write(two, "a.ttl", dataset("https://ville.fr/d", "Copie"))
+    plain = CliRunner().invoke(cli, ["--config", str(two.config), "harvest", "run", "--lang", "en"])
+    assert "1 published from another source" in plain.output
+
+
 def test_both_provenances_are_kept(two: City) -> None:
     write(two, "p.ttl", dataset("https://ville.fr/d", "Original"))
     write(two, "a.ttl", dataset("https://ville.fr/d", "Copie"))
