@@ -211,6 +211,8 @@ class Answers:
         def whole(live: Live) -> None:
             if live.keeping is not None:
                 self.cache.keep(key, _kept(live), live.keeping)
+                if not release.store.exists():  # a takedown removes it, then what was kept: this may have come later
+                    self.cache.drop(key)
             asking.settle("kept" if self.cache.has(key) else "alone")
 
         try:
@@ -255,9 +257,10 @@ class Answers:
             await asyncio.sleep(0.5)
             try:
                 release = await asyncio.to_thread(self.current)
-                if release is None or (seen is not None and release.number == seen.number):
+                if release is None or (seen is not None and release.store == seen.store):
                     continue
                 seen = release
+                await asyncio.to_thread(self.cache.let_go)  # after a takedown, what is in memory may be of before
                 for question, times in self._asked.most_common(POPULAR):
                     if times > 1:
                         await self._one_more(question, release)

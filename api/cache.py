@@ -190,6 +190,19 @@ class Cache:
             _, (old, _) = self._near.popitem(last=False)
             self._near_size -= old.size
 
+    def drop(self, key: str) -> None:
+        """Forget one answer, wherever it is kept."""
+        near = self._near.pop(key, None)
+        self._near_size -= near[0].size if near else 0
+        self._drop(key)
+
+    def let_go(self) -> None:
+        """Forget the answers in memory, and those whose files somebody has removed."""
+        self._near.clear()
+        self._near_size = 0
+        for key in [name for name in self._kept if not (self.folder / name).exists()]:
+            self._forget(key)
+
     def _shrink(self) -> None:
         while self.size > self.limit and self._kept:
             self._drop(next(iter(self._kept)))

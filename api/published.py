@@ -13,6 +13,7 @@ from pathlib import Path
 
 from api.errors import BadRequest, Missing, NotPublished, Withdrawn
 from catalog.archive import Archive, View
+from catalog.errors import NotFound, StoreDamaged
 from catalog.model import Text
 from catalog.releases import MANIFEST, Release, Releases
 from catalog.settings import Settings
@@ -72,6 +73,21 @@ class Published:
             log.error("%s cannot be read; `garonne doctor --repair` makes it anew", store)
             self._refused.add(store)
             self._seen = None
+
+    def swap(self) -> tuple[int, ...] | None:
+        """What changes with every swap of the pointer: to another release, or to one that says something else since.
+
+        None where there is no pointer.
+        """
+        return self.releases.stamp()
+
+    def unchanged(self, release: Release) -> bool:
+        """Whether a release still is what it was when it was looked up: a takedown or a repair may have changed it."""
+        try:
+            now = self.releases.get(release.number).manifest
+        except (NotFound, StoreDamaged):
+            return False
+        return (now.store, now.fingerprint) == (release.manifest.store, release.manifest.fingerprint)
 
     def _shown(self) -> Shown:
         now = self.releases.stamp()

@@ -1,7 +1,8 @@
-"""Answers that are ready to be sent: what a request with the same words is answered until there is another release.
+"""Answers that are ready to be sent: what a request with the same words is answered until the pointer is swapped.
 
 A question that was asked before is answered without reading it again. The key is the request itself, every part of it
-that the answer depends on; nothing is kept but small answers out of `api.cache`, which were asked twice at least.
+that the answer depends on, whichever release it names: after a takedown the pointer is swapped to the same number, and
+nothing of before is sent. Nothing is kept but small answers out of `api.cache`, which were asked twice at least.
 """
 
 from __future__ import annotations
@@ -18,8 +19,10 @@ MEMORY = 32 << 20
 LONGEST = 64 << 10
 """Bytes of a request and its answer that are kept."""
 
-Asked = tuple[int, bytes, bytes, bytes, bytes, bytes]
-"""The release, the address's query, the body and its type, the types and the codings that are accepted."""
+Swap = tuple[int, ...]
+"""The swap of the pointer since which answers are good (`api.published.Published.swap`), and the release shown."""
+Asked = tuple[Swap, bytes, bytes, bytes, bytes, bytes]
+"""The swap, the address's query, the body and its type, the types and the codings that are accepted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,8 @@ class Ready:
     question: str
 
 
-def asked(scope: Scope, body: bytes, release: int) -> Asked | None:
-    """What a request asks of this release, None for a conditional one and for one whose answer has no body."""
+def asked(scope: Scope, body: bytes, swap: Swap) -> Asked | None:
+    """What a request asks after this swap, None for a conditional one and for one whose answer has no body."""
     if scope["method"] == "HEAD":
         return None
     kind = accept = encoding = b""
@@ -45,7 +48,7 @@ def asked(scope: Scope, body: bytes, release: int) -> Asked | None:
             kind = value
         elif name == b"if-none-match":
             return None
-    return release, scope["query_string"], body, kind, accept, encoding
+    return swap, scope["query_string"], body, kind, accept, encoding
 
 
 class ReadyAnswers:
@@ -56,23 +59,30 @@ class ReadyAnswers:
         self._size = 0
 
     def find(self, key: Asked | None) -> Ready | None:
-        """The answer, if it is there."""
+        """The answer, if it is there. Those of an earlier swap are dropped."""
+        if key is not None:
+            self._only(key[0])
         found = None if key is None else self._found.get(key)
         if key is not None and found is not None:
             self._found.move_to_end(key)
         return found
 
     def put(self, key: Asked, ready: Ready) -> None:
-        """Keep an answer, unless it is too large; those of earlier releases are dropped."""
+        """Keep an answer, unless it is too large; those of an earlier swap are dropped."""
         size = _size(key, ready)
         if size > LONGEST:
             return
-        if key in self._found:
-            self._drop(key)
+        self._only(key[0])
+        self._drop(key)
         self._found[key] = ready
         self._size += size
-        while self._size > MEMORY or next(iter(self._found))[0] != key[0]:
+        while self._size > MEMORY:
             self._drop(next(iter(self._found)))
+
+    def _only(self, swap: Swap) -> None:
+        if self._found and next(iter(self._found))[0] != swap:
+            self._found.clear()
+            self._size = 0
 
     def _drop(self, key: Asked) -> None:
         found = self._found.pop(key, None)

@@ -101,8 +101,9 @@ class Query(Exchange):
         with Place(self.door.long) as place:
             limit = self.door.settings.query.max_bytes
             body = await self.body(limit, place) if self.method in {"POST", "QUERY"} else b""
+            swap = self.door.published.swap()  # before the release: what is found after it is no older
             current = self.door.published.current() if len(body) <= LARGE else None
-            asked = ready.asked(self.scope, body, current.number) if current is not None else None
+            asked = ready.asked(self.scope, body, (*swap, current.number)) if current and swap else None
             found = self.door.ready.find(asked)
             if found is not None:
                 self.door.answers.found_ready(found.question)

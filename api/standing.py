@@ -46,16 +46,16 @@ class Run:
 
 
 class Standing:
-    """The answers to standing questions, by release."""
+    """The answers to standing questions, by the store of a release: a takedown gives it another."""
 
     def __init__(self, published: Published, pool: Pool, queries: Mapping[str, NamedQuery]) -> None:
         self.published = published
         self.pool = pool
         self.queries = queries
         self.groups = groups(published.settings.catalog.base)
-        self._statistics: dict[int, Statistics] = {}
-        self._runs: dict[int, dict[str, Run]] = {}
-        self._looked: dict[int, float] = {}
+        self._statistics: dict[Path, Statistics] = {}
+        self._runs: dict[Path, dict[str, Run]] = {}
+        self._looked: dict[Path, float] = {}
         self.expected = False
         self._task: asyncio.Task[None] | None = None
 
@@ -73,21 +73,22 @@ class Standing:
 
     def statistics(self, release: Release) -> Statistics | None:
         """The statistics of a release; None where they are not known yet."""
-        if release.number not in self._statistics and self._looked.get(release.number, 0.0) < time.monotonic() - LOOK:
-            self._looked[release.number] = time.monotonic()
-            if (found := kept(release.store)) is not None:
-                self._statistics[release.number] = found
-        return self._statistics.get(release.number)
+        at = release.store
+        if at not in self._statistics and self._looked.get(at, 0.0) < time.monotonic() - LOOK:
+            self._looked[at] = time.monotonic()
+            if (found := kept(at)) is not None:
+                self._statistics[at] = found
+        return self._statistics.get(at)
 
     def runs(self, release: Release) -> dict[str, Run]:
         """How the named queries went on a release, by name; those that have not been asked yet are missing."""
-        if release.number not in self._runs:
+        if release.store not in self._runs:
             found: dict[str, Run] = {}
             with suppress(OSError, ValueError, TypeError):
                 text = (_folder(release) / "runs.json").read_text(encoding="utf-8")
                 found = {name: Run(**fields) for name, fields in json.loads(text).items()}
-            self._runs[release.number] = found
-        return self._runs[release.number]
+            self._runs[release.store] = found
+        return self._runs[release.store]
 
     def answer(self, release: Release, name: str) -> bytes | None:
         """The stored answer to a named query: JSON for a table or boolean, N-Triples for a graph; None without one."""
@@ -98,14 +99,14 @@ class Standing:
     # ── asking ───────────────────────────────────────────────────────────────────────────────────────────────────
 
     async def _attend(self) -> None:
-        done = 0
+        done: Path | None = None
         while True:
             try:
                 release = await asyncio.to_thread(self.published.current)
-                if release is not None and release.number != done:
+                if release is not None and release.store != done:
                     await self._ask_all(release)
-                    done = release.number
-                    self._forget(done)
+                    done = release.store
+                    await asyncio.to_thread(self._forget)
             except TooBusy:
                 await asyncio.sleep(PATIENCE)
             except (GaronneError, OSError) as e:
@@ -113,10 +114,11 @@ class Standing:
                 await asyncio.sleep(PATIENCE)
             await asyncio.sleep(LOOK)
 
-    def _forget(self, current: int) -> None:
+    def _forget(self) -> None:
+        """Let go of what was known of stores that are there no more."""
         for known in (self._statistics, self._runs, self._looked):
-            for number in [n for n in known if n < current - 1]:
-                del known[number]
+            for store in [at for at in list(known) if not at.exists()]:
+                known.pop(store, None)
 
     async def _ask_all(self, release: Release) -> None:
         known = self.statistics(release)
@@ -141,7 +143,7 @@ class Standing:
             log.warning("release %d is described without statistics: %s", release.number, e)
             return
         found = Statistics.of(answers)
-        self._statistics[release.number] = found
+        self._statistics[release.store] = found
         await asyncio.to_thread(_keep, _folder(release), KEPT.name, found.encoded().encode())
 
     async def _run(self, name: str, query: NamedQuery, release: Release) -> Run:

@@ -57,10 +57,7 @@ def mended(settings: Settings, release: Release, wrong: str) -> Release:
     """The release with a snapshot that is made anew. `wrong` says in the log why."""
     log.warning("release %d: %s; its store is made again from the bookkeeping", release.number, wrong)
     release.path.mkdir(parents=True, exist_ok=True)
-    made = replace_store(release, lambda folder: rebuild(settings, release, folder))
-    if release.number == Releases(settings.store.path).pointer():
-        point(settings.store.path, release.number)
-    return made
+    return replace_store(release, lambda folder: rebuild(settings, release, folder))
 
 
 def readable(settings: Settings, number: int) -> Release:

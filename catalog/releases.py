@@ -221,8 +221,9 @@ def rewrite(release: Release, manifest: Manifest) -> None:
 def replace_store(release: Release, build: Callable[[Path], int], **changes: Any) -> Release:
     """Gives a release another store: `build` makes it in the folder that it is given, and says how many quads it has.
 
-    The new store is whole and on disk before the manifest names it; the old one goes after. `changes` are what else
-    the manifest says from then on.
+    The new store is whole and on disk before the manifest names it; the old one goes after. Where the release is the
+    current one, the pointer is swapped in between, to the same number: whoever serves it notices, and opens the new
+    store. `changes` are what else the manifest says from then on.
     """
     target = release.path / f"store-{int(release.manifest.store.partition('-')[2] or 1) + 1}"
     pending = target.with_suffix(".tmp")
@@ -239,8 +240,16 @@ def replace_store(release: Release, build: Callable[[Path], int], **changes: Any
     manifest = replace(release.manifest, store=target.name, quads=size, files=files, **changes)
     rewrite(release, manifest)
     made = replace(release, manifest=manifest)
+    touch(made)
     tidy(made)
     return made
+
+
+def touch(release: Release) -> None:
+    """Swaps the pointer to the same number where this is the current release: it says something else than before."""
+    releases = Releases(release.path.parent.parent)
+    if releases.pointer() == release.number:
+        point(releases.folder, release.number)
 
 
 def tidy(release: Release) -> None:

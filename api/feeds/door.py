@@ -83,7 +83,7 @@ class Feed:
         about = (release.number, release.manifest.fingerprint, self.published.edition, self.settings.serve.checksums)
         parts = (*about, asked.address("")(asked.number))
         key = sha256(repr(parts).encode()).hexdigest()
-        digest, size, body = self.shelf.take(key, lambda: self.page(asked))
+        digest, size, body = self.shelf.take(key, lambda: self.page(asked), lambda: self.published.unchanged(release))
         fmt = FORMATS["rdf" if asked.suffix == "xml" else asked.suffix]
         changed = self.published.last_changed(release)
         headers = {"Garonne-Release": str(release.number)}

@@ -38,31 +38,36 @@ class Shelf:
             kept = self.cache.kept(key)
         return (kept.sha256, kept.bytes) if kept else None
 
-    def take(self, key: str, make: Callable[[], bytes]) -> tuple[str, int, Callable[[str], bytes]]:
-        """SHA-256, size and, by content coding, the bytes of a page, which `make` renders where it is not kept."""
+    def take(
+        self, key: str, make: Callable[[], bytes], good: Callable[[], bool] = lambda: True
+    ) -> tuple[str, int, Callable[[str], bytes]]:
+        """SHA-256, size and, by content coding, the bytes of a page, which `make` renders where it is not kept.
+
+        It is not kept where it is no longer `good` once it is: a takedown, which empties the folder, came between.
+        """
         known = self.about(key)
         fresh: bytes | None = None
         if known is None:
-            fresh = self.identity(key, make)
+            fresh = self.identity(key, make, good)
             known = self.about(key) or (hashlib.sha256(fresh).hexdigest(), len(fresh))
         digest, size = known
 
         def coded(coding: str) -> bytes:
             if not coding:
-                return fresh if fresh is not None else self.identity(key, make)
+                return fresh if fresh is not None else self.identity(key, make, good)
             found = self._read(f"{key}{coding}")
             if found is None:
-                whole = fresh if fresh is not None else self.identity(key, make)
+                whole = fresh if fresh is not None else self.identity(key, make, good)
                 with self._one_at_a_time(f"{key}{coding}"):
                     found = self._read(f"{key}{coding}")
                     if found is None:
                         found = compress(whole, coding)
-                        self._put(f"{key}{coding}", found, digest, size)
+                        self._put(f"{key}{coding}", found, digest, size, good)
             return found
 
         return digest, size, coded
 
-    def identity(self, key: str, make: Callable[[], bytes]) -> bytes:
+    def identity(self, key: str, make: Callable[[], bytes], good: Callable[[], bool] = lambda: True) -> bytes:
         """A page as it is."""
         packed = self._read(key)
         if packed is not None:
@@ -73,7 +78,7 @@ class Shelf:
                 return unpack(packed)
             with self._places:
                 whole = make()
-            self._put(key, Packer().pack(whole), hashlib.sha256(whole).hexdigest(), len(whole))
+            self._put(key, Packer().pack(whole), hashlib.sha256(whole).hexdigest(), len(whole), good)
             return whole
 
     def _open(self) -> None:
@@ -92,11 +97,13 @@ class Shelf:
             body = file.read()
         return body if len(body) == kept.size else None
 
-    def _put(self, key: str, body: bytes, digest: str, size: int) -> None:
+    def _put(self, key: str, body: bytes, digest: str, size: int, good: Callable[[], bool]) -> None:
         kept = Kept("page", "", "", 0, size, digest, len(body), "", seconds=1.0)
         with self._lock:
             self._open()
             self.cache.put(key, kept, body)
+            if not good():
+                self.cache.drop(key)
 
     @contextmanager
     def _one_at_a_time(self, key: str) -> Iterator[None]:

@@ -12,7 +12,7 @@ from catalog import dump, lock, mending, schema
 from catalog.draft import Draft
 from catalog.model import Record
 from catalog.publication import content, publish, settle, shared_graphs
-from catalog.releases import Releases
+from catalog.releases import Releases, touch
 from catalog.replica import replica
 from catalog.settings import Settings
 from catalog.staging import Staging
@@ -70,6 +70,8 @@ def take_down(settings: Settings, name: str, reason: str, say: Say) -> Report:
                 say(Text(f"édition {release.number} récrite.", f"release {release.number} rewritten."))
         report.rows = purge.bookkeeping(folder, subject)
         purge.manifests(folder, releases.list())
+        for release in releases.list():
+            touch(release)  # its manifest says something else: whoever serves it lets go of what it keeps of before
         report.files = purge.caches(folder)
         if elsewhere is not None:
             for release in releases.list():

@@ -14,20 +14,20 @@ def scope(**more: Any) -> dict[str, Any]:
     return {"method": "GET", "query_string": b"query=ASK%20%7B%7D", "headers": [(b"accept", b"text/csv")], **more}
 
 
-PLAIN = asked(scope(), b"", 1)
+PLAIN = asked(scope(), b"", (1,))
 assert PLAIN is not None
 
 
 @pytest.mark.parametrize(
     "other",
     [
-        asked(scope(), b"", 2),
-        asked(scope(), b"query=ASK%20%7B%7D", 1),
-        asked(scope(query_string=b""), b"", 1),
-        asked(scope(headers=[(b"accept", b"text/plain")]), b"", 1),
-        asked(scope(headers=[(b"accept", b"text/csv"), (b"accept", b"text/plain")]), b"", 1),
-        asked(scope(headers=[(b"accept", b"text/csv"), (b"accept-encoding", b"br")]), b"", 1),
-        asked(scope(headers=[(b"accept", b"text/csv"), (b"content-type", b"text/plain")]), b"", 1),
+        asked(scope(), b"", (2,)),
+        asked(scope(), b"query=ASK%20%7B%7D", (1,)),
+        asked(scope(query_string=b""), b"", (1,)),
+        asked(scope(headers=[(b"accept", b"text/plain")]), b"", (1,)),
+        asked(scope(headers=[(b"accept", b"text/csv"), (b"accept", b"text/plain")]), b"", (1,)),
+        asked(scope(headers=[(b"accept", b"text/csv"), (b"accept-encoding", b"br")]), b"", (1,)),
+        asked(scope(headers=[(b"accept", b"text/csv"), (b"content-type", b"text/plain")]), b"", (1,)),
     ],
 )
 def test_what_is_asked_otherwise_is_another_question(other: ready.Asked) -> None:
@@ -39,14 +39,14 @@ def test_what_is_asked_otherwise_is_another_question(other: ready.Asked) -> None
 
 
 def test_conditional_requests_and_those_for_headers_are_read_each_time() -> None:
-    assert asked(scope(method="HEAD"), b"", 1) is None
-    assert asked(scope(headers=[(b"if-none-match", b'"x"')]), b"", 1) is None
+    assert asked(scope(method="HEAD"), b"", (1,)) is None
+    assert asked(scope(headers=[(b"if-none-match", b'"x"')]), b"", (1,)) is None
     assert ReadyAnswers().find(None) is None
 
 
 def test_a_new_release_drops_the_answers_of_the_one_before() -> None:
     answers = ReadyAnswers()
-    first, second = asked(scope(), b"", 1), asked(scope(), b"", 2)
+    first, second = asked(scope(), b"", (1,)), asked(scope(), b"", (2,))
     assert first is not None
     assert second is not None
     answers.put(first, Ready([], b"old", "q"))
@@ -58,7 +58,7 @@ def test_a_new_release_drops_the_answers_of_the_one_before() -> None:
 def test_those_used_least_recently_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ready, "MEMORY", 10_000)
     answers = ReadyAnswers()
-    keys = [asked(scope(query_string=b"%d" % n), b"", 1) for n in range(6)]
+    keys = [asked(scope(query_string=b"%d" % n), b"", (1,)) for n in range(6)]
     for key in keys:
         assert key is not None
         answers.put(key, Ready([], b"x" * 1000, "q"))

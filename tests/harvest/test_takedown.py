@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -157,26 +157,72 @@ def test_the_proof_can_fail(tmp_path: Path) -> None:
         assert "answers/old" in "\n".join(left(folder, place.settings.catalog.base, subject, own))
 
 
-def test_a_service_that_runs_lets_go_of_it(tmp_path: Path) -> None:
-    with three_nights(tmp_path / "city") as (place, _), Server(place.settings, place.folder) as server:
-        query = "SELECT ?t WHERE { ?d <http://purl.org/dc/terms/title> ?t } ORDER BY ?t"
-        doors = ["/catalog.ttl", "/catalog.ttl?release=1", "/dump.nq.gz", "/datasets", "/sitemap.xml", "/oai"]
-        for path in doors:
-            server.get(path)
-        for release in ("1", "3"):
-            assert SECRET in server.sparql(query, "text/csv", release=release).text
-        report = taken(place, "jeu-00002")
-        assert report.left == []
-        assert SECRET not in server.get("/catalog.ttl").text
-        assert server.get("/dataset/jeu-00002.ttl").status == 410
-        for release in ("1", "3", "4"):
-            found = server.sparql(query, "text/csv", release=release)
-            assert found.status == 200
-            assert SECRET not in found.text
-            feed = server.get(f"/catalog.ttl?release={release}")
-            assert feed.status == 200
-            assert SECRET not in feed.text
-        assert files_with(place.settings.store.path, SECRET) == []
+DOORS = (
+    "/catalog.ttl",
+    "/catalog.jsonld",
+    "/catalog.xml",
+    "/dump.nq.gz",
+    "/datasets",
+    "/dataset/jeu-00002",
+    "/dataset/jeu-00002.ttl",
+    "/sitemap.xml",
+    "/quality.json",
+    "/graph/agents",
+)
+"""Doors that take `release`."""
+PRESENT = (
+    "/oai?verb=ListRecords&metadataPrefix=oai_dc",
+    "/oai?verb=ListRecords&metadataPrefix=dcat_ap",
+    "/ldes/page/1.trig",
+    "/api/3/action/current_package_list_with_resources",
+    "/api/3/action/package_search?q=cantine",
+    "/api/3/action/package_show?id=jeu-00002",
+    "/preview/ckan",
+    "/preview/data.gouv.fr",
+    "/changes.atom",
+)
+"""Doors that speak of the present."""
+TITLES = "SELECT ?t WHERE { ?d <http://purl.org/dc/terms/title> ?t } ORDER BY ?t"
+SLOW = "SELECT ?t WHERE { ?d <http://purl.org/dc/terms/title> ?t . FILTER(STRLEN(?t) > 0) } ORDER BY ?t"
+
+
+def everything(server: Server, releases: Sequence[int]) -> str:
+    """What every door answers, twice: kept answers are those that were asked before."""
+    said: list[str] = []
+    for _ in (1, 2):
+        for release in releases:
+            paths = [f"{path}?release={release}" for path in DOORS]
+            said += [server.get(path).body.decode("utf-8", "replace") for path in paths]
+            asked = [server.sparql(query, kind, release=str(release)) for query in (TITLES, SLOW) for kind in KINDS]
+            assert {answer.status for answer in asked} == {200}
+            said += [answer.text for answer in asked]
+        asked = [server.sparql(query, kind) for query in (TITLES, SLOW) for kind in KINDS]
+        assert {answer.status for answer in asked} == {200}
+        said += [*(answer.text for answer in asked), *(server.get(path).text for path in (*DOORS[:3], *PRESENT))]
+    return "\n".join(said)
+
+
+KINDS = ("text/csv", "application/sparql-results+json")
+
+
+@pytest.mark.parametrize("withdrawn", [False, True])
+def test_a_service_that_runs_lets_go_of_it(tmp_path: Path, withdrawn: bool) -> None:
+    with three_nights(tmp_path / "city") as (place, state):
+        if withdrawn:
+            state.records = [r for r in records(3) if r["dataset_id"] != "jeu-00002"]
+            assert place.run().release == 4
+        kept = (1, 2, 3, 4) if withdrawn else (1, 2, 3)
+        with Server(place.settings, place.folder) as server:
+            assert everything(server, kept).count(SECRET) > 20
+            if not withdrawn:
+                assert [path for path in PRESENT if SECRET not in server.get(path).text] == []
+            report = taken(place, "jeu-00002")
+            assert (report.left, report.release) == ([], None if withdrawn else 4)
+            assert SECRET not in everything(server, (1, 2, 3, 4))
+            assert server.get("/dataset/jeu-00002.ttl").status == 410
+            assert files_with(place.settings.store.path, SECRET) == []
+        log = (place.folder / "serve.log").read_text()
+        assert "cannot be" not in log, log
 
 
 @pytest.mark.parametrize("options", [["--reason", "x"], ["jeu-00002"]])
