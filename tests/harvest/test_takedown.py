@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -212,7 +213,8 @@ def test_a_service_that_runs_lets_go_of_it(tmp_path: Path, withdrawn: bool) -> N
             state.records = [r for r in records(3) if r["dataset_id"] != "jeu-00002"]
             assert place.run().release == 4
         kept = (1, 2, 3, 4) if withdrawn else (1, 2, 3)
-        with Server(place.settings, place.folder) as server:
+        asking = replace(place.settings.query, standing=not withdrawn)  # with it, only what is current is kept ready
+        with Server(replace(place.settings, query=asking), place.folder) as server:
             assert everything(server, kept).count(SECRET) > 20
             if not withdrawn:
                 assert [path for path in PRESENT if SECRET not in server.get(path).text] == []
