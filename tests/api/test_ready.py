@@ -44,15 +44,16 @@ def test_conditional_requests_and_those_for_headers_are_read_each_time() -> None
     assert ReadyAnswers().find(None) is None
 
 
-def test_a_new_release_drops_the_answers_of_the_one_before() -> None:
+def test_a_swap_of_the_pointer_drops_the_answers_of_before() -> None:
     answers = ReadyAnswers()
     first, second = asked(scope(), b"", (1,)), asked(scope(), b"", (2,))
     assert first is not None
     assert second is not None
     answers.put(first, Ready([], b"old", "q"))
     answers.put(second, Ready([], b"new", "q"))
-    assert answers.find(first) is None
     assert answers.find(second) == Ready([], b"new", "q")
+    assert answers.find(first) is None
+    assert answers.find(second) is None, "whatever is asked next, nothing of another swap is held on to"
 
 
 def test_those_used_least_recently_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
