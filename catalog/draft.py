@@ -206,7 +206,7 @@ class Draft(Entered):
 
     def forget(self, source: str, record: str) -> None:
         """Closes the entry of a record that its source no longer lists."""
-        for table in ("records", "unmapped", "claims"):
+        for table in ("records", "unmapped", "claims", "absences"):
             self._close(table, "source = ? AND id = ?", source, record)
 
     def close_rows(self, table: str, where: str, *values: Any) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from catalog import schema
 
-EMPTY = ("candidates", "claims", "renames", "takedowns", "banned", "readings")
+EMPTY = ("candidates", "claims", "renames", "takedowns", "banned", "readings", "absences")
 """Tables that only a harvest reads."""
 _OBJECTS = "SELECT name, sql FROM source.sqlite_master WHERE type = ? AND sql IS NOT NULL AND name NOT LIKE 'sqlite_%'"
 

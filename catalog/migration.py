@@ -93,6 +93,14 @@ CREATE TABLE readings (
 CREATE UNIQUE INDEX readings_live ON readings (source) WHERE until IS NULL;
 """
 
+ABSENCES = """
+CREATE TABLE absences (
+    source TEXT NOT NULL, id TEXT NOT NULL, times INTEGER NOT NULL, first TEXT NOT NULL,
+    since INTEGER NOT NULL, until INTEGER
+);
+CREATE UNIQUE INDEX absences_live ON absences (source, id) WHERE until IS NULL;
+"""
+
 LARGE = 60_000
 """Bytes of a description beyond which it may fill a page before the others do: those have an index of their own."""
 LARGEST = f"""
@@ -121,6 +129,8 @@ _MENTIONS_11 = MENTIONS
 """The same of version 11."""
 _LARGEST_12 = LARGEST
 """The same of version 12."""
+_ABSENCES_13 = ABSENCES
+"""The same of version 13."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -225,6 +235,11 @@ def _largest(db: sqlite3.Connection) -> None:
     _run(db, _LARGEST_12)
 
 
+def _absences(db: sqlite3.Connection) -> None:
+    """12 → 13: how often incomplete listings lacked a dataset; nothing is known of before."""
+    _run(db, _ABSENCES_13)
+
+
 def _times(db: sqlite3.Connection) -> Callable[[int], str]:
     """When releases were published, as far as their runs and descriptions tell; never before an earlier one."""
     rows = db.execute(
@@ -271,5 +286,6 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     9: _readings,
     10: _mentions,
     11: _largest,
+    12: _absences,
 }
 """By the version that a step begins from."""

@@ -19,13 +19,24 @@ from catalog import migration, sealed
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
 FILE = "bookkeeping.sqlite"
-VERSION = 12
-VERSIONED = ("records", "unmapped", "claims", "descriptions", "facets", "pages", "mentions", "findings", "readings")
+VERSION = 13
+VERSIONED = (
+    "records",
+    "unmapped",
+    "claims",
+    "descriptions",
+    "facets",
+    "pages",
+    "mentions",
+    "findings",
+    "readings",
+    "absences",
+)
 """Tables whose rows carry `since`, `until` and `source`."""
 
 _TABLES = f"""
 {migration.DESCRIPTIONS}{migration.FACETS}{migration.PAGES}{migration.ACTIVITIES}{migration.CHANGES}
-{migration.TAKEDOWNS}{migration.PACKAGES}{migration.TITLES}{migration.READINGS}CREATE TABLE slugs (
+{migration.TAKEDOWNS}{migration.PACKAGES}{migration.TITLES}{migration.READINGS}{migration.ABSENCES}CREATE TABLE slugs (
     slug TEXT PRIMARY KEY, source TEXT NOT NULL, record TEXT NOT NULL, uid TEXT,
     iri TEXT NOT NULL UNIQUE, identifier TEXT NOT NULL UNIQUE, since INTEGER NOT NULL
 );

@@ -277,6 +277,10 @@ class GuardSettings:
         " as its own…",
     )
     min_taken: int = setting(5, "…unless fewer than this many would.")
+    grace_runs: int = setting(
+        10, "After how many incomplete listings in a row that lack a dataset it is withdrawn; 0 for never…"
+    )
+    grace_days: float = setting(30.0, "…and not before so many days after the first of them.")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from catalog.staging import Staging
 from catalog.tally import Tally
 from harvest import guard
 from harvest.changed_rules import reason
+from harvest.closing import Held
 from harvest.conformance import Conformance
 from harvest.contexts import context
 from harvest.display import STATUS
@@ -34,7 +35,7 @@ from harvest.progress import Progress
 from harvest.readings import forget
 from harvest.runs import run_triples
 from harvest.source import make
-from harvest.source_run import Held, SourceRun
+from harvest.source_run import SourceRun
 from harvest.summary import SourceSummary, Summary
 from harvest.validation import Validator
 from harvest.worklist import values, worklist

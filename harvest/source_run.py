@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Protocol
 
-from catalog.archive import Archive
 from catalog.draft import Draft
 from catalog.entered import Known
 from catalog.errors import RecordInvalid
@@ -19,6 +18,7 @@ from catalog.staging import Staging
 from catalog.takedown.bans import Bans, refusal
 from harvest import guard
 from harvest.changed_rules import ChangedRules
+from harvest.closing import Closing
 from harvest.conformance import Conformance
 from harvest.contexts import context
 from harvest.incremental import Same
@@ -27,7 +27,6 @@ from harvest.mapping.context import Context
 from harvest.options import Options
 from harvest.progress import Progress
 from harvest.rereading import Rereading
-from harvest.runs import takes
 from harvest.source import Rejected, Source, make
 from harvest.summary import SourceSummary
 from harvest.validation import Validator
@@ -61,15 +60,6 @@ class Work(Protocol):
     conformance: Conformance
     validator: Validator
     progress: Progress
-
-
-class Held(Exception):
-    """The listing is not believed; `verdict` says why, `changes` what it would change."""
-
-    def __init__(self, verdict: Text, changes: guard.Changes) -> None:
-        super().__init__(verdict.en)
-        self.verdict = verdict
-        self.changes = changes
 
 
 class SourceRun:
@@ -122,59 +112,23 @@ class SourceRun:
                 complete = False
                 break
             self._take(record)
-            if len(self.batch) >= self.run.settings.harvest.batch:
-                self._flush()
-            self._tick()
-        self._flush()
-        missing = self._judge(whole=complete and self.source.complete)
-        if complete and self.source.complete:
-            self._withdraw(missing)
-        elif complete:
-            self._keep_missing()
+            self.keep_up()
+        self.flush()
+        Closing(self, whole=complete and self.source.complete).settle(cut=not complete)
         self.reading.keep()
         self.draft.commit()
         self.found.redone = self.rules.told()
         self._tick()
 
-    def _judge(self, *, whole: bool) -> list[tuple[str, str]]:
-        """Record id and slug of the published datasets that were not seen.
-
-        Raises `Held` where the listing changes more than the guard believes; a `whole` one tells what is gone.
-        """
-        self.changes.seen = len(self.seen)
-        self.changes.add("renamed", self.draft.renamed(self.settings.id))
-        missing = self._missing()
-        if whole:
-            self.changes.add("withdrawn", [slug for _, slug in missing])
-        elif not self.seen:
-            return missing
-        self.found.guard = self.changes.plain()
-        verdict = guard.verdict(self.settings.guard, self.changes, self._accepted())
-        if verdict is not None:
-            raise Held(verdict, self.changes)
-        self.found.notes += [Text(f"{one.fr}.", f"{one.en}.") for one in self.changes.told()]
-        return missing
-
-    def _missing(self) -> list[tuple[str, str]]:
-        """Of the published datasets those that were not seen, under the names that they have by now."""
-        return list(self.draft.live(self.settings.id, self.unseen)) if self.unseen else []
-
     def _saw(self, record: str) -> None:
         self.seen.add(record)
         self.unseen.discard(record)
 
-    def _accepted(self) -> dict[str, int]:
-        """What the operator let through, and the repetitions that there were before."""
-        accepted = dict(self.options.accepted.get(self.settings.id, {}))
-        if self.changes.counts["repeated"].count or self.changes.counts["identifier"].count:
-            earlier = (found for _, found in takes(Archive(self.draft.folder), self.settings.id))
-            before: dict[str, Any] = next(
-                (found.get("guard", {}) for found in earlier if found["status"] == "harvested"), {}
-            )
-            repeated = before.get("changes", {}).get("repeated", {}).get("count", 0)
-            for kind, count in (("repeated", repeated), ("identifier", before.get("duplicates", 0))):
-                accepted[kind] = max(count, accepted.get(kind, 0))
-        return accepted
+    def keep_up(self) -> None:
+        """Loads a batch that is full, and says how far the run is."""
+        if len(self.batch) >= self.run.settings.harvest.batch:
+            self.flush()
+        self._tick()
 
     def _tick(self) -> None:
         total = self.source.total if self.options.limit is None else self.options.limit
@@ -361,31 +315,12 @@ class SourceRun:
             return f"{base}dataset/{slug}"
         return self.context.identifier.format(url=portal, dataset_id=record.id, slug=slug, base=base)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Gives what is in the batch to the store."""
         batch, self.batch = self.batch, Batch()
         if not len(batch):
             return
         self.loader.put(batch.new, batch.changed, [])
-        self.draft.commit()
-
-    def _keep_missing(self) -> None:
-        """A part of the listing could not be read: what was not seen keeps its last good version."""
-        missing = len(self._missing())
-        self.found.count(Outcome.HELD, missing)
-        self.found.reason = Text(
-            "une partie de la liste n’a pas pu être lue.", "a part of the listing could not be read."
-        )
-        self.found.hint = Text(
-            f"Rien n’est retiré\u00a0; {missing} jeux de données qui n’ont pas été vus restent comme ils étaient.",
-            f"Nothing was withdrawn; {missing} datasets that were not seen stay as they were.",
-        )
-
-    def _withdraw(self, missing: list[tuple[str, str]]) -> None:
-        for record, slug in missing:
-            self.draft.withdraw(slug)
-            self.draft.forget(self.settings.id, record)
-            self.found.count(Outcome.WITHDRAWN)
-        self.loader.put([], [], [slug for _, slug in missing])
         self.draft.commit()
 
 

@@ -108,7 +108,7 @@ def bookkeeping(folder: Path, subject: Subject) -> dict[str, int]:
             db.execute("DELETE FROM titles WHERE seq IN (SELECT seq FROM activities WHERE iri = ?)", (iri,)).rowcount
             for iri in (subject.iri, *subject.shared)
         )
-        for table in ("records", "unmapped", "claims"):
+        for table in ("records", "unmapped", "claims", "absences"):
             sql = f"DELETE FROM {table} WHERE source = ? AND id = ?"  # noqa: S608  constant names
             counts[table] = sum(db.execute(sql, record).rowcount for record in records)
         sources = {source for source, _ in records}  # what readings came to names records that were set aside
