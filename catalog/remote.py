@@ -149,7 +149,8 @@ class Remote:
         Virtuoso goes on with a query that nobody waits for any more; it is told the `limit`, in seconds. Raises
         `Refused` with the engine's word, `Late` when it gave a part only, `StoreError` when it does not answer.
         """
-        form = [("query", text), *(("default-graph-uri", g) for g in default), *(("named-graph-uri", g) for g in named)]
+        graphs = [("default-graph-uri", default), ("named-graph-uri", named)]  # Oxigraph reads one named twice twice
+        form = [("query", text), *((name, g) for name, all_ in graphs for g in dict.fromkeys(all_))]
         if self.limit:
             form.append(("timeout", str(int(self.limit * 1000))))
         with self._asked("POST", self.access.query, data=form, headers={"Accept": accept}, stream=True) as response:
