@@ -20,15 +20,13 @@ from api.published import Published
 from api.tallies import Durations, Requests
 from api.workers import Pool
 from api.writing import credential
-from catalog import schedule
+from catalog import schedule, takes
 from catalog.settings import Settings
 from catalog.tokens import Tokens
 from vocab.errors import GaronneError
 from vocab.text import Text
 
 TYPE = "text/plain; version=0.0.4; charset=utf-8"
-RUNS = 50
-"""Runs that are looked through for each source's last."""
 
 
 class Metrics:
@@ -162,21 +160,36 @@ class _Catalogue(Collector):
         yield found
 
     def _sources(self) -> Iterator[GaugeMetricFamily]:
-        last: dict[str, tuple[str, dict[str, object]]] = {}
-        for run in self.published.archive.runs(RUNS):
-            for source in (run["summary"] or {}).get("sources", []):
-                last.setdefault(source["id"], (run["started"], source))
         state = GaugeMetricFamily(
             "garonne_source", "1: how the source's last harvest ended.", labels=["source", "status"]
         )
         began = GaugeMetricFamily("garonne_source_timestamp_seconds", "When it began.", labels=["source"])
         records = GaugeMetricFamily("garonne_source_records", "Its records, by outcome.", labels=["source", "outcome"])
-        for name, (started, source) in last.items():
-            state.add_metric([name, str(source["status"])], 1)
-            began.add_metric([name], _timestamp(started))
-            outcomes = source["outcomes"]
-            for outcome, count in outcomes.items() if isinstance(outcomes, dict) else ():
+        for name, take in takes.latest(self.published.archive, self.settings.sources).items():
+            state.add_metric([name, take.status], 1)
+            began.add_metric([name], _timestamp(take.started))
+            for outcome, count in take.found["outcomes"].items():
                 records.add_metric([name, outcome], count)
+        yield from (state, began, records, *self._successes(), *self._turns())
+
+    def _successes(self) -> Iterator[GaugeMetricFamily]:
+        good = GaugeMetricFamily(
+            "garonne_source_success_timestamp_seconds",
+            "When the last run began that harvested it; 0 where none did.",
+            labels=["source"],
+        )
+        patience = GaugeMetricFamily(
+            "garonne_source_patience_seconds", "Time without one after which the source is stale.", labels=["source"]
+        )
+        successes = takes.successes(self.published.archive)
+        for source in self.settings.sources:
+            when = successes.get(source.id)
+            good.add_metric([source.id], _timestamp(when) if when else 0)
+            if seconds := takes.patience(self.settings, source):
+                patience.add_metric([source.id], seconds)
+        yield from (good, patience)
+
+    def _turns(self) -> Iterator[GaugeMetricFamily]:
         failures = GaugeMetricFamily(
             "garonne_source_failures", "Failed turns of the scheduler since one that was not.", labels=["source"]
         )
@@ -185,7 +198,7 @@ class _Catalogue(Collector):
             failures.add_metric([turn.source], turn.failures)
             if turn.due:
                 due.add_metric([turn.source], _timestamp(turn.due))
-        yield from (state, began, records, failures, due)
+        yield from (failures, due)
 
 
 def _timestamp(moment: str) -> float:

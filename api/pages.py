@@ -18,7 +18,7 @@ from api.facts import dataset_facts, distribution_rows
 from api.findings import finding_rows
 from api.naming import PAGE, Thing
 from api.reading import Reading
-from catalog import schedule
+from catalog import schedule, takes
 from catalog.assembly import document
 from catalog.model import Description, Kind, Text
 from catalog.settings import Settings
@@ -86,10 +86,19 @@ class Pages:
             trouble=self.published.trouble(),
             findings=counts,
             runs=runs,
-            sources=_sources(runs),
+            sources=self._sources(),
             turns=self._turns(),
             worklist=_worklist(runs),
         )
+
+    def _sources(self) -> list[dict[str, Any]]:
+        """How each source came out of the last run that took it, and when one last harvested it, by name."""
+        archive = self.published.archive
+        good, found = takes.successes(archive), []
+        for name, take in takes.latest(archive, self.settings.sources).items():
+            outcomes = {word: number for word, number in take.found["outcomes"].items() if number}
+            found.append({**take.found, "run": take.run, "outcomes": outcomes, "good": good.get(name, "")})
+        return found
 
     def _turns(self) -> list[schedule.Turn]:
         """How the scheduled sources' last turns went, and when their next are due."""
@@ -168,16 +177,6 @@ def _listing(asked: Asked, *, search: str = "", named: str = "") -> dict[str, An
     page = page_number(asked.query)
     total, rows = asked.view.summaries(search=search, publisher=named, offset=(page - 1) * LIST, limit=LIST)
     return {"total": total, "rows": rows, "page": page, "pages": last_page(total, page, LIST)}
-
-
-def _sources(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """How each source came out of the latest run that read it, by name."""
-    found: dict[str, dict[str, Any]] = {}
-    for run in runs:
-        for part in (run["summary"] or {}).get("sources", ()):
-            outcomes = {name: number for name, number in part["outcomes"].items() if number}
-            found.setdefault(part["id"], {**part, "run": run["n"], "outcomes": outcomes})
-    return [found[name] for name in sorted(found)]
 
 
 def _worklist(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:

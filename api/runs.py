@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.asked import Answers
-from api.errors import Missing
+from api.errors import Missing, Withdrawn
 from api.linked import decided
 from api.links import alternates, link
 from api.naming import split
@@ -30,7 +30,7 @@ class Runs:
         self.base = answers.published.settings.catalog.base
 
     def run(self, request: Request) -> Response:
-        """One run in the format asked for; 404 with the latest number for one that never was."""
+        """One run in the format asked for; 404 with the latest number for one that never was, 410 for an old one."""
         path = str(request.path_params["rest"])
         asked = self.answers.asked(request)
         run, name, suffix = self._found(path)
@@ -52,23 +52,39 @@ class Runs:
             run = self._find(name)
             if run is not None:
                 return run, name, suffix
-        raise self._missing(path)
+        raise self._missing(path, split(path)[0])
 
     def _find(self, name: str) -> dict[str, Any] | None:
         """The run of this name, or the one that a source of this name is part of."""
-        number, slash, source = name.partition("/")
-        run = self.archive.run(int(number)) if number.isascii() and number.isdigit() and len(number) < 10 else None
-        if run is None or str(run["n"]) != number or not slash:
-            return run if run and str(run["n"]) == number else None
+        number, (_, slash, source) = _number(name), name.partition("/")
+        run = self.archive.run(number) if number else None
+        if run is None or not slash:
+            return run
         return run if any(s["id"] == source for s in (run["summary"] or {}).get("sources", ())) else None
 
-    def _missing(self, name: str) -> Missing:
+    def _missing(self, path: str, name: str) -> Missing | Withdrawn:
         latest = self.archive.runs(1)
+        number = _number(name)
+        if latest and 0 < number < latest[0]["n"] and self.archive.run(number) is None:
+            return Withdrawn(
+                Text(
+                    f"Le moissonnage {number} est trop ancien\u00a0: on n’en garde plus le compte rendu.",
+                    f"Harvest {number} is too long ago: what it did is not kept any more.",
+                ),
+                Text(f"Le dernier\u00a0: {latest[0]['n']}.", f"The latest: {latest[0]['n']}."),
+            )
         error = Missing(
-            Text(f"Il n’y a pas de moissonnage «\u00a0{name}\u00a0».", f"There is no harvest `{name}`."),
+            Text(f"Il n’y a pas de moissonnage «\u00a0{path}\u00a0».", f"There is no harvest `{path}`."),
             Text(f"Le dernier : {latest[0]['n']}.", f"The latest: {latest[0]['n']}.")
             if latest
             else Text("Aucun moissonnage n’est enregistré.", "No harvest is recorded."),
         )
         error.nearest = [self.answers.renderer.here(f"run/{latest[0]['n']}")] if latest else []
         return error
+
+
+def _number(name: str) -> int:
+    """The number that a name begins with; 0 where it is none of a run."""
+    first = name.partition("/")[0]
+    usual = first.isascii() and first.isdigit() and not first.startswith("0") and len(first) < 10
+    return int(first) if usual else 0

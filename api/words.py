@@ -93,6 +93,7 @@ WORDS: dict[str, Text] = {
     "outcome": Text("Issue", "Outcome"),
     "source": Text("Source", "Source"),
     "per_source": Text("Dernier moissonnage, par source", "Latest harvest, by source"),
+    "last_good": Text("Dernière réussite", "Last success"),
     "seen": Text("Notices lues", "Records seen"),
     "put_aside": Text("Notices écartées, et pourquoi", "Records set aside, and why"),
     "record": Text("Notice", "Record"),

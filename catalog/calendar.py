@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim, CronSimError
@@ -45,3 +46,15 @@ class Calendar:
             return next(CronSim(fields, moment.astimezone(self.zone), reverse=reverse)).astimezone(UTC)
         except StopIteration as e:
             raise ValueError("it never falls due") from e
+
+
+@lru_cache(256)
+def longest_wait(expression: str, zone: str) -> timedelta:
+    """The longest time between two moments of a schedule; at least a day."""
+    dates, longest = Calendar(expression, zone), timedelta(days=1)
+    midnight, end = datetime(2024, 1, 1, tzinfo=UTC), datetime(2025, 1, 1, tzinfo=UTC)
+    while midnight < end:  # a wait of more than a day has a midnight in it
+        following = dates.after(midnight)
+        longest = max(longest, following - dates.before(following))
+        midnight = max(midnight, following.replace(hour=0, minute=0, second=0)) + timedelta(days=1)
+    return longest

@@ -15,7 +15,7 @@ from typing import Any
 
 from pyoxigraph import Literal, RdfFormat, parse
 
-from catalog import changes, findings
+from catalog import changes, findings, takes
 from catalog.archive import description
 from catalog.entered import Entered, Known
 from catalog.errors import NotFound, SettingsInvalid, StoreDamaged
@@ -323,6 +323,7 @@ class Draft(Entered):
             "UPDATE runs SET ended = ?, status = ?, release = ?, summary = ? WHERE n = ?",
             *(ended.isoformat(), status, release, json.dumps(summary, ensure_ascii=False), n),
         )
+        takes.enter(self.db, n, status, summary)
         self.commit()
 
 

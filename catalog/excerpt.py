@@ -55,10 +55,14 @@ def _copy(db: sqlite3.Connection, release: int, until: datetime | None) -> None:
 
 _COLUMNS = {"until": "CASE WHEN until > :n THEN NULL ELSE until END", "payload": "x''"}
 
+_RUNS = " WHERE ended IS NOT NULL AND started < :until"
+
 
 def _where(table: str, columns: list[str]) -> str:
     if table == "runs":
-        return " WHERE ended IS NOT NULL AND started < :until"
+        return _RUNS
+    if table == "takes":
+        return f" WHERE run IN (SELECT n FROM source.runs{_RUNS})"  # noqa: S608  constant text
     if table == "releases":
         return " WHERE number <= :n"
     if "since" in columns:

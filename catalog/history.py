@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import json
+
 from catalog import schema
 from catalog.draft import Draft
+from catalog.errors import NotFound, StoreDamaged
 from catalog.model import Kind
+from catalog.releases import Releases
+from catalog.runs import told
 
 _HAD_AGAIN = """
  AND EXISTS (SELECT 1 FROM facets f WHERE f.dataset = facets.dataset AND f.facet = facets.facet
@@ -63,6 +68,39 @@ def prune(draft: Draft, oldest: int) -> None:
         draft.db.execute(f"DELETE FROM {table} WHERE until IS NOT NULL AND until <= ?1{only}", (oldest,))  # noqa: S608
     draft.db.execute("DELETE FROM candidates WHERE hash NOT IN (SELECT hash FROM mentions)")
     draft.commit()
+
+
+_FORGOTTEN = """
+DELETE FROM runs WHERE n NOT IN (SELECT n FROM runs ORDER BY n DESC LIMIT :most)
+ AND n NOT IN (SELECT value FROM json_each(:told))
+ AND n NOT IN (SELECT MAX(run) FROM takes GROUP BY source, status UNION SELECT MIN(run) FROM takes GROUP BY source)
+"""
+
+
+def forget_runs(draft: Draft, releases: Releases, most: int) -> int:
+    """Drops the runs before the last `most`, 0 for none of them; returns how many.
+
+    What kept releases tell of stays, so that each can be made again to the statement, and of each source the first run
+    that took it and the last that harvested it, held it, or failed.
+    """
+    draft.commit()
+    (number,) = draft.db.execute("SELECT COUNT(*) FROM runs").fetchone()
+    if not most or number <= most:
+        return 0
+    kept = {n for release in releases.numbers() for n in told(draft.db, release, _published_by(releases, release))}
+    draft.db.execute("BEGIN IMMEDIATE")
+    found = draft.db.execute(_FORGOTTEN, {"most": most, "told": json.dumps(sorted(kept))}).rowcount
+    draft.db.execute("DELETE FROM takes WHERE run NOT IN (SELECT n FROM runs)")
+    draft.commit()
+    return found
+
+
+def _published_by(releases: Releases, number: int) -> int | None:
+    """The run that published a release; None where that is not known, or its manifest is lost."""
+    try:
+        return releases.get(number).manifest.run
+    except (NotFound, StoreDamaged):
+        return None
 
 
 def touched(draft: Draft) -> list[str]:

@@ -6,6 +6,7 @@ the step before left it, so that it uses no table definition that may still chan
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from bisect import bisect_right
 from collections.abc import Callable
@@ -111,6 +112,13 @@ CREATE INDEX mentions_live ON mentions (iri, hash) WHERE until IS NULL;
 CREATE INDEX mentions_since ON mentions (since);
 """
 
+TAKES = """
+CREATE TABLE takes (
+    source TEXT NOT NULL, run INTEGER NOT NULL, status TEXT NOT NULL, PRIMARY KEY (source, run)
+) WITHOUT ROWID;
+CREATE INDEX takes_status ON takes (source, status, run);
+"""
+
 _DESCRIPTIONS_4, _FACETS_4, _PAGES_4 = DESCRIPTIONS, FACETS, PAGES
 """The tables as version 4 has them; when one of them changes, the text of before is written out here."""
 _ACTIVITIES_5 = ACTIVITIES
@@ -131,6 +139,8 @@ _LARGEST_12 = LARGEST
 """The same of version 12."""
 _ABSENCES_13 = ABSENCES
 """The same of version 13."""
+_TAKES_14 = TAKES
+"""The same of version 14."""
 
 
 def upgrade(db: sqlite3.Connection, found: int, wanted: int, what: str) -> None:
@@ -240,6 +250,17 @@ def _absences(db: sqlite3.Connection) -> None:
     _run(db, _ABSENCES_13)
 
 
+def _takes(db: sqlite3.Connection) -> None:
+    """13 → 14: how each source was last taken is known without reading what all runs did."""
+    _run(db, _TAKES_14)
+    runs = "SELECT n, status, summary FROM runs WHERE summary IS NOT NULL AND status <> 'interrupted' ORDER BY n"
+    for n, status, told in db.execute(runs).fetchall():
+        summary = json.loads(told)
+        for source in () if summary.get("dry_run") else summary.get("sources", ()):
+            how = "failed" if status == "failed" and source["status"] == "harvested" else source["status"]
+            db.execute("INSERT OR REPLACE INTO takes VALUES (?, ?, ?)", (source["id"], n, how))
+
+
 def _times(db: sqlite3.Connection) -> Callable[[int], str]:
     """When releases were published, as far as their runs and descriptions tell; never before an earlier one."""
     rows = db.execute(
@@ -287,5 +308,6 @@ STEPS: dict[int, Callable[[sqlite3.Connection], None]] = {
     10: _mentions,
     11: _largest,
     12: _absences,
+    13: _takes,
 }
 """By the version that a step begins from."""

@@ -22,15 +22,13 @@ from catalog.overlaps import overlaps, provenance
 from catalog.publication import state_shared
 from catalog.quality_graph import quality_triples, rules
 from catalog.releases import Release
-from catalog.runs import activity
+from catalog.runs import activity, told
 from catalog.settings import Settings
 from catalog.store import Workspace
 from shapes.registry import Registry
 
 CHUNK = 200_000
 """Statements loaded at a time."""
-RUNS = 100
-"""Runs that a release tells of."""
 
 _FOUND = f"""
 SELECT f.iri, f.body, d.slug FROM (SELECT iri, body FROM findings WHERE {AT} AND iri > :after ORDER BY iri LIMIT 500) f
@@ -95,15 +93,14 @@ def _findings(base: str, view: View) -> Iterator[tuple[str, list[Triple]]]:
 
 def _runs(settings: Settings, view: View, run: int | None) -> list[Triple]:
     """The runs as they stood when the last one of them published: it had not ended then."""
-    last = run or view.archive.rows("SELECT MAX(n) FROM runs WHERE release <= :n", n=view.release)[0][0]
-    told: list[Triple] = []
-    rows = view.archive.rows("SELECT n FROM runs WHERE n <= :last ORDER BY n DESC LIMIT :most", last=last, most=RUNS)
-    for (n,) in rows:
+    numbers = view.archive.reading(lambda db: told(db, view.release, run))
+    triples: list[Triple] = []
+    for n in numbers:
         if (found := view.archive.run(n)) is not None:
-            ended, status = (None, "running") if n == last else (found["ended"], found["status"])
+            ended, status = (None, "running") if n == numbers[0] else (found["ended"], found["status"])
             sources = (found["summary"] or {}).get("sources", [])
-            told += activity(settings.catalog.base, n, found["started"], ended, status, sources)
-    return told
+            triples += activity(settings.catalog.base, n, found["started"], ended, status, sources)
+    return triples
 
 
 def _rules(settings: Settings, view: View) -> list[Triple]:

@@ -1,7 +1,8 @@
-"""Harvest runs as PROV activities: what `graph/runs` and the address of a run say."""
+"""Harvest runs as PROV activities: what `graph/runs` and the address of a run say; which of them a release tells of."""
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -9,6 +10,19 @@ from pyoxigraph import Literal, NamedNode, Triple
 
 from catalog.identifiers import Minter
 from vocab.namespaces import DCT, PROV, RDF, RDFS, XSD
+
+TOLD = 100
+"""Runs that a release tells of."""
+
+
+def told(db: sqlite3.Connection, release: int, run: int | None) -> list[int]:
+    """The runs that a release tells of, the latest first: those up to `run`, by which it was published.
+
+    Where that is not known, up to the last run that published it or a release before it.
+    """
+    last = run or db.execute("SELECT MAX(n) FROM runs WHERE release <= ?", (release,)).fetchone()[0]
+    found = db.execute("SELECT n FROM runs WHERE n <= ? ORDER BY n DESC LIMIT ?", (last, TOLD)).fetchall()
+    return [int(row[0]) for row in found]
 
 
 def activity(

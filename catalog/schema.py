@@ -19,7 +19,7 @@ from catalog import migration, sealed
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 
 FILE = "bookkeeping.sqlite"
-VERSION = 13
+VERSION = 14
 VERSIONED = (
     "records",
     "unmapped",
@@ -92,7 +92,7 @@ CREATE INDEX findings_until ON findings (until) WHERE until IS NOT NULL;
 CREATE TABLE runs (
     n INTEGER PRIMARY KEY, started TEXT NOT NULL, ended TEXT, status TEXT NOT NULL, release INTEGER, summary TEXT
 );
-"""
+{migration.TAKES}"""
 
 
 def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:

@@ -60,6 +60,11 @@ class StoreSettings:
     )
     path: Path = setting(Path("var"), "Folder of the store, the releases and the bookkeeping.")
     keep: int = setting(10, "How many releases are kept; older ones are pruned at publication.")
+    runs: int = setting(
+        2000,
+        "How many harvest runs are remembered, beside those that kept releases tell of, and the first and the last of"
+        " each source; 0 for all.",
+    )
     query: str = setting("", "Address of the engine's SPARQL queries (`sparql` only, as all that follow).")
     update: str = setting("", "Address of its SPARQL updates.")
     graphs: str = setting("", "Address of its graph store (SPARQL 1.1 Graph Store HTTP Protocol).")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from catalog import takes
 from catalog.absences import Absences, Grace
 from catalog.archive import Archive
 from catalog.model import Outcome, Text
 from harvest import guard
-from harvest.runs import takes
 
 if TYPE_CHECKING:
     from harvest.source_run import SourceRun
@@ -83,10 +83,8 @@ class Closing:
         """What the operator let through, and the repetitions that there were before."""
         accepted = dict(self.taken.options.accepted.get(self.source, {}))
         if self.changes.counts["repeated"].count or self.changes.counts["identifier"].count:
-            earlier = (found for _, found in takes(Archive(self.draft.folder), self.source))
-            before: dict[str, Any] = next(
-                (found.get("guard", {}) for found in earlier if found["status"] == "harvested"), {}
-            )
+            earlier = takes.of(Archive(self.draft.folder), self.source)
+            before: dict[str, Any] = next((t.found.get("guard", {}) for t in earlier if t.status == "harvested"), {})
             repeated = before.get("changes", {}).get("repeated", {}).get("count", 0)
             for kind, count in (("repeated", repeated), ("identifier", before.get("duplicates", 0))):
                 accepted[kind] = max(count, accepted.get(kind, 0))

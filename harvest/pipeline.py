@@ -14,12 +14,13 @@ from catalog import lock, logs, mending, traces
 from catalog.archive import Archive
 from catalog.draft import Draft
 from catalog.errors import SettingsInvalid, SourceError, StoreDamaged
-from catalog.history import prune
+from catalog.history import forget_runs, prune
 from catalog.model import Outcome, Text
 from catalog.overlaps import Overlaps, overlaps, provenance
 from catalog.publication import content, publish, settle, shared_graphs
 from catalog.releases import Release, Releases
 from catalog.replica import replica
+from catalog.runs import TOLD
 from catalog.settings import Settings, SourceSettings
 from catalog.staging import Staging
 from catalog.tally import Tally
@@ -39,6 +40,7 @@ from harvest.source_run import SourceRun
 from harvest.summary import SourceSummary, Summary
 from harvest.validation import Validator
 from harvest.worklist import values, worklist
+from vocab.errors import GaronneError
 
 log = logging.getLogger("garonne.harvest")
 
@@ -100,6 +102,7 @@ class _Run:
         self.phases: dict[str, float] = {}
 
     def execute(self, chosen: list[SourceSettings]) -> Summary:
+        forget_runs(self.draft, self.releases, self.settings.store.runs)
         n = self.draft.start_run()
         summary = Summary(n, self.at.isoformat(), dry_run=self.options.dry_run)
         status = "failed"
@@ -109,6 +112,9 @@ class _Run:
             status = self._status(summary)
         except KeyboardInterrupt:
             status = "interrupted"
+            raise
+        except Exception as e:
+            summary.broke_off(chosen, *_explained(e))
             raise
         finally:
             if status in {"failed", "interrupted"}:
@@ -218,7 +224,7 @@ class _Run:
         if self.validator.profiles:
             rules = self.validator.rules()
             self.staging.workspace.replace(self.draft.minter.graph("shapes"), rules, merged=False)
-        runs = run_triples(self.settings.catalog.base, Archive(self.settings.store.path).runs(100), summary)
+        runs = run_triples(self.settings.catalog.base, Archive(self.settings.store.path).runs(TOLD), summary)
         self.staging.workspace.replace(self.draft.minter.graph("runs"), runs, merged=False)
         told = provenance(self.settings.catalog.base, overlaps(self.draft.db, self.draft.number))
         self.staging.workspace.replace(self.draft.minter.graph("provenance"), told, merged=False)
@@ -258,6 +264,14 @@ class _Run:
     def _empty(self, summary: Summary) -> bool:
         """Whether this would be a first release of nothing."""
         return self.current is None and not summary.counts["dataset"]
+
+
+def _explained(error: Exception) -> tuple[Text, Text]:
+    """Why a run failed as a whole, and what to do."""
+    if isinstance(error, GaronneError):
+        hint = Text(error.french_hint or error.hint or KEPT.fr, error.hint or KEPT.en)
+        return error.told, hint
+    return Text(str(error), str(error)), KEPT
 
 
 def _mended(why: str) -> Text:

@@ -17,14 +17,13 @@ from threading import Event
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from catalog import schedule
+from catalog import schedule, takes
 from catalog.archive import Archive
 from catalog.calendar import Calendar
 from catalog.errors import GaronneError, SettingsInvalid
 from catalog.schedule import Turn
 from catalog.settings import Settings, SourceSettings
 from harvest.notify.telling import tell
-from harvest.runs import takes
 from harvest.turn import Running, failed
 from harvest.turns import Turns
 
@@ -201,4 +200,4 @@ def calendar(settings: Settings, source: SourceSettings) -> Calendar:
 
 def last_harvest(archive: Archive, source: str) -> str:
     """When the last run began that harvested this source, or held it; empty where there is none."""
-    return next((str(run["started"]) for run, found in takes(archive, source) if found["status"] != "failed"), "")
+    return next((take.started for take in takes.of(archive, source) if take.status != "failed"), "")

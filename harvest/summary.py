@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from catalog.model import Outcome, Text
+from catalog.settings import SourceSettings
 
 NOTHING = Text("", "")
 Status = Literal["harvested", "held", "failed"]
@@ -83,6 +85,17 @@ class Summary:
     phases: dict[str, float] = field(default_factory=dict)
     gate: dict[str, Any] = field(default_factory=dict)
     notes: list[Text] = field(default_factory=list)
+
+    def broke_off(self, sources: Iterable[SourceSettings], reason: Text, hint: Text) -> None:
+        """The run has failed as a whole: of each source that it was to take, what it had harvested came to nothing."""
+        found = {source.id: source for source in self.sources}
+        for source in sources:
+            told = found.get(source.id) or SourceSummary(source.id, source.kind)
+            if told.status == "harvested":
+                told.status, told.reason, told.hint = "failed", reason, hint
+                told.outcomes.clear()
+            if source.id not in found:
+                self.sources.append(told)
 
     @property
     def exit_code(self) -> int:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from catalog import takes
 from catalog.archive import Archive
 from catalog.commands.support import language, put_json, say, settings_of
 from catalog.errors import UsageError
@@ -17,7 +18,6 @@ from harvest.guard import told
 from harvest.options import Options
 from harvest.pipeline import run
 from harvest.progress import Progress
-from harvest.runs import takes
 from shapes.text import LANGUAGES
 from vocab.text import Text
 
@@ -55,11 +55,11 @@ def accept(ctx: click.Context, source: str, yes: bool, as_json: bool, lang: str 
 
 def _held(settings: Settings, source: str) -> dict[str, Any]:
     """The source in the last run that took it. Raises `UsageError` when it was not held by its guard."""
-    for one, found in takes(Archive(settings.store.path), source):
-        if found["status"] == "held" and found.get("guard"):
-            return found
+    for take in takes.of(Archive(settings.store.path), source):
+        if take.status == "held" and take.found.get("guard"):
+            return take.found
         raise UsageError(
-            f"source `{source}` is not held by its guard: {found['status']} in run {one['n']}.",
+            f"source `{source}` is not held by its guard: {take.status} in run {take.run}.",
             hint="`garonne harvest status` shows the last runs.",
         )
     raise UsageError(f"source `{source}` was never harvested.", hint=f"`garonne harvest run {source}` does it.")

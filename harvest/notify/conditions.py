@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from catalog import schedule
+from catalog import schedule, takes
 from catalog.archive import Archive
 from catalog.settings import Settings, SourceSettings
 from harvest.notify.messages import Message, line, subject
-from harvest.runs import takes
 from vocab.text import Text
 
 _WORDS = {
@@ -37,11 +35,10 @@ def conditions(settings: Settings, now: datetime) -> Iterator[Message]:
     turns = schedule.read(settings.store.path)
     lang = "en" if settings.catalog.languages[0] == "en" else "fr"
     for source in settings.sources:
-        found = [*takes(archive, source.id)]
-        last = _last(found, turns.get(source.id))
+        last = _last(next(takes.of(archive, source.id), None), turns.get(source.id))
         if last is not None and last.status in {"held", "failed"} and last.status in settings.notify.on:
             yield _message(settings, source, last, lang)
-        since = _stale(archive, settings, found, now)
+        since = _stale(archive, settings, source, now)
         if since is not None:
             reason = Text(
                 f"Dernier moissonnage réussi\u00a0: {since or 'aucun'}.", f"Last successful harvest: {since or 'none'}."
@@ -50,26 +47,25 @@ def conditions(settings: Settings, now: datetime) -> Iterator[Message]:
             yield _message(settings, source, _Take("stale", since, reason, hint), lang)
 
 
-def _last(found: list[tuple[dict[str, Any], dict[str, Any]]], turn: schedule.Turn | None) -> _Take | None:
+def _last(take: takes.Take | None, turn: schedule.Turn | None) -> _Take | None:
     taken = None
-    if found:
-        run, source = found[0]
-        reason, hint = Text(source["reason_fr"], source["reason"]), Text(source["hint_fr"], source["hint"])
-        taken = _Take(source["status"], str(run["ended"] or run["started"]), reason, hint)
+    if take is not None:
+        found = take.found
+        reason, hint = Text(found["reason_fr"], found["reason"]), Text(found["hint_fr"], found["hint"])
+        taken = _Take(take.status, take.ended or take.started, reason, hint)
     if turn is not None and turn.ending == "failed" and (taken is None or turn.begun > taken.at):
         return _Take("failed", turn.ended, Text(turn.reason_fr, turn.reason_en), Text("", ""))
     return taken
 
 
-def _stale(
-    archive: Archive, settings: Settings, found: list[tuple[dict[str, Any], dict[str, Any]]], now: datetime
-) -> str | None:
+def _stale(archive: Archive, settings: Settings, source: SourceSettings, now: datetime) -> str | None:
     """When the source was last harvested, if that is too long ago; empty for never; None where all is well."""
-    if "stale" not in settings.notify.on or not settings.notify.stale:
+    patience = takes.patience(settings, source)
+    if "stale" not in settings.notify.on or not patience:
         return None
-    good = next((str(run["started"]) for run, source in found if source["status"] == "harvested"), "")
-    first = good or (str(found[-1][0]["started"]) if found else "")
-    if not first or now - datetime.fromisoformat(first) < timedelta(hours=settings.notify.stale):
+    good = takes.successes(archive).get(source.id, "")
+    first = good or takes.beginnings(archive).get(source.id, "")
+    if not first or now - datetime.fromisoformat(first) < timedelta(seconds=patience):
         return None
     return good
 

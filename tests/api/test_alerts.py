@@ -21,10 +21,16 @@ OCCASIONS: Mapping[str, tuple[str, Mapping[str, str], str, Mapping[str, str]]] =
     "GaronneDown": ('up{job="garonne"}', {"bad": "0x400", "good": "1x4000"}, "10m", {"job": "garonne"}),
     "GaronneStoreUnreadable": ("garonne_store_readable", {"bad": "0x400", "good": "1x4000"}, "10m", {}),
     "GaronneReleaseDamaged": ("garonne_release_damaged", {"bad": "1x400", "good": "0x4000"}, "10m", {}),
-    "GaronneStale": (
-        'garonne_source_timestamp_seconds{source="city"}',
+    "GaronneSourceStale": (
+        'garonne_source_success_timestamp_seconds{source="city"}',
         {"bad": "0x4000", "good": "0+60x4000"},
         "37h",
+        BY_SOURCE,
+    ),
+    "GaronneSchedulerSilent": (
+        "garonne_scheduler_look_timestamp_seconds",
+        {"bad": "0x400", "good": "0+60x4000"},
+        "1h",
         {},
     ),
     "GaronneSourceFailed": (
@@ -62,6 +68,7 @@ OCCASIONS: Mapping[str, tuple[str, Mapping[str, str], str, Mapping[str, str]]] =
 """A series of each alert, its values on a bad and on a good day, when it is looked at, and the labels it bears."""
 BESIDE = (
     ("garonne_disk_bytes", "100x4000"),
+    ('garonne_source_patience_seconds{source="city"}', f"{36 * 3600 - 7200}x4000"),
     ('garonne_request_seconds_bucket{door="feed",le="10"}', "0+60x4000"),
     ('garonne_request_seconds_bucket{door="feed",le="+Inf"}', "0+60x4000"),
 )
@@ -121,3 +128,58 @@ def test_each_fires_when_its_day_comes(tmp_path: Path) -> None:
 def test_none_fires_on_a_quiet_day(tmp_path: Path) -> None:
     wanted = [{"eval_time": at, "alertname": name, "exp_alerts": []} for name, (_, _, at, _) in OCCASIONS.items()]
     judged(tmp_path, [{"interval": "1m", "input_series": series("good"), "alert_rule_test": wanted}])
+
+
+DAY = 24 * 60
+DAYS = 3 * DAY
+"""In minutes."""
+
+
+def test_each_source_is_judged_by_itself(tmp_path: Path) -> None:
+    """One that is harvested every night hides none that is dead, held, or never harvested; a weekly one may wait."""
+    nightly = "".join(f" {n * 86400}x{DAY - 1}" for n in range(3)).strip()
+    series = {
+        'garonne_source_success_timestamp_seconds{source="alive"}': nightly,
+        'garonne_source_success_timestamp_seconds{source="dead"}': f"0x{DAYS}",
+        'garonne_source_success_timestamp_seconds{source="never"}': f"0x{DAYS}",
+        'garonne_source_success_timestamp_seconds{source="weekly"}': f"0x{DAYS}",
+        **{
+            f'garonne_source_patience_seconds{{source="{s}"}}': f"{48 * 3600}x{DAYS}"
+            for s in ("alive", "dead", "never")
+        },
+        'garonne_source_patience_seconds{source="weekly"}': f"{252 * 3600}x{DAYS}",
+        'garonne_source{source="alive",status="harvested"}': f"1x{DAYS}",
+        'garonne_source{source="dead",status="failed"}': f"1x{DAYS}",
+        'garonne_source{source="kept",status="held"}': f"1x{DAYS}",
+        'garonne_source_failures{source="alive"}': f"0x{DAYS}",
+        'garonne_source_failures{source="dead"}': f"9x{DAYS}",
+    }
+    told = alerts()
+
+    def alert(name: str, **labels: str) -> dict[str, Any]:
+        texts = {k: re.sub(r"{{ \$labels\.(\w+) }}", lambda m: labels[m[1]], told[name][k]) for k in told[name]}
+        return {
+            "exp_labels": {"severity": texts["severity"], **labels},
+            "exp_annotations": {k: texts[k] for k in ("summary", "description")},
+        }
+
+    stale = [alert("GaronneSourceStale", source=source) for source in ("dead", "never")]
+    wanted = [
+        {"eval_time": "47h", "alertname": "GaronneSourceStale", "exp_alerts": []},
+        {"eval_time": "50h", "alertname": "GaronneSourceStale", "exp_alerts": stale},
+        {
+            "eval_time": "50h",
+            "alertname": "GaronneSourceHeld",
+            "exp_alerts": [alert("GaronneSourceHeld", source="kept", status="held")],
+        },
+        {
+            "eval_time": "50h",
+            "alertname": "GaronneSourceFailed",
+            "exp_alerts": [
+                alert("GaronneSourceFailed", source="dead"),
+                alert("GaronneSourceFailed", source="dead", status="failed"),
+            ],
+        },
+    ]
+    inputs = [{"series": name, "values": values} for name, values in series.items()]
+    judged(tmp_path, [{"interval": "1m", "input_series": inputs, "alert_rule_test": wanted}])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from catalog.draft import Draft
 from tests.api.city import TITLES, City, settings_in
 from tests.api.graphs import strict, with_rdflib
 from tests.api.server import Server
@@ -43,6 +46,24 @@ def test_its_page(harvested: Server) -> None:
         assert expected in page.text, expected
     assert "too few" in harvested.get("/run/1?lang=en", BROWSER).text
     assert 'href="/run/1?lang=fr"' in harvested.get("/status?lang=fr", BROWSER).text
+
+
+def test_a_run_of_long_ago_is_gone(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    city = City(settings)
+    for night in range(4):
+        city.publish(TITLES if not night else {}, summary=SUMMARY)
+    with closing(Draft(settings.store.path, 5, city.day, city.base)) as draft:
+        draft.write("DELETE FROM runs WHERE n IN (1, 2)")
+        draft.commit()
+    with Server(settings, tmp_path) as running:
+        for name in ("1", "2", "2/ville", "2.ttl"):
+            answer = running.get(f"/run/{name}")
+            assert answer.status == 410, name
+            assert "The latest: 4." in answer.text
+        assert "trop ancien" in running.get("/run/1?lang=fr", BROWSER).text
+        assert running.get("/run/3").status == 200
+        assert running.get("/run/5").status == running.get("/run/x").status == running.get("/run/01").status == 404
 
 
 @pytest.mark.parametrize("name", ["2", "0", "01", "x", "1/nobody", "", "1.pdf", "99999999999999999999", "²"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -14,11 +15,13 @@ from catalog import lock, mending
 from catalog.archive import Archive
 from catalog.commands.releases import roll_back
 from catalog.dataset import Dataset
+from catalog.draft import Draft
 from catalog.errors import StoreDamaged
 from catalog.local import LocalGraphs
 from catalog.rebuilding import rebuild
 from catalog.releases import Release
 from catalog.store import open_read_only
+from harvest.summary import SourceSummary
 from tests.fakes.opendatasoft import Portal, names, portal, record
 from tests.harvest.city import City, city, live
 
@@ -53,6 +56,39 @@ def test_the_rebuilt_store_states_the_same(tmp_path: Path) -> None:
             folder = tmp_path / f"rebuilt-{number}"
             assert rebuild(place.settings, release, folder) == release.manifest.quads
             assert {str(quad) for quad in open_read_only(folder)} == quads(release)
+
+
+def idle(place: City, nights: int) -> None:
+    """Runs that changed nothing."""
+    number, at = place.releases.pointer() + 1, datetime(2026, 1, 1, tzinfo=UTC)
+    with closing(Draft(place.settings.store.path, number, at, place.settings.catalog.base)) as draft:
+        for _ in range(nights):
+            source = SourceSummary("portal", "opendatasoft").plain()
+            draft.end_run(draft.start_run(), "unchanged", None, at, {"sources": [source]})
+
+
+def test_runs_are_forgotten_but_for_what_kept_releases_tell_of(tmp_path: Path) -> None:
+    state = Portal([record(name) for name in names(4)])
+    with portal(state) as running:
+        place = city(tmp_path, live(running.address), more="[store]\nruns = 20\nkeep = 2")
+        archive = Archive(place.settings.store.path)
+        idle(place, 150)
+        place.run()  # 151 publishes 1, which tells of itself, the 20 before it, and the first
+        idle(place, 150)
+        state.records[1] = record(names(4)[1], title="changé")
+        place.run()  # 302 publishes 2, which tells of the same, the 20 before it, and itself
+        state.records[2] = record(names(4)[2], title="changé")
+        place.run()  # 303 publishes 3, and 1 is pruned
+        idle(place, 150)
+        place.run()
+        found = [run["n"] for run in archive.runs(1000)]
+    assert found == [454, *range(453, 433, -1), *range(303, 281, -1), *range(151, 130, -1), 1]
+    assert [release.number for release in place.releases.list()] == [2, 3]
+    for release in place.releases.list():
+        folder = tmp_path / f"rebuilt-{release.number}"
+        rebuild(place.settings, release, folder)
+        assert {str(quad) for quad in open_read_only(folder)} == quads(release)
+    assert archive.rows("SELECT COUNT(*) FROM takes")[0][0] == len(found)
 
 
 def truncate(store: Path) -> None:
