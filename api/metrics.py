@@ -199,6 +199,13 @@ class _Catalogue(Collector):
             if turn.due:
                 due.add_metric([turn.source], _timestamp(turn.due))
         yield from (failures, due)
+        if any(source.schedule for source in self.settings.sources):
+            looked = schedule.looked(self.settings.store.path)
+            yield GaugeMetricFamily(
+                "garonne_scheduler_look_timestamp_seconds",
+                "When a scheduler last looked at its clock; 0 where none ever did.",
+                looked.timestamp() if looked else 0,
+            )
 
 
 def _timestamp(moment: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from api.app import create_app
@@ -19,6 +20,13 @@ def test_every_route_is_documented(tmp_path: Path) -> None:
     for route in create_app(settings_in(tmp_path)).others.routes:
         path = getattr(route, "path", "").replace("{rest:path}", "")
         assert f"`{path}" in text, path
+
+
+def test_no_route_is_told_twice() -> None:
+    rows = re.findall(r"^\| (`/.*?) \|", (DOCS / "routes.md").read_text(), re.MULTILINE)
+    routes = [route for row in rows for route in re.findall(r"`(/[^`]*)`", row)]
+    assert len(rows) > 30
+    assert len(routes) == len(set(routes))
 
 
 def test_every_status_is_documented() -> None:

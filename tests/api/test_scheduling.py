@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import time
 from collections.abc import Callable
@@ -60,6 +61,9 @@ def test_an_empty_catalogue_fills_by_itself(tmp_path: Path, source: str) -> None
         assert datetime.now(UTC) - looked < timedelta(minutes=1)
         said = Path(server.log.name).read_text()
         assert "INFO garonne.harvest [run-1]: ville: harvested" in said.splitlines()
+        told = re.search(r"^garonne_scheduler_look_timestamp_seconds (\S+)$", server.get("/metrics").text, re.MULTILINE)
+        assert told
+        assert time.time() - float(told[1]) < 60
     soon(lambda: free(settings.store.path))
 
 
