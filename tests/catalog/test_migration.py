@@ -45,7 +45,8 @@ def as_version_5(folder: Path) -> None:
     with closing(sqlite3.connect(folder / schema.FILE)) as db:
         db.executescript(
             "DROP TABLE packages; DROP TABLE takedowns; DROP TABLE banned; DROP TABLE changes; DROP TABLE releases;"
-            "DROP TABLE titles; DROP TABLE takes; DROP TABLE readings; DROP TABLE absences; DROP INDEX activities_withdrawn;"
+            "DROP TABLE titles; DROP TABLE takes; DROP TABLE readings; DROP TABLE absences;"
+            "DROP INDEX activities_withdrawn;"
             "DROP INDEX mentions_since; DROP INDEX mentions_live; DROP INDEX descriptions_large;"
             "CREATE INDEX mentions_live ON mentions (iri) WHERE until IS NULL; PRAGMA user_version = 5;"
         )
