@@ -93,14 +93,20 @@ class Cache:
         self._near_size = 0
 
     def open(self) -> None:
-        """Find what an earlier run has kept; what cannot be read is dropped."""
+        """Find what an earlier run has kept; what cannot be read is dropped. A disk that is read-only keeps none."""
         if not self.limit:
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        for file in sorted(self.folder.iterdir(), key=lambda f: f.stat().st_mtime):
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            found = sorted(self.folder.iterdir(), key=lambda f: f.stat().st_mtime)
+        except OSError as e:
+            log.warning("no answer can be kept: %s", e)
+            return
+        for file in found:
             kept = _read(file)
             if kept is None:
-                file.unlink(missing_ok=True)
+                with suppress(OSError):
+                    file.unlink(missing_ok=True)
                 continue
             self._kept[file.name] = kept
             self.size += kept.room
@@ -163,6 +169,7 @@ class Cache:
                 return
         partial = self.folder / f"{key}.part"
         try:
+            self.folder.mkdir(parents=True, exist_ok=True)  # it may not have been possible at the start
             partial.write_bytes(_head(kept) + b"\n" + body)
         except OSError as e:
             log.warning("an answer cannot be kept: %s", e)

@@ -68,6 +68,7 @@ class Keeping:
 
     def _open(self) -> None:
         self.path = self.folder / f"{token_hex(8)}.part"
+        self.folder.mkdir(parents=True, exist_ok=True)  # it may not have been possible at the start
         self._file = self.path.open("wb")
         self._file.write(b" " * HEAD)
         if self._pack:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,8 +21,11 @@ from catalog.findings import Cause, Found
 from catalog.model import Description, Kind
 from catalog.overlaps import Overlap, overlaps
 from catalog.packing import unpack
+from catalog.unwritable import WrittenMeanwhile, stamp
 
 Fate = Literal["live", "gone"] | tuple[Literal["alias"], str] | None
+AGAIN = 3
+"""How often a question is put again that met a writer on a disk where readers can hold no lock."""
 AT = "since <= :n AND (until IS NULL OR until > :n)"
 
 
@@ -51,7 +54,7 @@ class Archive:
 
     def stamp(self) -> tuple[tuple[int, ...], ...]:
         """What changes whenever something is written to the bookkeeping: the same stamp, the same answers."""
-        return tuple(_stamp(self.folder / f"{schema.FILE}{more}") for more in ("", "-wal"))
+        return stamp(self.folder / schema.FILE)
 
     def rows(self, sql: str, **values: Any) -> list[Any]:
         """All rows of one question; raises `StoreDamaged`, `StoreLocked` or `StoreFull`."""
@@ -59,6 +62,12 @@ class Archive:
 
     def reading(self, question: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
         """The answer to a question put to the bookkeeping; raises as `rows`."""
+        for _ in range(AGAIN):
+            with suppress(WrittenMeanwhile):
+                return self._read(question)
+        return self._read(question)
+
+    def _read(self, question: Callable[[sqlite3.Connection], list[Any]]) -> list[Any]:
         try:
             with closing(schema.connect(self.folder)) as db:
                 db.row_factory = sqlite3.Row
@@ -286,11 +295,3 @@ def _run(row: Any) -> dict[str, Any]:
 def description(row: Any) -> Description:
     """The description that a row of the bookkeeping holds."""
     return Description(row["iri"], Kind(row["kind"]), row["slug"], unpack(row["body"]))
-
-
-def _stamp(file: Path) -> tuple[int, ...]:
-    try:
-        found = file.stat()
-    except FileNotFoundError:
-        return ()
-    return (found.st_ino, found.st_mtime_ns, found.st_size) if found.st_size else ()  # readers make an empty one

@@ -24,13 +24,16 @@ def excerpt(folder: Path, target: Path, release: int, until: datetime | None) ->
     `until` is when the next release was published, None for the current one: runs that began later are left out. It is
     read in one transaction, so that a harvest may go on meanwhile. Raises as `schema.connect` does.
     """
-    schema.connect(folder).close()  # which brings an older one up to date
-    source = f"{(folder / schema.FILE).absolute().as_uri()}?mode=ro"
     try:
-        with closing(sqlite3.connect(target, isolation_level=None, uri=True, timeout=10)) as db:
+        with (
+            closing(schema.connect(folder)) as known,  # which brings an older one up to date
+            closing(sqlite3.connect(target, isolation_level=None, uri=True, timeout=10)) as db,
+        ):
             db.execute("PRAGMA journal_mode = OFF")  # the file is thrown away unless it becomes whole
             db.execute("PRAGMA synchronous = OFF")
-            db.execute("ATTACH ? AS source", (source,))
+            if known.way.heap:
+                db.execute("PRAGMA locking_mode = EXCLUSIVE")
+            db.execute("ATTACH ? AS source", (known.address,))
             db.execute("BEGIN")
             _copy(db, release, until)
             db.execute("COMMIT")

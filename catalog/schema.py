@@ -10,13 +10,16 @@ A file of an earlier version is brought up to date in place when it is opened (`
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from catalog import migration, sealed
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
+from catalog.unwritable import GATE, IMMUTABLE, ORDINARY, Stamp, Way, WrittenMeanwhile, meant, stamp, ways
 
 FILE = "bookkeeping.sqlite"
 VERSION = 14
@@ -95,33 +98,63 @@ CREATE TABLE runs (
 {migration.TAKES}"""
 
 
-def connect(folder: Path, *, write: bool = False) -> sqlite3.Connection:
+def connect(folder: Path, *, write: bool = False) -> Connection:
     """The bookkeeping of this store folder; made when `write` and absent.
 
-    Raises `StoreDamaged` when the file is not what it should be, `StoreSealed` for writing to an exported copy.
+    It can be read on a disk that is full or read-only too (`catalog.unwritable`): closing such a connection raises
+    `WrittenMeanwhile` where what was read is not to be used. Raises `StoreDamaged` when the file is not what it should
+    be, `StoreFull`, `StoreLocked`, `StoreSealed` for writing to an exported copy.
     """
     path = (folder / FILE).absolute()
-    mode = "rwc" if write else "ro"
-    if sealed.sealed(folder):
-        mode += "&immutable=1"
-    address = f"{path.as_uri()}?mode={mode}"
-    try:
-        if write:
-            sealed.refuse(folder)
+    if write:
+        sealed.refuse(folder)
+        try:
             folder.mkdir(parents=True, exist_ok=True)
-        db = sqlite3.connect(address, uri=True, timeout=10, isolation_level=None, factory=Connection)
-    except (sqlite3.Error, OSError) as e:
-        raise explained(e, path) from e
+        except OSError as e:
+            raise explained(e, path) from e
+        return _opened(path, Way("mode=rwc"), write=True)
+    if sealed.sealed(folder):
+        return _opened(path, IMMUTABLE)
     try:
-        _prepare(db, path, write=write)
-    except BaseException as e:
-        db.close()
-        raise (explained(e, path) if isinstance(e, sqlite3.Error) else e) from e
-    return db
+        return _opened(path, ORDINARY)
+    except (StoreDamaged, StoreFull) as e:
+        if meant(e.__cause__):
+            for way in ways(path):
+                with suppress(StoreDamaged, StoreFull):
+                    return _opened(path, way)
+        raise
 
 
 class Connection(sqlite3.Connection):
     """A connection whose statements fail with a `StoreError` where disk, file or lock are the cause."""
+
+    path = Path()
+    way = ORDINARY
+    _stamp: Stamp = ()
+    _entered = False
+
+    @property
+    def address(self) -> str:
+        """The URI by which it was opened, and by which the same can be read again for as long as it is open."""
+        return f"{self.path.as_uri()}?{self.way.parameters}"
+
+    def _enter(self, path: Path, way: Way) -> None:
+        self.path, self.way, self._entered, self._stamp = path, way, True, stamp(path)
+
+    def close(self) -> None:
+        """Also raises `WrittenMeanwhile`, where nothing kept writers off what was read."""
+        if not self._entered:
+            return super().close()
+        self._entered = False
+        if self.way.locks:
+            super().close()
+            return GATE.leave(str(self.path))
+        GATE.release(str(self.path), super().close)
+        if self._stamp != stamp(self.path):
+            raise WrittenMeanwhile(
+                "the bookkeeping was written while it was read.", what=str(self.path), hint="Ask again."
+            )
+        return None
 
     def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:
         """As in the library."""
@@ -130,12 +163,37 @@ class Connection(sqlite3.Connection):
         except (sqlite3.IntegrityError, sqlite3.ProgrammingError, sqlite3.InterfaceError):
             raise
         except sqlite3.Error as e:
-            (_, _, file) = super().execute("PRAGMA database_list").fetchone()
-            raise explained(e, Path(file)) from e
+            raise explained(e, self.path) from e
 
 
-def _prepare(db: sqlite3.Connection, path: Path, *, write: bool) -> None:
+def _opened(path: Path, way: Way, *, write: bool = False) -> Connection:
+    address = f"{path.as_uri()}?{way.parameters}"
+    if way.locks:
+        GATE.enter(str(path))
+    db: Connection | None = None
+    try:
+        # Without locks, it may be another thread that closes it (`Gate`).
+        db = sqlite3.connect(
+            address, uri=True, timeout=10, isolation_level=None, factory=Connection, check_same_thread=way.locks
+        )
+        db._enter(path, way)  # noqa: SLF001  it is of this module
+        _prepare(db, path, write=write)
+    except BaseException as e:
+        if db is None and way.locks:
+            GATE.leave(str(path))
+        elif db is not None:
+            with suppress(WrittenMeanwhile):
+                db.close()
+        if isinstance(e, sqlite3.Error):
+            raise explained(e, path) from e
+        raise
+    return db
+
+
+def _prepare(db: Connection, path: Path, *, write: bool) -> None:
     if not write:
+        if db.way.heap:
+            db.execute("PRAGMA locking_mode = EXCLUSIVE")
         db.execute("PRAGMA query_only = 1")
         (version,) = db.execute("PRAGMA user_version").fetchone()
         if version not in {0, VERSION}:
@@ -165,7 +223,8 @@ def explained(error: Exception, path: Path) -> StoreDamaged | StoreFull | StoreL
     no_space = "is full" in text or "No space" in text or number in {errno.ENOSPC, errno.EDQUOT}
     if no_space or ("disk I/O error" in text and _crowded(path)):
         return StoreFull("no space is left on the disk.", what=str(path), hint="Free some space and run again.")
-    if "readonly" in text or "read-only" in text.lower() or "Permission denied" in text:
+    unwritable = "unable to open" in text and path.exists() and not os.access(path.parent, os.W_OK)
+    if unwritable or "readonly" in text or "read-only" in text.lower() or "Permission denied" in text:
         return StoreFull("the folder cannot be written.", what=str(path), hint="Check its owner and its mount.")
     if "locked" in text or "busy" in text:
         return StoreLocked("the bookkeeping is locked by another program.", what=str(path))

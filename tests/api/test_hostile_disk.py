@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -62,6 +62,35 @@ def test_the_service_goes_on_and_nothing_is_published(
             assert {path: server.get(path).body for path in DOORS[:2]} == before
             assert server.rows(ASK) == [{"n": "1"}]
         assert city.publish({"menus": TITLES["menus"]}).number == 2
+        assert server.rows(ASK) == [{"n": "2"}]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="tmpfs is of Linux")
+@pytest.mark.parametrize("started", ["before", "after"])
+@pytest.mark.parametrize("trouble", [read_only, full], ids=lambda t: t.__name__)
+def test_the_service_reads_where_nobody_read_before_the_trouble(
+    tmp_path: Path, disk: Path, trouble: Callable[[Path], AbstractContextManager[None]], started: str
+) -> None:
+    """The last writer has taken the files away that readers need beside the bookkeeping; they cannot be made again."""
+    city = City(settings_on(disk))
+    city.publish({"arbres": TITLES["arbres"]})
+    with ExitStack() as held, ExitStack() as troubled:
+        server = held.enter_context(Server(city.settings, tmp_path)) if started == "before" else None
+        beside = [disk / "var" / f"{schema.FILE}{more}" for more in ("-wal", "-shm")]
+        schema.connect(disk / "var", write=True).close()
+        assert [p for p in beside if p.exists()] == []
+        troubled.enter_context(trouble(disk))
+        server = server or held.enter_context(Server(city.settings, tmp_path))
+        for path in DOORS:
+            assert server.get(path).status == 200, path
+        assert server.rows(ASK) == [{"n": "1"}]
+        with pytest.raises(StoreFull):
+            city.publish({"menus": TITLES["menus"]})
+        for path in DOORS:  # also after a run has failed there
+            assert server.get(path).status == 200, path
+        troubled.close()
+        assert city.publish({"menus": TITLES["menus"]}).number == 2
+        assert server.get("/dataset/menus").status == 200
         assert server.rows(ASK) == [{"n": "2"}]
 
 
