@@ -267,14 +267,17 @@ class Replica:
             return False, f"{words}; its named graphs are not all there: the next run sends them"
         return found == place.statements, words
 
-    def left(self, graphs: Iterable[str], subjects: Iterable[str]) -> Iterator[str]:
-        """What the engine still has of these named graphs, and says about these IRIs, in words."""
+    def left(self, graphs: Iterable[str], subjects: Iterable[str], terms: Iterable[str] = ()) -> Iterator[str]:
+        """What the engine still has of these named graphs, says about these IRIs, and of these terms, in words."""
         for graph in graphs:
             if self.engine.count(graph):
                 yield f"the engine: graph {graph}"
         for iri in subjects:
             for row in self.engine.rows(f"SELECT DISTINCT ?g {{ GRAPH ?g {{ <{iri}> ?p ?o }} }} LIMIT 20"):
                 yield f"the engine: statements about {iri} in {row['g']}"
+        for term in terms:
+            for row in self.engine.rows(f"SELECT DISTINCT ?g {{ GRAPH ?g {{ ?s ?p {term} }} }} LIMIT 20"):
+                yield f"the engine: {term[:60]} in {row['g']}"
 
 
 _NUMBER = "http://purl.org/dc/terms/identifier"

@@ -34,8 +34,9 @@ def takedown(
     """Purge the dataset NAME (a slug, an IRI or an identifier) from every kept release, version, dump and answer.
 
     For a legal order, or personal data. It is not undone: the record may not come back by a harvest either. A tombstone
-    stays: its addresses answer 410, and harvesters are told that it is deleted. Exports and backups of before are out
-    of reach: delete them. The command may be run again after an interruption. Exit code 1 when something is left.
+    stays: its addresses answer 410, and harvesters are told that it is deleted. What local graphs say of it goes too.
+    Exports and backups of before are out of reach: the command names those it knows; delete them. It may be run again
+    after an interruption. Exit code 1 when something is left.
     """
     settings, lang = settings_of(ctx), lang or language(os.environ)
     if listing:
@@ -84,8 +85,31 @@ def _lines(report: Report, lang: str) -> list[str]:
         Text(f"  lignes effacées\u00a0: {rows}", f"  rows deleted: {rows}").of(lang),
         Text(f"  réponses gardées effacées\u00a0: {report.files}", f"  kept answers removed: {report.files}").of(lang),
     ]
-    if not report.left:
+    found.append(_looked(report.marks).of(lang))
+    if report.left:
+        found.append(Text("  IL EN RESTE\u00a0:", "  STILL THERE:").of(lang))
+    else:
         found.append(Text("  vérifié\u00a0: il n’en reste rien.", "  checked: nothing of it is left.").of(lang))
-        return found
-    found.append(Text("  IL EN RESTE\u00a0:", "  STILL THERE:").of(lang))
-    return found + [f"    {one}" for one in report.left]
+    found += [f"    {one}" for one in report.left]
+    for head, entries in ((_LOCAL, report.local), (_COMMON, report.common)):
+        found += [head.of(lang), *(f"    {one}" for one in entries)] if entries else []
+    found.append(_BEYOND.of(lang))
+    return found + [f"    {text.of(lang)}" for text in report.beyond]
+
+
+def _looked(marks: int) -> Text:
+    return Text(
+        f"  cherché\u00a0: {marks} textes et adresses que rien d’autre ne dit, partout",
+        f"  looked for: {marks} texts and addresses that nothing else says, everywhere",
+    )
+
+
+_LOCAL = Text(
+    "  des graphes locaux en parlaient\u00a0: relisez ce qu’ils disent encore",
+    "  local graphs spoke of it: read what else they say",
+)
+_COMMON = Text(
+    "  d’autres disent de lui un texte qui reste donc publié\u00a0: retirez-les aussi, s’il le faut",
+    "  others say a text of it, which therefore stays: take them down too, if need be",
+)
+_BEYOND = Text("  hors de portée, à vous de voir\u00a0:", "  out of reach, for you to see to:")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -19,10 +20,12 @@ from catalog.archive import Archive
 from catalog.model import Kind
 from catalog.releases import Releases
 from catalog.store import Workspace, clone, open_read_only
+from catalog.takedown import marks
 from catalog.takedown.bans import Bans
+from catalog.takedown.marks import Marks
 from catalog.takedown.order import Report, take_down
 from catalog.takedown.proof import left
-from catalog.takedown.subject import find, texts
+from catalog.takedown.subject import Subject, find
 from tests.api.server import Server
 from tests.fakes.opendatasoft import Portal, names, portal, record
 from tests.harvest.city import City, city, live
@@ -56,6 +59,13 @@ def three_nights(folder: Path) -> Iterator[tuple[City, Portal]]:
 
 def taken(place: City, name: str) -> Report:
     return take_down(place.settings, name, "ordonnance du 3 mars", lambda _: None)
+
+
+def gathered(place: City, db: sqlite3.Connection, name: str) -> tuple[Subject, Marks]:
+    """What a takedown would look for."""
+    subject = find(db, name)
+    stores = [open_read_only(release.store) for release in place.releases.list()]
+    return subject, marks.gather(db, subject, place.settings.catalog.base, stores)
 
 
 def files_with(folder: Path, text: str) -> list[str]:
@@ -129,7 +139,9 @@ def test_an_interrupted_takedown_goes_on(tmp_path: Path) -> None:
         assert killed.returncode == 9
         with schema.connect(folder) as db:
             subject = find(db, "jeu-00002")
-            assert [*left(folder, place.settings.catalog.base, subject, texts(db, subject))]
+            noted = marks.noted(folder, "jeu-00002")
+            assert noted is not None
+            assert [*left(folder, place.settings.catalog.base, subject, noted)]
             assert [ban.done for ban in Bans(db).all()] == [False]
         report = taken(place, "jeu-00002")
         assert (report.release, report.rewritten, report.left) == (None, [], [])
@@ -147,8 +159,7 @@ def test_the_proof_can_fail(tmp_path: Path) -> None:
     with three_nights(tmp_path / "city") as (place, _):
         folder = place.settings.store.path
         with schema.connect(folder) as db:
-            subject = find(db, "jeu-00002")
-            own = texts(db, subject)
+            subject, own = gathered(place, db, "jeu-00002")
         said = "\n".join(left(folder, place.settings.catalog.base, subject, own))
         assert "release 1: graph" in said
         assert "table descriptions" in said

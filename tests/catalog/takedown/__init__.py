@@ -1,0 +1,1 @@
+"""Takedowns, piece by piece; with sources, services and commands: `tests.harvest.test_takedown`."""
