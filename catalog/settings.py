@@ -255,8 +255,10 @@ def _check_notify(notify: NotifySettings, given: frozenset[str]) -> None:
                 f"[notify] {name} must not stand in the settings file.",
                 hint=f"Set it in the environment, as GARONNE_NOTIFY_{name.upper()}.",
             )
-    if unknown := sorted(set(notify.on) - {"held", "failed", "stale"}):
-        raise SettingsInvalid(f"[notify] on `{unknown[0]}` is not offered.", hint="Offered: held, failed, stale.")
+    if unknown := sorted(set(notify.on) - {"held", "failed", "stale", "store"}):
+        raise SettingsInvalid(
+            f"[notify] on `{unknown[0]}` is not offered.", hint="Offered: held, failed, stale, store."
+        )
     for name, addresses in (("mail_from", [notify.mail_from] if notify.mail_host else []), ("mail_to", notify.mail_to)):
         for wrong in (a for a in addresses if not _is_mail(a)):
             raise SettingsInvalid(f"[notify] {name}: {wrong!r} is no mail address.", hint="As in catalogue@ville.fr.")

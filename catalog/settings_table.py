@@ -227,7 +227,8 @@ class NotifySettings:
     """[notify]: who is told without asking, by mail or by a posted document; nobody unless you say so."""
 
     on: list[str] = setting(
-        ["held", "failed", "stale"], "What the operator is told of: sources `held`, `failed`, or `stale`."
+        ["held", "failed", "stale", "store"],
+        "What the operator is told of: sources `held`, `failed` or `stale`; a `store` whose disk or bookkeeping fails.",
     )
     stale: float = setting(48.0, "Hours without a successful harvest after which a source is stale.")
     remind: float = setting(7.0, "Days after which what still lasts is told again.")

@@ -23,7 +23,7 @@ from catalog.calendar import Calendar
 from catalog.errors import GaronneError, SettingsInvalid
 from catalog.schedule import Turn
 from catalog.settings import Settings, SourceSettings
-from harvest.notify.telling import tell
+from harvest.notify.telling import Teller
 from harvest.turn import Running, failed
 from harvest.turns import Turns
 
@@ -54,6 +54,7 @@ class Scheduler:
         self._running: Running | None = None
         self._missing: set[str] = set()
         self.turns = Turns(self.folder)
+        self._teller = Teller(settings, lasting=True)
         self._jobs = BackgroundScheduler(
             timezone=UTC,
             executors={name: ThreadPoolExecutor(1) for name in ("default", "notify")},
@@ -178,7 +179,7 @@ class Scheduler:
             self._jobs.add_job(self._tell, "date", run_date=when, id="notify", executor="notify", replace_existing=True)
 
     def _tell(self) -> None:
-        tell(self.settings)
+        self._teller.tell(turns=self.turns.all())
         self._tell_later(NOTIFY)
 
     def next(self, turn: Turn, now: datetime) -> datetime:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 
@@ -45,13 +46,24 @@ def read_only(disk: Path) -> Iterator[None]:
 
 @contextmanager
 def full(disk: Path) -> Iterator[None]:
-    """The disk has no byte left."""
-    filler = disk / "filler"
-    try:
+    """The disk has no byte left, also where something is freed meanwhile."""
+    filler, filled, over = disk / "filler", Event(), Event()
+
+    def fill() -> None:
         with filler.open("wb", buffering=0) as out:
-            while out.write(b"x" * 65536):
-                pass
-    except OSError:
+            while not over.is_set():
+                with suppress(OSError):
+                    while out.write(b"x" * 65536):
+                        pass
+                filled.set()
+                over.wait(0.02)
+
+    filling = Thread(target=fill)
+    filling.start()
+    try:
+        filled.wait()
         yield
     finally:
+        over.set()
+        filling.join()
         filler.unlink()

@@ -20,6 +20,7 @@ from harvest.commands.notify import notify as notify_command
 from harvest.commands.schedule import schedule
 from harvest.display import lines
 from harvest.notify import telling
+from harvest.notify.trouble import is_trouble
 from harvest.options import Options
 from harvest.pipeline import run as run_pipeline
 from harvest.progress import Progress
@@ -73,12 +74,16 @@ def run(
         telling.required(settings)
     traces.configure(settings.log.traces, "garonne-harvest")
     options = Options(sources, full=full, dry_run=dry_run, limit=limit, validate=not no_validate)
+    wrong: Exception | None = None
     try:
         summary = run_pipeline(settings, options, progress)
+    except Exception as e:
+        wrong = e if is_trouble(e) else None
+        raise
     finally:
         traces.close()
         if notify:
-            telling.tell(settings)
+            telling.tell(settings, wrong=wrong)
     if as_json:
         put_json(summary.plain())
     else:

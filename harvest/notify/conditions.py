@@ -1,17 +1,23 @@
-"""What is wrong with the sources now: held, failed, or not harvested for long."""
+"""What is wrong now: sources held, failed or not harvested for long, a disk or a bookkeeping that does not do."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from catalog import schedule, takes
+from catalog import takes
 from catalog.archive import Archive
+from catalog.errors import StoreLocked
+from catalog.schedule import Turn
 from catalog.settings import Settings, SourceSettings
 from harvest.notify.messages import Message, line, subject
+from harvest.notify.trouble import trouble
+from vocab.errors import GaronneError
 from vocab.text import Text
 
+log = logging.getLogger("garonne.notify")
 _WORDS = {
     "held": Text("source retenue", "source held"),
     "failed": Text("moissonnage en échec", "harvest failed"),
@@ -29,10 +35,36 @@ class _Take:
     hint: Text
 
 
-def conditions(settings: Settings, now: datetime) -> Iterator[Message]:
-    """A message for each thing that is wrong and that [notify] asks to be told of, in the catalogue's language."""
+@dataclass(frozen=True)
+class Conditions:
+    """What is wrong; `whole` where everything could be looked at, so that what is not among it is over."""
+
+    messages: list[Message]
+    whole: bool = True
+
+
+def conditions(
+    settings: Settings, now: datetime, turns: Mapping[str, Turn], wrong: Exception | None = None
+) -> Conditions:
+    """A message for each thing that is wrong and that [notify] asks to be told of, in the catalogue's language.
+
+    `wrong` is what is known to be wrong with the store. Raises `StoreLocked`.
+    """
+    whole = True
+    try:
+        found = [*_sources(settings, now, turns)]
+    except StoreLocked:
+        raise
+    except (GaronneError, ValueError, TypeError, KeyError) as e:
+        log.warning("how the sources are cannot be read from the bookkeeping: %s", e)
+        found, whole, wrong = [], False, wrong or e
+    if wrong is not None and "store" in settings.notify.on:
+        found.insert(0, trouble(settings, wrong, turns.values()))
+    return Conditions(found, whole)
+
+
+def _sources(settings: Settings, now: datetime, turns: Mapping[str, Turn]) -> Iterator[Message]:
     archive = Archive(settings.store.path)
-    turns = schedule.read(settings.store.path)
     lang = "en" if settings.catalog.languages[0] == "en" else "fr"
     for source in settings.sources:
         last = _last(next(takes.of(archive, source.id), None), turns.get(source.id))
@@ -47,7 +79,7 @@ def conditions(settings: Settings, now: datetime) -> Iterator[Message]:
             yield _message(settings, source, _Take("stale", since, reason, hint), lang)
 
 
-def _last(take: takes.Take | None, turn: schedule.Turn | None) -> _Take | None:
+def _last(take: takes.Take | None, turn: Turn | None) -> _Take | None:
     taken = None
     if take is not None:
         found = take.found

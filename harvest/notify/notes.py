@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 from contextlib import suppress
@@ -10,7 +11,11 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from catalog import atomic
+
 FILE = "notify.json"
+_BLOCK = 512
+"""Bytes in which the system counts the room that a file has, whatever its blocks are."""
 
 
 @dataclass
@@ -33,16 +38,18 @@ class Notes:
             return cls(told, publishers)
         return cls()
 
-    def write(self, folder: Path) -> None:
-        """Replaces the notes, at once or not at all."""
-        path = folder / FILE
-        beside = path.with_suffix(".new")
+    def write(self, folder: Path) -> OSError | None:
+        """Replaces the notes, at once or not at all; on a full disk in the place of those that are there.
+
+        Gives what the disk answered then, and raises it where it takes not even that.
+        """
         text = json.dumps({"told": self.told, "publishers": self.publishers}, ensure_ascii=False, indent=1)
-        with beside.open("w", encoding="utf-8") as out:
-            out.write(text + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        beside.replace(path)
+        try:
+            atomic.replace(folder / FILE, text + "\n")
+        except OSError as e:
+            _write_over(folder / FILE, f"{text}\n".encode())
+            return e
+        return None
 
     def due(self, key: str, now: datetime, again: timedelta) -> bool:
         """Whether this is to be told: never told, or so long ago that a reminder is in place."""
@@ -52,3 +59,13 @@ class Notes:
     def over(self, lasting: set[str]) -> None:
         """Forgets what lasts no more, so that it is told at once when it comes again."""
         self.told = {key: at for key, at in self.told.items() if key.partition(" ")[2] in lasting}
+
+
+def _write_over(path: Path, text: bytes) -> None:
+    """Needs no room but what the file has already. Raises `OSError` where that is too little."""
+    with path.open("r+b", buffering=0) as out:
+        if len(text) > os.fstat(out.fileno()).st_blocks * _BLOCK:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        out.write(text)
+        out.truncate()
+        os.fsync(out.fileno())

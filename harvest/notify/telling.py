@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from catalog.errors import SettingsInvalid
+from catalog import schedule
+from catalog.errors import SettingsInvalid, StoreLocked
+from catalog.schedule import Turn
 from catalog.settings import NotifySettings, Settings
 from harvest.notify.conditions import conditions
-from harvest.notify.digest import digests
+from harvest.notify.digest import DAY, digests
 from harvest.notify.messages import Message
-from harvest.notify.notes import Notes
+from harvest.notify.notes import FILE, Notes
 from harvest.notify.ways import Mail, NotSent, Webhook, trying
 
 log = logging.getLogger("garonne.notify")
@@ -48,56 +50,110 @@ def required(settings: Settings) -> None:
         )
 
 
-def tell(settings: Settings, now: datetime | None = None) -> list[Told]:
-    """Sends what is new, and notes it. Raises nothing: what did not get through is logged, and tried the next time."""
-    if not ways(settings.notify):
+def tell(settings: Settings, now: datetime | None = None, *, wrong: Exception | None = None) -> list[Told]:
+    """Sends what is new, and notes it. Raises nothing: what did not get through is logged, and tried the next time.
+
+    `wrong` is what has just shown that the store is damaged, full or read-only.
+    """
+    return Teller(settings).tell(now, wrong=wrong)
+
+
+class Teller:
+    """Tells each thing once. It sends nothing that it could not remember to have sent.
+
+    `lasting` is a process that goes on: where the disk takes no notes, it remembers them itself.
+    """
+
+    def __init__(self, settings: Settings, *, lasting: bool = False) -> None:
+        self.settings = settings
+        self.folder = settings.store.path
+        self.lasting = lasting
+        self._notes = Notes()
+        self._answer: OSError | None = None
+        self._kept = True
+
+    def tell(
+        self, now: datetime | None = None, *, turns: Mapping[str, Turn] | None = None, wrong: Exception | None = None
+    ) -> list[Told]:
+        """As the function; `turns` are the scheduler's, which its notes may not have."""
+        if not ways(self.settings.notify) or not self.folder.is_dir():
+            return []
+        known = schedule.read(self.folder) if turns is None else turns
+        try:
+            return list(self._tell(now or datetime.now(UTC), known, wrong))
+        except StoreLocked as e:
+            log.warning("notifications wait: %s", e)
+        except Exception:
+            log.exception("notifications could not be worked out")
         return []
-    try:
-        return list(_tell(settings, now or datetime.now(UTC)))
-    except Exception:
-        log.exception("notifications could not be worked out")
-        return []
 
+    def _tell(self, now: datetime, turns: Mapping[str, Turn], wrong: Exception | None) -> Iterator[Told]:
+        if self._kept:
+            self._notes = Notes.read(self.folder)
+        until = time.monotonic() + PATIENCE
+        self._keep()  # which shows, too, whether the disk takes anything
+        found = conditions(self.settings, now, turns, wrong or self._answer)
+        if found.whole:
+            self._notes.over({message.key for message in found.messages})
+        for name, way in ways(self.settings.notify).items():
+            if name == "webhook" or self.settings.notify.mail_to:
+                yield from self._conditions(name, way, found.messages, now, until)
+        if found.whole and self.settings.notify.publishers and self.settings.notify.mail_host:
+            yield from self._digests(now, until)
+        self._keep()
 
-def _tell(settings: Settings, now: datetime) -> Iterator[Told]:
-    notes = Notes.read(settings.store.path)
-    until = time.monotonic() + PATIENCE
-    try:
-        yield from _conditions(settings, notes, now, until)
-        if settings.notify.publishers and settings.notify.mail_host:
-            yield from _digests(settings, notes, now, until)
-    finally:
-        notes.write(settings.store.path)
+    def _keep(self) -> bool:
+        """Whether what is told is remembered: beside the store, or by this process for as long as it lives."""
+        try:
+            self._answer, self._kept = self._notes.write(self.folder), True
+        except OSError as e:
+            self._answer, self._kept = e, False
+        return self._kept or self.lasting
 
+    def _forgetful(self, name: str, message: Message) -> Told:
+        why = f"{FILE} cannot be written ({self._answer}), and it would be sent again and again"
+        log.warning("%s: «%s» was not sent: %s", name, message.subject, why)
+        return Told(name, message, why)
 
-def _conditions(settings: Settings, notes: Notes, now: datetime, until: float) -> Iterator[Told]:
-    """To each way what it was not told, or so long ago that it is reminded."""
-    found = list(conditions(settings, now))
-    notes.over({message.key for message in found})
-    again = timedelta(days=settings.notify.remind)
-    for name, way in ways(settings.notify).items():
-        if name == "mail" and not settings.notify.mail_to:
-            continue
-        for message in found:
-            key = f"{name} {message.key}"
-            if notes.due(key, now, again):
-                told = _sent(name, way, message, until)
-                if not told.error:
-                    notes.told[key] = now.isoformat()
-                yield told
+    def _conditions(
+        self, name: str, way: Mail | Webhook, messages: list[Message], now: datetime, until: float
+    ) -> Iterator[Told]:
+        """To one way what it was not told, or so long ago that it is reminded.
 
-
-def _digests(settings: Settings, notes: Notes, now: datetime, until: float) -> Iterator[Told]:
-    mail = Mail(settings.notify)
-    for one in digests(settings, notes, now):
-        sent = notes.publishers.get(one.publisher, {}).get("sent", "")
-        if one.message is not None:
-            told = _sent("mail", mail, one.message, until)
+        While it is being sent it counts as told until tomorrow: who is stopped meanwhile repeats it once.
+        """
+        again = timedelta(days=self.settings.notify.remind)
+        due = {f"{name} {message.key}": message for message in messages}
+        due = {key: message for key, message in due.items() if self._notes.due(key, now, again)}
+        if not due:
+            return
+        before = dict(self._notes.told)
+        self._notes.told |= dict.fromkeys(due, (now - max(again - DAY, timedelta(0))).isoformat())
+        kept = self._keep()
+        for key, message in due.items():
+            told = _sent(name, way, message, until) if kept else self._forgetful(name, message)
+            if not told.error:
+                self._notes.told[key] = now.isoformat()
+            elif key in before:
+                self._notes.told[key] = before[key]
+            else:
+                del self._notes.told[key]
             yield told
-            if told.error:
+        self._keep()
+
+    def _digests(self, now: datetime, until: float) -> Iterator[Told]:
+        """To each publisher what is new; while it is being sent, it counts as written to today."""
+        mail, notes = Mail(self.settings.notify), self._notes.publishers
+        for one in digests(self.settings, self._notes, now):
+            if one.message is None:
+                notes[one.publisher] = {"release": one.release, "sent": notes.get(one.publisher, {}).get("sent", "")}
                 continue
-            sent = now.isoformat()
-        notes.publishers[one.publisher] = {"release": one.release, "sent": sent}
+            before = notes[one.publisher]
+            notes[one.publisher] = {**before, "sent": now.isoformat()}
+            told = _sent("mail", mail, one.message, until) if self._keep() else self._forgetful("mail", one.message)
+            notes[one.publisher] = before if told.error else {"release": one.release, "sent": now.isoformat()}
+            self._keep()
+            yield told
 
 
 def _sent(name: str, way: Mail | Webhook, message: Message, until: float) -> Told:

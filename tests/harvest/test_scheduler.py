@@ -25,10 +25,11 @@ from catalog.schedule import Turn
 from harvest.scheduler import Scheduler
 from tests.disks import full, own_disk, read_only
 from tests.fakes.server import Answer, serving
-from tests.fakes.smtp import mailbox
+from tests.fakes.smtp import Mailbox, mailbox
 from tests.harvest.city import City, city, live, saved
 
 SOON = "[schedule]\njitter = 0\nretry = 1\n"
+FAILED = "[Garonne] saved\u00a0: moissonnage en échec"
 NIGHTLY = 'schedule = "0 3 * * *"\n'
 
 
@@ -51,6 +52,14 @@ def silent() -> Iterator[str]:
 
 def planned(place: City, *, source: str = "saved", now: datetime | None = None) -> Turn:
     return Scheduler(place.settings).planned(now or datetime.now(UTC))[source]
+
+
+def told_by(box: Mailbox) -> str:
+    """Settings by which the operator is written to."""
+    return (
+        f'[notify]\nmail_host = "127.0.0.1"\nmail_port = {box.port}\nmail_security = "none"\n'
+        'mail_from = "garonne@ville.example"\nmail_to = ["ops@ville.example"]\n'
+    )
 
 
 @contextmanager
@@ -141,9 +150,10 @@ def test_a_disk_that_takes_nothing_loses_no_turn(
 ) -> None:
     away = sample.with_name("away")
     sample.rename(away)
-    with own_disk(tmp_path / "disk") as disk:
+    with own_disk(tmp_path / "disk") as disk, mailbox() as box:
         store = f'[store]\npath = "{disk}/var"\n'
-        place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=f"{SOON}retry_most = 2\n{store}")
+        more = f"{SOON}retry_most = 2\n{store}{told_by(box)}"
+        place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=more)
         with attended(place):
             noted(place, lambda t: t.failures > 0)
             with trouble(disk):
@@ -154,6 +164,8 @@ def test_a_disk_that_takes_nothing_loses_no_turn(
             assert said(place, "schedule.json").count("schedule.json cannot be written") == 1
             assert "schedule.json is written again" in said(place, "")
             assert place.current().manifest.datasets == 3
+    failed, disk_mail = (str(mail["Subject"]) for mail in box.mails)  # each once, however often it was tried
+    assert (failed, disk_mail) == (FAILED, "[Garonne] le disque ne prend plus rien")
 
 
 def test_a_source_that_no_turn_awaits_is_planned_anew(tmp_path: Path, sample: Path) -> None:
@@ -234,14 +246,10 @@ def test_a_scheduled_run_is_traced(tmp_path: Path, sample: Path) -> None:
 def test_whom_the_settings_name_is_told_after_a_turn_and_once(tmp_path: Path, sample: Path) -> None:
     sample.rename(sample.with_name("away"))
     with mailbox() as box:
-        notify = (
-            f'[notify]\nmail_host = "127.0.0.1"\nmail_port = {box.port}\nmail_security = "none"\n'
-            'mail_from = "garonne@ville.example"\nmail_to = ["ops@ville.example"]\n'
-        )
-        place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON + notify)
+        place = city(tmp_path / "city", saved(sample) + NIGHTLY, more=SOON + told_by(box))
         with attended(place):
             noted(place, lambda t: t.failures > 1 and bool(box.mails))
-    assert [str(mail["Subject"]) for mail in box.mails] == ["[Garonne] saved\u00a0: moissonnage en échec"]
+    assert [str(mail["Subject"]) for mail in box.mails] == [FAILED]
 
 
 def test_waits_double_up_to_the_most_and_never_beyond_the_next_turn(tmp_path: Path, sample: Path) -> None:

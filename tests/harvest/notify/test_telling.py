@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from catalog import schedule
+from catalog import schedule, schema
 from catalog.commands import root
 from catalog.errors import SettingsInvalid
 from catalog.schedule import Turn
 from catalog.settings import load
 from harvest.notify import ways
 from harvest.notify.notes import FILE, Notes
-from harvest.notify.telling import tell, trial
+from harvest.notify.telling import Teller, tell, trial
+from tests.disks import full, own_disk, read_only
 from tests.fakes.rdf import PREFIXES, dataset
 from tests.fakes.server import Answer, Running, serving
 from tests.fakes.smtp import Mailbox, mailbox
@@ -195,6 +196,133 @@ def test_notes_that_cannot_be_read_are_begun_anew(tmp_path: Path, box: Mailbox) 
     assert tell(a_town.settings) == []
     (tmp_path / "var" / FILE).write_text('{"told": 3}')
     assert len(tell(a_town.settings)) == 1
+
+
+@pytest.fixture
+def on_a_disk(tmp_path: Path, box: Mailbox) -> Iterator[tuple[City, Path]]:
+    """A town whose only source fails, and the disk that its store is on."""
+    with own_disk(tmp_path / "disk") as disk:
+        a_town = town(tmp_path / "town", notify(box, f'stale = 0\n[store]\npath = "{disk}/var"'))
+        a_town.run()
+        yield a_town, disk
+
+
+DISK, FAILED = "[Garonne] le disque ne prend plus rien", "[Garonne] feed\u00a0: moissonnage en échec"
+
+
+def test_a_full_disk_is_told_once_then_weekly_by_whatever_process(on_a_disk: tuple[City, Path], box: Mailbox) -> None:
+    a_town, disk = on_a_disk
+    start = now()
+    tell(a_town.settings, start)
+    assert subjects(box) == [FAILED]
+    with full(disk):
+        for hours in range(4):
+            tell(a_town.settings, start + timedelta(hours=hours))
+        (mail,) = box.mails
+        assert "Place libre\u00a0: 0.00 Go sur 0.07." in mail.get_content()
+        assert subjects(box) == [DISK]
+        tell(a_town.settings, start + 8 * DAY)
+        assert subjects(box) == [DISK, FAILED]
+    assert tell(a_town.settings, start + 8 * DAY) == []
+    with full(disk):
+        assert len(tell(a_town.settings, start + 9 * DAY)) == 1, "it has come again"
+
+
+def test_what_cannot_be_remembered_is_not_sent(
+    on_a_disk: tuple[City, Path], box: Mailbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    a_town, disk = on_a_disk
+    with read_only(disk):
+        for _ in range(2):
+            assert all("would be sent again and again" in one.error for one in tell(a_town.settings))
+        assert root.run(["--config", str(a_town.config), "harvest", "notify"]) == 3
+        assert "notify.json cannot be written" in capsys.readouterr().err
+    assert subjects(box) == []
+    tell(a_town.settings)
+    assert subjects(box) == [FAILED]
+
+
+def test_a_process_that_lives_on_remembers_what_no_disk_takes(on_a_disk: tuple[City, Path], box: Mailbox) -> None:
+    a_town, disk = on_a_disk
+    start, teller = now(), Teller(a_town.settings, lasting=True)
+    with read_only(disk):
+        for hours in range(4):
+            teller.tell(start + timedelta(hours=hours))
+        assert subjects(box) == [DISK, FAILED]
+        teller.tell(start + 8 * DAY)
+        assert subjects(box) == [DISK, FAILED]
+    assert teller.tell(start + 8 * DAY) == []
+    assert tell(a_town.settings, start + 8 * DAY) == [], "another process knows now"
+
+
+def test_it_is_noted_before_it_is_sent(tmp_path: Path, box: Mailbox) -> None:
+    noted: list[dict[str, str]] = []
+
+    def taken(_path: str, _body: bytes) -> Answer:
+        noted.append(Notes.read(tmp_path / "var").told)
+        return Answer()
+
+    with serving(lambda _path: Answer(), taken) as server:
+        a_town = town(tmp_path, notify(box, f'webhook = "{server.address}"'))
+        a_town.run()
+        start = now()
+        tell(a_town.settings, start)
+    (during,) = noted
+    unsure = Notes(told=during)
+    week = timedelta(days=7)
+    assert not unsure.due("webhook failed feed", start + timedelta(hours=23), week), "who was stopped then waits"
+    assert unsure.due("webhook failed feed", start + DAY, week), "and repeats it"
+    assert Notes.read(tmp_path / "var").told["webhook failed feed"] == start.isoformat()
+
+
+def test_a_damaged_bookkeeping_is_told_with_what_is_known(tmp_path: Path, box: Mailbox) -> None:
+    write(tmp_path, "ab")
+    a_town = town(tmp_path, notify(box))
+    a_town.run()
+    (tmp_path / "feed.ttl").unlink()
+    a_town.run()
+    start = now()
+    tell(a_town.settings, start)
+    assert subjects(box) == [FAILED]
+    file = tmp_path / "var" / schema.FILE
+    good = file.read_bytes()
+    at = start.isoformat("T", "seconds")
+    turn = Turn("feed", begun=at, ended=at, ending="failed", reason_fr="rien ne va", reason_en="nothing works")
+    schedule.write(tmp_path / "var", {"feed": turn})
+    file.write_bytes(b"no database" * 1000)
+    for hours in range(3):
+        tell(a_town.settings, start + timedelta(hours=hours))
+    text = box.mails[0].get_content()
+    for words in (
+        "L’édition 1 reste publiée",
+        f"feed\u00a0: dernier tour à {at}, failed. rien ne va",
+        "garonne restore",
+    ):
+        assert words in text
+    assert subjects(box) == ["[Garonne] les registres ne se lisent plus"]
+    tell(a_town.settings, start + 8 * DAY)
+    assert subjects(box) == ["[Garonne] les registres ne se lisent plus"]
+    file.write_bytes(good)
+    assert tell(a_town.settings, start + DAY) == [], "what was told of the source before is not told again"
+
+
+def test_a_run_that_finds_the_store_damaged_tells_so_once(tmp_path: Path, box: Mailbox, hook: Running) -> None:
+    write(tmp_path, "ab")
+    a_town = town(tmp_path, notify(box, f'webhook = "{hook.address}"'))
+    a_town.run()
+    (tmp_path / "var" / schema.FILE).write_bytes(b"no database" * 1000)
+    command = ["--config", str(a_town.config), "harvest", "run", "--notify", "--no-validate", "--quiet"]
+    assert [root.run(command) for _ in range(2)] == [3, 3]
+    assert subjects(box) == ["[Garonne] les registres ne se lisent plus"]
+    told = json.loads(hook.asked[0].body)
+    assert (told["event"], told["kind"], len(hook.asked)) == ("store", "bookkeeping", 1)
+
+
+def test_who_asks_for_failures_alone_is_told_of_no_store(tmp_path: Path, box: Mailbox) -> None:
+    a_town = town(tmp_path, notify(box, 'on = ["failed"]'))
+    a_town.run()
+    (tmp_path / "var" / schema.FILE).write_bytes(b"no database" * 1000)
+    assert tell(a_town.settings) == []
 
 
 def test_a_trial_goes_every_way(tmp_path: Path, box: Mailbox, hook: Running) -> None:
