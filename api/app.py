@@ -23,6 +23,7 @@ from api.checks import Checks
 from api.delivery import Compressed
 from api.dumps import Dumps
 from api.errors import Missing, UnsupportedType
+from api.gauges import Queue
 from api.graphs import GraphsDoor
 from api.metrics import Metrics
 from api.problems import http_problem, problem_of, respond
@@ -43,8 +44,10 @@ from vocab.text import Text
 
 log = logging.getLogger("garonne.api")
 
-SMALL = ("/static/", "/health/", "/metrics", "/robots.txt", "/sparql/receipts/")
-"""What costs next to nothing: answered whatever a client has asked for before."""
+SMALL = ("/static/", "/health/", "/robots.txt")
+"""What costs next to nothing, however many ask: answered whatever a client has asked for before."""
+UNPLACED = ("/metrics", "/sparql/receipts/")
+"""What waits for no place among what is rendered: an operator sees how a service does that has much to do."""
 
 
 class Service:
@@ -69,9 +72,12 @@ class Service:
         self.sparql = SparqlDoor(settings, self.published, self.answers, self.renderer, self.standing, bare=bare)
         self.updates = UpdateDoor(settings, self.writing, self.renderer)
         self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer, self.compressed)
-        self.metrics = Metrics(settings, self.published, self.pool, self.answers)
+        budgets = Budgets(settings, self.renderer)
+        visitors = Visitors(settings, self.renderer, budgets.name)
+        queues: dict[str, Queue] = {"pages": visitors.lane, "checks": self.checks.lane, "writes": self.writing}
+        self.metrics = Metrics(settings, self.published, self.pool, self.answers, queues)
         self.others = self._others()
-        self._guard()
+        self._guard(budgets, visitors)
         self.watched = Watch(self._answer, self.metrics, access=settings.log.access)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -98,12 +104,10 @@ class Service:
             door = respond(problem_of(e, scope["path"]), self.renderer, Headers(scope=scope), {})
         return await door(scope, receive, finished)
 
-    def _guard(self) -> None:
+    def _guard(self, budgets: Budgets, visitors: Visitors) -> None:
         """Put before each door what a client may ask of it, by what it costs."""
-        budgets = Budgets(self.settings, self.renderer)
-        visitors = Visitors(self.settings, self.renderer, budgets.name)
         self.querying, self.reading = budgets.around(self.sparql), budgets.around(self.graphs)
-        self.writes, self.checked = (visitors.around(d, placed=False) for d in (self.updates, self.others))
+        self.writes, self.unplaced = (visitors.around(d, placed=False) for d in (self.updates, self.others))
         self.rendered = visitors.around(self.others)
 
     def _door(self, scope: Scope, *, graphs: bool) -> ASGIApp:
@@ -116,7 +120,8 @@ class Service:
             return self.reading
         if path.startswith(SMALL):
             return self.others
-        return self.checked if path == "/validate" and scope["method"] == "POST" else self.rendered
+        unplaced = path.startswith(UNPLACED) or (path == "/validate" and scope["method"] == "POST")
+        return self.unplaced if unplaced else self.rendered
 
     def _below_base(self, scope: Scope) -> Scope:
         """The request as if the base had no path: a proxy may pass the base's path on, or take it off."""

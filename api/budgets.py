@@ -1,7 +1,8 @@
-"""What one client may ask of the query service: seconds of query time and failures, refilled as time passes.
+"""What one client may ask of the query service: seconds of query time, failures, requests, and so many at once.
 
-Both are token buckets. Only the time that workers spend on a client's queries counts, so that hundreds of small
-requests, as a federated query makes them, cost next to nothing. Every answer says what is left (the `RateLimit` and
+The first three are token buckets, refilled as time passes. Of the time only what workers spend on a client's queries
+counts, so that hundreds of small requests, as a federated query makes them, cost next to nothing; requests and those
+that are open at once have limits that such a query does not reach. Every answer says what is left (the `RateLimit` and
 `RateLimit-Policy` fields of the IETF's draft on rate limit headers); one that has nothing left is answered 429.
 """
 
@@ -71,13 +72,17 @@ class Bucket:
 
 
 class Client:
-    """One client of the service, by the name that it is known by."""
+    """One client of the service, by the name that it is known by. `requests` of 0 are without a limit."""
 
-    def __init__(self, name: str, seconds: float, errors: float) -> None:
+    def __init__(self, name: str, seconds: float, errors: float, requests: float = 0) -> None:
         self.name = name
         self.time = Bucket(seconds)
         self.errors = Bucket(errors)
+        self.requests = Bucket(requests) if requests else None
+        self.open = 0
         self._buckets = {"time": self.time, "errors": self.errors}
+        if self.requests is not None:
+            self._buckets["requests"] = self.requests
         self._policy = policy(self._buckets)
         self._queries = 0
         self._usual = 0.0
@@ -94,22 +99,40 @@ class Client:
         self._queries += well
         self._usual += ((seconds if well else max(seconds, MUCH)) - self._usual) / 5
 
-    def admit(self) -> None:
-        """Raises `OverBudget` when it has used up its time or failures."""
-        wait = max(self.time.wait(0.01), self.errors.wait(1))
+    def admit(self, at_once: int) -> None:
+        """Count one more request. Raises `OverBudget` when its time, failures or requests are used up.
+
+        So it does when `at_once` requests of its are open; 0 is no limit.
+        """
+        wait = max(self.time.wait(0.01), self.errors.wait(1), self.requests.wait(1) if self.requests else 0)
         if wait:
-            raise OverBudget(
+            raise _over(
                 Text(
-                    "Vous avez épuisé votre part de temps de calcul ou d’échecs\u00a0; elle se reconstitue peu à peu.",
-                    "You have used up your share of query time or failures; it comes back with time.",
+                    "Vous avez épuisé votre part de temps de calcul, d’échecs ou de demandes\u00a0; elle se reconstitue"
+                    " peu à peu.",
+                    "You have used up your share of query time, failures or requests; it comes back with time.",
                 ),
-                Text(f"Réessayez dans {wait} s.", f"Try again in {wait} s."),
-                retry_after=wait,
+                wait,
             )
+        if 0 < at_once <= self.open:
+            raise _over(
+                Text(
+                    f"{self.open} de vos demandes sont déjà en cours\u00a0; attendez que l’une d’elles se termine.",
+                    f"{self.open} of your requests are under way; wait until one of them has ended.",
+                ),
+                1,
+            )
+        if self.requests is not None:
+            self.requests.take(1)
 
     def headers(self) -> list[tuple[bytes, bytes]]:
         """What it may use and what is left, for a response."""
         return [(b"ratelimit-policy", self._policy), (b"ratelimit", left(self._buckets))]
+
+
+def _over(text: Text, wait: int) -> OverBudget:
+    advice = Text(f"Réessayez dans {wait}\u00a0s.", f"Try again in {wait} s.")
+    return OverBudget(text, advice, retry_after=wait)
 
 
 def policy(buckets: Mapping[str, Bucket]) -> bytes:
@@ -138,6 +161,8 @@ class Budgets:
     def __init__(self, settings: Settings, renderer: Renderer) -> None:
         self.seconds = settings.query.budget
         self.failures = settings.query.errors
+        self.requests = settings.query.requests
+        self.at_once = settings.query.at_once
         self.proxies = tuple(ipaddress.ip_network(p, strict=False) for p in settings.serve.trusted_proxies)
         self.tokens = Tokens(settings.store.path, settings.write.tokens)
         self.renderer = renderer
@@ -164,8 +189,12 @@ class Budgets:
         token = current.set(client)
         try:
             if scope["method"] != "OPTIONS":
-                client.admit()
-            await door(scope, in_time(receive), finished)
+                client.admit(self.at_once)
+            client.open += 1
+            try:
+                await door(scope, in_time(receive), finished)
+            finally:
+                client.open -= 1
         except OverBudget as e:
             answer = respond(
                 problem_of(e, scope["path"]), self.renderer, Headers(scope=scope), QueryParams(scope["query_string"])
@@ -176,7 +205,7 @@ class Budgets:
 
     def client(self, name: str) -> Client:
         """The client of this name, new when it is not known."""
-        found = self._clients.pop(name, None) or Client(name, self.seconds, self.failures)
+        found = self._clients.pop(name, None) or Client(name, self.seconds, self.failures, self.requests)
         self._clients[name] = found
         while len(self._clients) > KNOWN:
             self._clients.popitem(last=False)

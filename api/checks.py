@@ -55,7 +55,7 @@ class Checks:
         self.engine = settings.validation.engine
         self.noise = settings.validation.noise
         self.confined = confined
-        self._lane = Lane(max(1, self.limits.at_once), max(1, self.limits.queue))
+        self.lane = Lane(max(1, self.limits.at_once), max(1, self.limits.queue))
         self._inside: Counter[str] = Counter()
         self._processes: set[asyncio.subprocess.Process] = set()
 
@@ -102,11 +102,11 @@ class Checks:
         out = tempfile.TemporaryFile()  # noqa: SIM115  goes with the result
         try:
             visitor = visitors.current.get()
-            await self._lane.enter(_client(), None, visitor.used() if visitor else 0.0)
+            await self.lane.enter(_client(), None, visitor.used() if visitor else 0.0)
             try:
                 await self._ended({**job, **limits}, document, out)
             finally:
-                self._lane.leave()
+                self.lane.leave()
             return _result(out)
         except BaseException:
             out.close()

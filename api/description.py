@@ -66,6 +66,10 @@ def limits(settings: Settings, service: NamedNode) -> Iterator[Triple]:
         "secondsPerMinute": round(settings.query.budget),
         "failuresPerMinute": settings.query.errors,
     }
+    if settings.query.requests:
+        numbers["requestsPerMinute"] = settings.query.requests
+    if settings.query.at_once:
+        numbers["requestsAtOnce"] = settings.query.at_once
     for name, number in numbers.items():
         yield Triple(service, GARONNE[name], Literal(str(number), datatype=XSD.integer))
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 from starlette.concurrency import run_in_threadpool
@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from api.answers import Answers
 from api.errors import Missing
+from api.gauges import Queue, Work
 from api.published import Published
 from api.tallies import Durations, Requests
 from api.workers import Pool
@@ -32,7 +33,9 @@ TYPE = "text/plain; version=0.0.4; charset=utf-8"
 class Metrics:
     """The counters of one service, and what is read from the catalogue when somebody asks."""
 
-    def __init__(self, settings: Settings, published: Published, pool: Pool, answers: Answers) -> None:
+    def __init__(
+        self, settings: Settings, published: Published, pool: Pool, answers: Answers, queues: Mapping[str, Queue]
+    ) -> None:
         self.settings = settings
         self.tokens = Tokens(settings.store.path, settings.write.tokens)
         self.registry = CollectorRegistry()
@@ -43,7 +46,8 @@ class Metrics:
         )
         for collector in (self._requests, self._seconds, self._queries):
             self.registry.register(collector)
-        self.registry.register(_Workers(pool, answers))
+        self.registry.register(Work(pool, answers, queues))
+        ProcessCollector(registry=self.registry)
         self.registry.register(_Catalogue(settings, published))
         pool.ended = self.query
 
@@ -83,39 +87,6 @@ def local(request: Request) -> bool:
         return ip_address(request.client.host).is_loopback
     except ValueError:
         return False
-
-
-class _Workers(Collector):
-    """Queries, workers, queues and kept answers."""
-
-    def __init__(self, pool: Pool, answers: Answers) -> None:
-        self.pool = pool
-        self.answers = answers
-
-    def collect(self) -> Iterator[CounterMetricFamily | GaugeMetricFamily]:
-        """As the library asks for it."""
-        queries = CounterMetricFamily("garonne_queries", "Queries by how they ended.", labels=["outcome"])
-        for outcome, count in self.pool.counts.items():
-            queries.add_metric([outcome], count)
-        yield queries
-        lanes = (("short", self.pool.short), ("long", self.pool.long))
-        for name, about, value in (
-            ("garonne_lane_places", "Queries that may be evaluated at a time.", lambda lane: lane.places),
-            ("garonne_lane_taken", "Queries that are evaluated.", lambda lane: lane.taken),
-            ("garonne_lane_waiting", "Queries that wait.", lambda lane: lane.waiting),
-        ):
-            family = GaugeMetricFamily(name, about, labels=["lane"])
-            for lane_name, lane in lanes:
-                family.add_metric([lane_name], value(lane))  # type: ignore[no-untyped-call]  # the library leaves it untyped
-            yield family
-        cache = self.answers.cache
-        kept = CounterMetricFamily("garonne_answer_cache", "Kept answers by what became of them.", labels=["event"])
-        for event, count in cache.counts.items():
-            kept.add_metric([event], count)
-        yield kept
-        yield GaugeMetricFamily("garonne_answer_cache_bytes", "Bytes of kept answers on disk.", cache.size)
-        yield GaugeMetricFamily("garonne_answer_cache_limit_bytes", "Bytes that they may have.", cache.limit)
-        yield GaugeMetricFamily("garonne_answer_cache_answers", "Kept answers.", len(cache))
 
 
 class _Catalogue(Collector):

@@ -103,6 +103,10 @@ class Pool:
         """The processes that live at this moment."""
         return [w.pid for w in (*self._idle, *self._busy)]
 
+    def states(self) -> dict[str, int]:
+        """How many processes wait for a query, evaluate one, and are being started."""
+        return {"idle": len(self._idle), "busy": len(self._busy), "starting": self._coming}
+
     @asynccontextmanager
     async def evaluate(self, job: Job, store: Path, link: str = "") -> AsyncIterator[Answer]:
         """The answer to a job from the snapshot at `store`; the head has been read. `link` is named in that of a table.

@@ -52,8 +52,23 @@ class Writing:
         self.bare = bare
         self.tokens = Tokens(settings.store.path, settings.write.tokens)
         self._turn = asyncio.Lock()
-        self._waiting = 0
+        self._asked = 0
         self._process: _Process | None = None
+
+    @property
+    def places(self) -> int:
+        """Writes that are done at a time."""
+        return 1
+
+    @property
+    def taken(self) -> int:
+        """Whether one is under way."""
+        return min(self._asked, 1)
+
+    @property
+    def waiting(self) -> int:
+        """Writes that wait for it."""
+        return max(self._asked - 1, 0)
 
     def allow(self, headers: Mapping[str, str], scope: Scope) -> None:
         """Raises `Unauthorized` unless the request carries a token of this scope, as Bearer or as password of Basic.
@@ -94,15 +109,15 @@ class Writing:
             await self._end()
 
     async def _do(self, job: dict[str, Any], bodies: bytes = b"") -> Written:
-        if self._waiting >= self.settings.serve.queue:
+        if self._asked >= self.settings.serve.queue:
             raise write_errors.too_busy()
-        self._waiting += 1
+        self._asked += 1
         try:
             async with self._turn:
                 work = asyncio.ensure_future(self._ask(job, bodies))
                 return await asyncio.shield(work)  # a write that has begun ends, whether its client stays or not
         finally:
-            self._waiting -= 1
+            self._asked -= 1
 
     async def _ask(self, job: dict[str, Any], bodies: bytes) -> Written:
         if self._process is None or self._process.ended:

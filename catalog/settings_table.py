@@ -166,6 +166,10 @@ class QuerySettings:
     budget: float = setting(60.0, "Seconds of processor time that a client has in a minute; it may save up twice that.")
     cache: int = setting(256, "MiB of disk for answers that are kept to be given again; 0 keeps none.")
     errors: int = setting(30, "Stopped or crashed queries that a client has in a minute; it may save up twice that.")
+    requests: int = setting(
+        60_000, "Requests to /sparql and /graphs that it has in a minute; it may save up twice that. 0: no limit."
+    )
+    at_once: int = setting(96, "Those that it may have open at once. 0: no limit.")
     rewriting: bool = setting(True, "Whether slow queries may be put to the engine in another form of the same answer.")
     standing: bool = setting(True, "Whether each release is asked for its statistics and the named queries.")
 

@@ -133,7 +133,7 @@ def _sparql() -> tuple[Operation, ...]:
             parameters=(slug("0123456789abcdef01234567", "The receipt's name, from the answer's `Link`.", "name"),),
             types=(JSON,),
             schemas={JSON: "Receipt"},
-            errors=(Missing,),
+            errors=(Missing, OverBudget),
         ),
         Operation(
             "/sparql/update",

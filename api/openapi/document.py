@@ -37,7 +37,8 @@ conditional requests work wherever 304 is listed, and bodies are compressed as `
 may hold slashes where their description says so.
 
 What a client may use: {requests} requests and {work:g} seconds of work a minute, {open} open requests; a query \
-{timeout:g} seconds and {memory} MiB of memory, {budget:g} seconds of queries a minute. `RateLimit` says what is \
+{timeout:g} seconds and {memory} MiB of memory, {budget:g} seconds of queries and {queries} requests \
+to `/sparql` and `/graphs` a minute. `RateLimit` says what is \
 left; 429 and 503 come with `Retry-After`."""
 
 
@@ -78,6 +79,7 @@ def _info(settings: Settings) -> dict[str, Any]:
         timeout=query.timeout,
         memory=query.memory,
         budget=query.budget,
+        queries=query.requests or "any number of",
     )
     return {
         "title": title.get("en") or next(iter(title.values()), "Garonne"),

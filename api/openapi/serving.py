@@ -179,7 +179,7 @@ def _state() -> tuple[Operation, ...]:
             "operation",
             about="For requests from this machine, or with a token of the scope admin, unless the operator opens it.",
             types=(metrics.TYPE.partition(";")[0],),
-            errors=(Missing,),
+            errors=(Missing, OverBudget),
         ),
         Operation(
             "/openapi.json",

@@ -147,7 +147,7 @@ def toml(settings: Settings) -> str:
     for table, names in {
         "catalog": ("base", "languages"),
         "store": ("path", "engine", "query", "update", "graphs", "user", "password", "auth"),
-        "query": ("timeout", "memory", "budget", "errors", "max_bytes", "rewriting", "standing"),
+        "query": ("timeout", "memory", "budget", "errors", "requests", "at_once", "max_bytes", "rewriting", "standing"),
         "serve": ("host", "port", "workers", "queue", "long", "checksums", "dumps", *CLIENTS),
         "write": ("tokens", "timeout", "max_bytes"),
     }.items():

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import http.client
 import threading
+import time
 from base64 import b64encode
 from pathlib import Path
 
+import pytest
 from starlette.types import Scope
 
 from api.budgets import WINDOW, Budgets, Client
+from api.errors import OverBudget
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Server
+from tests.api.test_visitors import ask as visit
 from tests.api.test_workers import RUNAWAY
 
 
@@ -82,7 +86,7 @@ def test_a_client_that_has_used_its_time_is_429_and_others_are_served(tmp_path: 
         overdrawn = 1.2  # seconds of processor: the last query ran for its whole second, however little was left
         assert 0 < int(headers["retry-after"]) < overdrawn * WINDOW / settings.query.budget
         assert '"time";r=0' in headers["ratelimit"]
-        assert headers["ratelimit-policy"] == '"time";q=1;w=120, "errors";q=100;w=120'
+        assert headers["ratelimit-policy"] == '"time";q=1;w=120, "errors";q=100;w=120, "requests";q=120000;w=120'
         assert ask(server, "127.0.0.3", "ASK {}")[0] == 200
 
 
@@ -110,3 +114,43 @@ def test_a_federated_query_of_112_small_requests_passes(tmp_path: Path) -> None:
         assert found == [200] * 112
         left = ask(server, "127.0.0.2", "ASK {}")[1]["ratelimit"]
         assert int(left.partition('"time";r=')[2].partition(";")[0]) > 100
+
+
+def test_requests_are_counted_and_so_are_those_under_way() -> None:
+    client = Client("x", 60, 30, 100)
+    for _ in range(200):
+        client.admit(4)
+    with pytest.raises(OverBudget) as refused:
+        client.admit(4)
+    assert refused.value.retry_after == 1
+    assert dict(client.headers())[b"ratelimit"].split(b", ")[2].startswith(b'"requests";r=0')
+    client = Client("x", 60, 30)
+    client.open = 4
+    client.admit(0)
+    client.admit(5)
+    with pytest.raises(OverBudget, match="4 of your requests are under way") as refused:
+        client.admit(4)
+    assert refused.value.retry_after == 1
+
+
+def test_who_asks_too_often_or_too_much_at_once_is_429_and_others_are_served(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path, query={"requests": 20, "at_once": 2, "timeout": 5.0}, serve={"queue": 32})
+    City(settings).publish(TITLES)
+    with Server(settings, tmp_path) as server:
+        slow = [threading.Thread(target=ask, args=(server, "127.0.0.2", RUNAWAY)) for _ in range(2)]
+        for thread in slow:
+            thread.start()
+        deadline = time.monotonic() + 4
+        while (found := ask(server, "127.0.0.2", "ASK {}"))[0] == 200 and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert found[0] == 429, "two are under way"
+        assert found[1]["retry-after"] == "1"
+        assert ask(server, "127.0.0.3", "ASK {}")[0] == 200
+        statuses = [ask(server, "127.0.0.4", f"ASK {{ ?s ?p {n} }}")[0] for n in range(60)]
+        assert statuses[:40] == [200] * 40
+        assert 429 in statuses[40:]
+        graph = visit(server, "127.0.0.4", "/graphs?graph=https://data.example.org/graph/catalog")
+        assert graph.status == 429
+        assert '"requests";r=0' in graph.headers["ratelimit"]
+        for thread in slow:
+            thread.join()

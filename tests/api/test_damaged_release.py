@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def ready(server: Server) -> dict[str, Any]:
     for _ in range(10):
         if (answer := server.get("/health/ready")).status == 200:
             break
+        time.sleep(0.3)
     assert answer.status == 200, answer.text
     return dict(answer.json())
 

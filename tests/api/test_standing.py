@@ -92,7 +92,8 @@ def test_the_limits_are_machine_readable(living: Living) -> None:
     service = URIRef(f"{BASE}sparql")
     assert str(described.value(service, GARONNE.timeLimit)) == "PT20S"
     assert integer(described, service, GARONNE.memoryLimit) == 300 << 20
-    for name in ("requestLimit", "queriesAtOnce", "queriesWaiting", "secondsPerMinute", "failuresPerMinute"):
+    requests = ("requestLimit", "requestsPerMinute", "requestsAtOnce")
+    for name in (*requests, "queriesAtOnce", "queriesWaiting", "secondsPerMinute", "failuresPerMinute"):
         assert integer(described, service, GARONNE[name]) > 0
 
 

@@ -76,7 +76,9 @@ def test_who_has_asked_too_often_is_told_when_to_come_back_and_others_are_served
         oai = ask(server, "127.0.0.2", "/oai?verb=Identify")
         assert oai.status in {200, 503}, "the protocol knows 503 only"
         assert oai.status == 200 or oai.headers["retry-after"]
-        for path in ("/health/live", "/static/garonne.css", "/robots.txt"):
+        for path in ("/metrics", "/sparql/receipts/none"):
+            assert ask(server, "127.0.0.2", path).status == 429
+        for path in ("/health/live", "/health/ready", "/static/garonne.css", "/robots.txt"):
             assert ask(server, "127.0.0.2", path).status == 200
         for path in ("/catalog.ttl", *paths):
             assert ask(server, "127.0.0.3", path).status == 200
