@@ -180,8 +180,9 @@ def _listing(asked: Asked, *, search: str = "", named: str = "") -> dict[str, An
 
 
 def _worklist(runs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The values that one line in a `[mapping]` table would map, the most frequent first, as of the latest run."""
-    latest: dict[str, Any] = next((run["summary"] for run in runs if run["summary"]), {})
+    """What one line in a `[mapping]` table would map, the most frequent first, as of the latest run that went well."""
+    done = (run["summary"] for run in runs if run["status"] in {"published", "unchanged"} and run["summary"])
+    latest: dict[str, Any] = next(done, {})
     return [item for item in latest.get("worklist", ()) if item.get("table")]
 
 
