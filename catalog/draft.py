@@ -79,6 +79,11 @@ class Draft(Entered):
         """
         return Identities(self).of(record, template, seen)
 
+    def rename(self, record: Record, slug: str) -> None:
+        """The dataset of a slug is what this record describes: it keeps everything, and the new name is an alias."""
+        row = self.db.execute("SELECT * FROM slugs WHERE slug = ?", (slug,)).fetchone()
+        Identities(self).rename(record, row)
+
     # ── records and descriptions ─────────────────────────────────────────────────────────────────────────────────
 
     def put_record(

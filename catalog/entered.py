@@ -15,7 +15,7 @@ from catalog.pending import Pending
 class Known:
     """What the bookkeeping holds of a record before this run touches it.
 
-    `content` and `issued` are those of its own dataset: None where it is merged into that of another source.
+    `content` and `issued` are those of its own dataset: None where it has none, as when it is merged into another's.
     """
 
     slug: str | None
@@ -33,8 +33,9 @@ class Entered(Pending):
         """What is known of a record of this source, None when it is new."""
         row = self.db.execute(
             "SELECT r.slug, r.hash, r.fingerprint, r.outcome, d.content, d.issued FROM records r"
-            " LEFT JOIN descriptions d ON d.kind = 'dataset' AND d.slug = r.slug AND d.until IS NULL"
-            " AND r.outcome <> 'merged' WHERE r.source = ? AND r.id = ? AND r.until IS NULL",
+            " LEFT JOIN slugs s ON s.source = r.source AND s.record = r.id"
+            " LEFT JOIN descriptions d ON d.kind = 'dataset' AND d.slug = s.slug AND d.until IS NULL"
+            " WHERE r.source = ? AND r.id = ? AND r.until IS NULL",
             (source, record),
         ).fetchone()
         return None if row is None else Known(*row)

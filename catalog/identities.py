@@ -38,14 +38,18 @@ class Identities:
         ).fetchone()
         if row is None or row["record"] in seen:
             return None
+        self.rename(record, row)
+        return row
+
+    def rename(self, record: Record, row: Any) -> None:
+        """A row of `slugs` is this record's from now on, whose name becomes an alias."""
         write, number = self.draft.write, self.draft.number
         write("INSERT INTO renames VALUES (?, ?, ?, ?, NULL)", row["slug"], row["record"], record.id, number)
         write("UPDATE slugs SET record = ? WHERE slug = ?", record.id, row["slug"])
         self.draft.forget(record.source, row["record"])
-        alias = slugify(record.id)
+        alias = slugify(record.name or record.id)
         if not self.db.execute("SELECT 1 FROM slugs WHERE slug = ?", (alias,)).fetchone():
             write("INSERT OR IGNORE INTO aliases VALUES (?, ?, ?)", alias, row["slug"], number)
-        return row
 
     def _allocate(self, record: Record, template: Callable[[str], str]) -> Identity:
         slug = self._free_slug(slugify(record.name or record.id), record.source)

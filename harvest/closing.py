@@ -1,4 +1,4 @@
-"""What follows when a listing has been read: the guard judges it, and what is gone goes, or stays for a while."""
+"""What follows when a listing has been read: it is known what was renamed, the guard judges, and what is gone goes."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 from catalog import takes
 from catalog.absences import Absences, Grace
 from catalog.archive import Archive
-from catalog.model import Outcome, Text
+from catalog.model import Description, Identity, Outcome, Record, Text
 from harvest import guard
+from harvest.renames import Waiting, renamed
 
 if TYPE_CHECKING:
     from harvest.source_run import SourceRun
@@ -43,6 +44,7 @@ class Closing:
 
         Raises `Held` where the listing changes more than the guard believes.
         """
+        self._wait_no_more()
         missing = self.missing()
         gone = [] if cut else self._gone(missing)
         self._judge(gone)
@@ -53,6 +55,24 @@ class Closing:
     def missing(self) -> Missing:
         """Of the published datasets those that were not seen, under the names that they have by now."""
         return list(self.draft.live(self.source, self.taken.unseen)) if self.taken.unseen else []
+
+    def _wait_no_more(self) -> None:
+        """New records are taken: as known datasets under other names, or as what they are."""
+        waiting = self.taken.waiting
+        names = self._renamed(waiting) if self.whole and len(waiting) else {}
+        for record in waiting:
+            if record.id in names:
+                self.draft.rename(record, names[record.id])
+            self.taken.settle(record, None)
+            self.taken.keep_up()
+        self.taken.flush()
+
+    def _renamed(self, waiting: Waiting) -> dict[str, str]:
+        gone = [slug for _, slug in self.missing()]
+        return renamed(self.draft, self.source, gone, waiting, self._described) if gone else {}
+
+    def _described(self, record: Record, identity: Identity) -> Description:
+        return self.taken.source.map(self.taken.named(record), identity, self.taken.context).dataset
 
     def _gone(self, missing: Missing) -> Missing:
         """What is to be withdrawn: all that a whole listing lacks, else what incomplete ones have lacked for long."""

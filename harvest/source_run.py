@@ -26,6 +26,7 @@ from harvest.loader import Loader
 from harvest.mapping.context import Context
 from harvest.options import Options
 from harvest.progress import Progress
+from harvest.renames import Waiting
 from harvest.rereading import Rereading
 from harvest.source import Rejected, Source, make
 from harvest.summary import SourceSummary
@@ -83,6 +84,7 @@ class SourceRun:
         self.taken: set[tuple[str, str]] = set()
         self.bans = Bans(self.draft.db)
         self.batch = Batch()
+        self.waiting = Waiting(run.staging.folder)
         self.mapped = 0
         self.loader: Loader
 
@@ -94,6 +96,7 @@ class SourceRun:
             self.loader.drain()
         finally:
             self.loader.close()
+            self.waiting.close()
 
     def read(self) -> None:
         """Takes every record, or none where the server says that all are as they were.
@@ -166,6 +169,25 @@ class SourceRun:
             if self.rules.same_mapping(known.fingerprint):
                 self._check_again(record, known)
                 return
+        if known is None and self._may_be_renamed(record):
+            self.waiting.put(record)
+            return
+        self.settle(record, known)
+
+    def _may_be_renamed(self, record: Record) -> bool:
+        """Whether a new record waits for the end of the listing, when it is known what the source no longer has.
+
+        Where the source itself says what a dataset is called for ever, nothing is concluded from the content.
+        """
+        possible = bool(self.unseen) and self.options.limit is None and not record.uid
+        return (
+            possible
+            and not self.draft.owns(record.source, record.id)
+            and self.source.admit(record, self.context) is None
+        )
+
+    def settle(self, record: Record, known: Known | None) -> None:
+        """A record that is new or changed: published, or put aside with the reason why not."""
         try:
             self._process(record, known)
         except RecordInvalid as e:
@@ -212,7 +234,7 @@ class SourceRun:
 
     def _put_aside(self, record: Record, known: Known | None, outcome: Outcome, reason: Text) -> None:
         self.found.put_aside(record.id, reason, outcome)
-        slug = known.slug if known else None
+        slug = known.slug if known and known.outcome != Outcome.MERGED else None  # not the dataset of the other
         self.draft.put_record(record, slug=slug, fingerprint=self.fingerprint, outcome=outcome, reason=reason)
 
     def _merge(self, record: Record, known: Known | None, twin: Twin) -> None:
@@ -268,8 +290,7 @@ class SourceRun:
             return
         self._take_over(record, known)
         self.run.overlaps.enter(record)
-        if self.settings.identity.iri == "minted" and record.iri:
-            record = replace(record, iri="")
+        record = self.named(record)
         identity = self.draft.identity(record, lambda slug: self._identifier(record, slug), self.seen)
         first = known is None and identity.new
         if (known is None or known.outcome == Outcome.MERGED) and not identity.new:
@@ -283,6 +304,10 @@ class SourceRun:
         self.draft.put_record(
             record, slug=identity.slug, fingerprint=self.fingerprint, outcome=outcome, ledger=mapped.ledger, new=first
         )
+
+    def named(self, record: Record) -> Record:
+        """The record with the IRI that it is to keep, if any."""
+        return replace(record, iri="") if self.settings.identity.iri == "minted" and record.iri else record
 
     def _stage(self, mapped: Mapped, identity: Identity, known: Known | None) -> Outcome:
         """Puts new or changed content into the batch; says which it was."""

@@ -215,6 +215,20 @@ def test_a_merged_copy_has_no_power_over_the_dataset_that_is_published(two: City
     assert plain.exit_code == 0, plain.output
 
 
+def test_a_merged_copy_that_is_hidden_does_not_take_the_published_one_with_it(tmp_path: Path) -> None:
+    package: dict[str, object] = {"id": "p", "name": "copie", "title": "Copie", "notes": "…", "resources": []}
+    package["extras"] = [{"key": "uri", "value": "https://ville.fr/d"}]
+    copy = f'[[source]]\nid = "national"\nkind = "files"\npath = "{tmp_path / "a.json"}"\nrole = "aggregator"\n'
+    where = city(tmp_path / "city", table("ville", tmp_path / "p.ttl") + copy)
+    write(where, "p.ttl", dataset("https://ville.fr/d", "Original"))
+    changes: list[tuple[dict[str, object], str]] = [({}, "merged"), ({"private": True}, "set aside")]
+    for change, outcome in [*changes, ({"title": "Autre"}, "set aside")]:
+        package |= change
+        (tmp_path / "a.json").write_text(json.dumps({"success": True, "result": package}), encoding="utf-8")
+        assert where.run().sources[1].outcomes[outcome] == 1
+        assert titles(where) == {"https://ville.fr/d": "Original"}
+
+
 def test_a_run_in_words_tells_of_merged_records(two: City) -> None:
     write(two, "p.ttl", dataset("https://ville.fr/d", "Original"))
     write(two, "a.ttl", dataset("https://ville.fr/d", "Copie"))
