@@ -16,7 +16,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, Protocol
 from urllib.parse import quote
 
 from catalog import schema
@@ -32,9 +32,16 @@ DEPTH = 4
 _NAMES = frozenset(f"<{p.value}>".encode() for p in (DCT.identifier, ADMS.identifier))
 _DATES = frozenset(f"<{p.value}>".encode() for p in (DCT.issued, DCT.modified))
 _ADDRESSES = frozenset(f"<{p.value}>".encode() for p in (DCAT.downloadURL, DCAT.accessURL))
+_TITLE = f"<{DCT.title.value}>".encode()
 _DESCRIPTION = f"<{DCT.description.value}>".encode()
 _MADE = re.compile(rb"/[a-z]+/[0-9a-f]{12}>\Z")
 _URI = f"^^<{XSD.anyURI.value}>".encode()
+
+
+class Hiding(Protocol):
+    """What takes the names of a dataset out of a term."""
+
+    def __call__(self, term: bytes, *, called: bool = False) -> bytes: ...
 
 
 class Waiting:
@@ -146,6 +153,8 @@ def content(dataset: Description, record: str, names: Iterable[str]) -> bytes:
     for line in dataset.canonical.split(b"\n")[:-1]:
         subject, predicate, thing = line[:-2].split(b" ", 2)
         if predicate not in _NAMES and (subject != entry or predicate not in _DATES):
+            if predicate == _TITLE and subject != root and b" " not in thing:
+                thing = hide(thing, called=True)  # what is called as its file is
             said[subject].append((predicate, thing))
             telling |= (predicate in _ADDRESSES and hide(thing) == thing) or (
                 subject == root and predicate == _DESCRIPTION
@@ -153,9 +162,7 @@ def content(dataset: Description, record: str, names: Iterable[str]) -> bytes:
     return _digest(said, root, entry, hide) if telling else b""
 
 
-def _digest(
-    said: dict[bytes, list[tuple[bytes, bytes]]], root: bytes, entry: bytes, hide: Callable[[bytes], bytes]
-) -> bytes:
+def _digest(said: dict[bytes, list[tuple[bytes, bytes]]], root: bytes, entry: bytes, hide: Hiding) -> bytes:
     """Of what the dataset and its catalogue record say, with each thing below replaced by what is said of it.
 
     Names that this catalogue made for things below are left out: a blank node's, and one below the dataset's own IRI
@@ -178,10 +185,24 @@ def _digest(
     return of(root) + of(entry)
 
 
-def _hiding(names: Iterable[str]) -> Callable[[bytes], bytes]:
-    """Takes these names out of an IRI, wherever they stand as a word in it."""
+def _hiding(names: Iterable[str]) -> Hiding:
+    """Takes these names out of an IRI, wherever they stand as a word in it; out of a text only those that are IRIs.
+
+    A text that is `called` like a file is taken for an IRI.
+    """
     words = {word for name in names if name for word in (name, last_part(name)) if word}
     words |= {quote(word, safe=safe) for word in words for safe in ("", "/")}
-    longest = sorted((re.escape(word.encode()) for word in words), key=len, reverse=True)
-    pattern = re.compile(rb"(?<![0-9A-Za-z])(?:" + b"|".join(longest) + rb")(?![0-9A-Za-z])")
-    return lambda term: pattern.sub(b"@", term) if term.startswith(b"<") or term.endswith(_URI) else term
+    in_iris, in_texts = _words(words), _words({w for w in words if "://" in w})
+
+    def hide(term: bytes, *, called: bool = False) -> bytes:
+        if called or term.startswith(b"<") or term.endswith(_URI):
+            return in_iris.sub(b"@", term)
+        return in_texts.sub(b"@", term) if b"://" in term else term
+
+    return hide
+
+
+def _words(words: Collection[str]) -> re.Pattern[bytes]:
+    """Any of these, the longest first, not as a part of a longer word; an IRI may follow one without a space."""
+    longest = sorted((re.escape(word.encode()) for word in words), key=len, reverse=True) or [b"(?!)"]
+    return re.compile(rb"(?:(?<![0-9A-Za-z])|(?=[a-z]+://))(?:" + b"|".join(longest) + rb")(?![0-9A-Za-z])")

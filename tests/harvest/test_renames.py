@@ -26,7 +26,7 @@ def dataset(name: str, text: str = "", *, host: str = "https://ville.fr/jeux/", 
     dct:description "Ce que dit {text or name}."@fr ; dcat:landingPage <{host}{name}/page> {more} ;
     dct:temporal [ a dct:PeriodOfTime ; dcat:startDate "2020-01-01"^^xsd:date ] ;
     dcat:distribution <{host}{name}/csv>, [ a dcat:Distribution ; dcat:accessURL <https://ville.fr/voir?jeu={name}> ] .
-    <{host}{name}/csv> a dcat:Distribution ; dct:title "CSV"@fr ; dcat:downloadURL <{host}{name}.csv> .
+    <{host}{name}/csv> a dcat:Distribution ; dct:title "{name}.csv"@fr ; dcat:downloadURL <{host}{name}.csv> .
 """
 
 
@@ -223,4 +223,6 @@ def test_names_count_as_words_in_addresses_only() -> None:
     )
     assert key("eau", *same) != key("air", f'ROOT {title} "air"', same[1]), "texts stay what they are"
     assert key("eau", same[0]) == b"", "a title is not enough"
+    one, other = "https://e.org/d/eau", "https://e.org/d/air"
+    assert key(one, f'ROOT {text} "Export de {one}, eau."') == key(other, f'ROOT {text} "Export de {other}, eau."')
     assert key("a b", *same, f"ROOT {page} <https://e.org/a%20b>") == key("c", *same, f"ROOT {page} <https://e.org/c>")
