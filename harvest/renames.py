@@ -192,17 +192,27 @@ def _hiding(names: Iterable[str]) -> Hiding:
     """
     words = {word for name in names if name for word in (name, last_part(name)) if word}
     words |= {quote(word, safe=safe) for word in words for safe in ("", "/")}
-    in_iris, in_texts = _words(words), _words({w for w in words if "://" in w})
+    in_iris = sorted((word.encode() for word in words), key=len, reverse=True)
+    in_texts = [word for word in in_iris if b"://" in word]
 
     def hide(term: bytes, *, called: bool = False) -> bytes:
         if called or term.startswith(b"<") or term.endswith(_URI):
-            return in_iris.sub(b"@", term)
-        return in_texts.sub(b"@", term) if b"://" in term else term
+            return _without(term, in_iris)
+        return _without(term, in_texts) if b"://" in term else term
 
     return hide
 
 
-def _words(words: Collection[str]) -> re.Pattern[bytes]:
-    """Any of these, the longest first, not as a part of a longer word; an IRI may follow one without a space."""
-    longest = sorted((re.escape(word.encode()) for word in words), key=len, reverse=True) or [b"(?!)"]
-    return re.compile(rb"(?:(?<![0-9A-Za-z])|(?=[a-z]+://))(?:" + b"|".join(longest) + rb")(?![0-9A-Za-z])")
+def _without(term: bytes, words: list[bytes]) -> bytes:
+    """The term with each of these words, where it is no part of a longer one, replaced by the same sign.
+
+    An IRI may follow a letter: some write no space before it.
+    """
+    for word in words:
+        at = term.find(word)
+        while at >= 0:
+            end = at + len(word)
+            if not term[end : end + 1].isalnum() and (b"://" in word or not term[at - 1 : at].isalnum()):
+                term = term[:at] + b"@" + term[end:]
+            at = term.find(word, at + 1)
+    return term
