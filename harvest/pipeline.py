@@ -158,6 +158,7 @@ class _Run:
             self._hold(found, "failed", e.told, Text(e.french_hint or e.hint or KEPT.fr, e.hint or KEPT.en))
         except Held as e:
             self._hold(found, "held", e.verdict, guard.hint(e.changes))
+            harvest.withdraw_hidden()
         return found
 
     def _hold(self, found: SourceSummary, status: Any, reason: Text, hint: Text) -> None:
@@ -200,8 +201,7 @@ class _Run:
 
     def _publishable(self, summary: Summary) -> bool:
         """Whether there is something that readers should see."""
-        harvested = any(s.status == "harvested" for s in summary.sources)
-        return harvested and not self.options.dry_run and not self._empty(summary) and self.draft.changed()
+        return _believed(summary) and not self.options.dry_run and not self._empty(summary) and self.draft.changed()
 
     def _words(self, summary: Summary) -> None:
         """What the summary says of values that were mapped, and of words that no rule knows."""
@@ -213,7 +213,7 @@ class _Run:
         if self.options.dry_run:
             summary.events = self.draft.record_events()
             self.draft.abandon()
-        elif not any(s.status == "harvested" for s in summary.sources) or self._empty(summary):
+        elif not _believed(summary) or self._empty(summary):
             self.draft.abandon()
         else:
             self.draft.absorb()
@@ -272,6 +272,11 @@ def _explained(error: Exception) -> tuple[Text, Text]:
         hint = Text(error.french_hint or error.hint or KEPT.fr, error.hint or KEPT.en)
         return error.told, hint
     return Text(str(error), str(error)), KEPT
+
+
+def _believed(summary: Summary) -> bool:
+    """Whether anything that the sources said is to be kept."""
+    return any(s.status == "harvested" or s.outcomes[Outcome.WITHDRAWN.value] for s in summary.sources)
 
 
 def _mended(why: str) -> Text:

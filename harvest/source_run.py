@@ -49,6 +49,15 @@ class Batch:
         return len(self.new) + len(self.changed)
 
 
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A published dataset that its source no longer shows to the public, and why."""
+
+    record: Record
+    slug: str
+    reason: Text
+
+
 class Work(Protocol):
     """What a source's run needs of the run it is a part of."""
 
@@ -82,6 +91,7 @@ class SourceRun:
         self.changes = guard.Changes(new=not self.draft.harvested(settings.id))
         self.identifiers: set[int] = set()
         self.taken: set[tuple[str, str]] = set()
+        self.hidden: list[Hidden] = []
         self.bans = Bans(self.draft.db)
         self.batch = Batch()
         self.waiting = Waiting(run.staging.folder)
@@ -324,13 +334,28 @@ class SourceRun:
     def _exclude(self, record: Record, known: Known | None, reason: Text) -> None:
         """A record that may not be published: out at once if it was, unless it is the guard's to judge."""
         if known and known.content is not None and known.slug:
-            if isinstance(reason, Foreign) and _news(record, known):
+            if not isinstance(reason, Foreign):
+                self.hidden.append(Hidden(record, known.slug, reason))
+            elif _news(record, known):
                 self.changes.add("excluded", [known.slug])
             self.draft.withdraw(known.slug)
             self.loader.put([], [], [known.slug])
             self._put_aside(record, known, Outcome.WITHDRAWN, reason)
         else:
             self._put_aside(record, known, Outcome.SET_ASIDE, reason)
+
+    def withdraw_hidden(self) -> None:
+        """Takes out what the source hides from the public, though all else of its listing was taken back."""
+        self.found.count(Outcome.HELD, -len(self.hidden))
+        for one in self.hidden:
+            self.draft.withdraw(one.slug)
+            self._put_aside(
+                one.record, self.draft.known(one.record.source, one.record.id), Outcome.WITHDRAWN, one.reason
+            )
+            minter, workspace = self.draft.minter, self.run.staging.workspace
+            workspace.replace(minter.record(one.slug), [])
+            workspace.replace(minter.quality(one.slug), [], merged=False)
+        self.draft.commit()
 
     def _identifier(self, record: Record, slug: str) -> str:
         portal, base = self.context.portal, self.run.settings.catalog.base

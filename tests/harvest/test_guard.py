@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyoxigraph import NamedNode, Store
 
 from catalog.model import Description, Kind
 from catalog.settings import GuardSettings
@@ -271,6 +272,25 @@ def test_what_the_portal_hides_is_out_at_once_however_much_it_is(tmp_path: Path)
         state.records = [*records(restricted)[:10], *records(both)[10:]]
         assert place.run().sources[0].outcomes["withdrawn"] == 20
         assert not place.datasets()
+
+
+def test_what_the_portal_hides_is_out_at_once_though_the_source_is_held(tmp_path: Path) -> None:
+    state = Portal(records())
+    with portal(state) as running:
+        place = city(tmp_path / "city", live(running.address))
+        place.run()
+        before = place.datasets()
+        state.records = [*records(restricted)[:2], *records(no_licence)[2:]]
+        held = place.run()
+        assert (held.sources[0].status, held.release, held.events) == ("held", 2, {"withdrawn": 2})
+        assert (held.sources[0].outcomes["withdrawn"], held.sources[0].outcomes["held"]) == (2, 18)
+        assert place.datasets() == dict(list(before.items())[2:])
+        store = Store.read_only(str(place.current().store))
+        assert not list(store.quads_for_pattern(NamedNode(before["jeu-00000"].iri), None, None, None))
+        assert place.run().release is None
+        state.records = records()
+        assert place.run().events == {"created": 2}, "shown again"
+        assert set(place.datasets()) == set(before)
 
 
 def test_copies_that_our_own_settings_exclude_hold_nothing(tmp_path: Path) -> None:
