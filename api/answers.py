@@ -146,6 +146,8 @@ class Answers:
         self.current = current
         self.cache = Cache(settings.store.path / "answers", settings.query.cache << 20)
         self.receipts = Receipts(settings.store.path)
+        self.rewritten: Callable[[], None] = lambda: None
+        """Called when releases that were published say something else: after a takedown."""
         self._asking: dict[tuple[str, float], _Question] = {}
         self._asked: Counter[str] = Counter()
         self._jobs: dict[str, Job] = {}
@@ -259,8 +261,10 @@ class Answers:
                 release = await asyncio.to_thread(self.current)
                 if release is None or (seen is not None and release.store == seen.store):
                     continue
+                if seen is not None and _rewritten(seen, release):
+                    await asyncio.to_thread(self.rewritten)
                 seen = release
-                await asyncio.to_thread(self.cache.let_go)  # after a takedown, what is in memory may be of before
+                await asyncio.to_thread(self.cache.let_go)
                 for question, times in self._asked.most_common(POPULAR):
                     if times > 1:
                         await self._one_more(question, release)
@@ -276,6 +280,11 @@ class Answers:
                 self._asked[question] -= 1  # nobody asked
                 while not (await answer.piece())[1]:
                     pass
+
+
+def _rewritten(seen: Release, now: Release) -> bool:
+    """Whether a takedown, or a repair, has come between what was current and what is."""
+    return now.number == seen.number or now.manifest.without != seen.manifest.without
 
 
 def _kept(live: Live) -> Kept:

@@ -69,6 +69,8 @@ class Service:
         self.standing = Standing(self.published, self.pool, queries)
         self.dumps = Dumps(settings, self.published, self.compressed)
         self.answers = Answers(settings, self.pool, self.published.current)
+        self.answers.rewritten = self.published.let_go
+        self.published.keepers.append(self.compressed.forget)
         self.sparql = SparqlDoor(settings, self.published, self.answers, self.renderer, self.standing, bare=bare)
         self.updates = UpdateDoor(settings, self.writing, self.renderer)
         self.graphs = GraphsDoor(settings, self.published, self.pool, self.writing, self.renderer, self.compressed)

@@ -146,6 +146,12 @@ class Compressed:
         self._kept: OrderedDict[tuple[str, str], bytes] = OrderedDict()
         self._lock = threading.Lock()
 
+    def forget(self) -> None:
+        """Drop all of them."""
+        with self._lock:
+            self._kept.clear()
+            self.size = 0
+
     def represent(
         self,
         body: bytes,

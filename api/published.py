@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -37,6 +38,13 @@ class Published:
         self.edition = _edition(settings)
         """Digest of what an answer depends on besides its release: this program, and the settings that it shows."""
         self._since: datetime | None = None
+        self.keepers: list[Callable[[], None]] = []
+        """What makes each door forget what it keeps in memory of releases."""
+
+    def let_go(self) -> None:
+        """Make every door forget what it keeps: releases say something else than they did."""
+        for forget in self.keepers:
+            forget()
 
     def changed(self, moment: datetime) -> datetime:
         """When what is shown of this moment last became other than it was: for `Last-Modified`.

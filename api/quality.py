@@ -38,6 +38,7 @@ class QualityDoor:
     def __init__(self, answers: Answers) -> None:
         self.answers = answers
         self._overviews: dict[tuple[int, str], Overview] = {}
+        answers.published.keepers.append(self._forget)
 
     def whole(self, request: Request) -> Response:
         """`/quality` and `/quality.{csv,json}`: sums; with `by` a list; with `cause`, `publisher` what fits them."""
@@ -87,15 +88,19 @@ class QualityDoor:
             )
         return found
 
+    def _forget(self) -> None:
+        self._overviews = {}
+
     def _sums(self, asked: Asked, publisher: str = "") -> Overview:
         """The sums of a release, worked out once: they never change. Those of one publisher are quickly made."""
         if publisher:
             return asked.quality.overview(publisher)
         key = asked.release.number, asked.release.manifest.fingerprint  # a takedown rewrites releases
-        if key not in self._overviews:
-            latest = sorted(self._overviews.items())[1 - REMEMBERED :]
-            self._overviews = {**dict(latest), key: asked.quality.overview()}
-        return self._overviews[key]
+        known = self._overviews
+        if key not in known:
+            latest = sorted(known.items())[1 - REMEMBERED :]
+            known = self._overviews = {**dict(latest), key: asked.quality.overview()}
+        return known[key]
 
     # ── answers ──────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -37,6 +37,7 @@ class CkanDoor:
         self.published = published
         self.renderer = renderer
         self.compressed = Compressed()
+        published.keepers.append(self.compressed.forget)
 
     async def action(self, request: Request) -> Response:
         """One action. Every answer has the envelope `help`, `success`, and `result` or `error`."""

@@ -60,6 +60,7 @@ class Feed:
         self.binder = Binder()
         self.shelf = Shelf(settings.store.path / "feeds", settings.serve.pages << 20)
         self._catalogues: dict[tuple[int, str, str], Catalogue] = {}
+        published.keepers.append(self._forget)
 
     def answer(self, request: Request) -> Response:
         """One page, by its suffix."""
@@ -114,15 +115,19 @@ class Feed:
             raise _beyond(asked.number, sheets.extent.pages)
         return catalogue, sheets
 
+    def _forget(self) -> None:
+        self._catalogues, self.binder = {}, Binder()
+
     def _catalogue(self, release: Release, publisher: str) -> Catalogue:
         key = (release.number, release.manifest.fingerprint, publisher)  # a takedown changes what a release says
-        if key not in self._catalogues:
+        known = self._catalogues
+        if key not in known:
             view = self.published.view(release)
             made = of_publisher(self.settings, view, publisher) if publisher else whole(self.settings, view)
-            if len(self._catalogues) >= 256:
-                self._catalogues.clear()
-            self._catalogues[key] = made
-        return self._catalogues[key]
+            if len(known) >= 256:
+                known.clear()
+            known[key] = made
+        return known[key]
 
     def _release(self, request: Request, suffix: str) -> Release:
         given = request.query_params.get("release")

@@ -70,6 +70,7 @@ class PreviewDoor:
         self.answers = answers
         self.published = answers.published
         self._harvests: Harvests | None = None
+        self.published.keepers.append(self._forget)
 
     def index(self, request: Request) -> Response:
         """Who can be previewed."""
@@ -170,10 +171,14 @@ class PreviewDoor:
 
     def _of(self, app: ASGIApp) -> Harvests:
         """The previews of this application; its own feed is asked for over its own door."""
-        if self._harvests is None:
+        found = self._harvests
+        if found is None:
             base, lang = self.settings.catalog.base, self.settings.catalog.languages[0]
-            self._harvests = Harvests(Own(app, base), lang)
-        return self._harvests
+            found = self._harvests = Harvests(Own(app, base), lang)
+        return found
+
+    def _forget(self) -> None:
+        self._harvests = None
 
     def _since(self, request: Request, release: Release) -> Release | None:
         given = request.query_params.get("since", "")

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import hashlib
 import http.client
+import os
 import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import brotli
 import pytest
 
+from api.app import Service
 from api.cache import Cache, Kept, question_of
 from api.keeping import IN_MEMORY
 from api.process import Job
+from catalog.releases import rewrite, touch
 from tests.api.city import TITLES, City, settings_in
 from tests.api.server import Answer, Server
 from tests.api.test_workers import until
@@ -297,3 +302,45 @@ def test_white_space_and_comments_make_no_difference_and_texts_do() -> None:
     assert key("ASK { ?s ?p 'a  b' }") != key("ASK { ?s ?p 'a b' }")
     assert key("ASK {}") != key("ASK {}", encoding="gzip")
     assert key("ASK {}") != key("ASK {}", default_graphs=("http://g",))
+
+
+def test_what_doors_keep_in_memory_is_forgotten_when_releases_are_rewritten(tmp_path: Path) -> None:
+    city = City(settings_in(tmp_path))
+    city.publish(TITLES)
+    service = Service(city.settings, confined=False)
+    forgotten: list[str] = []
+    service.published.keepers.append(lambda: forgotten.append("now"))
+    shown = service.compressed.represent(b"secret " * 1000, "text/plain", None)
+    assert shown.body("gzip")
+
+    async def watched() -> None:
+        await service.answers.open()
+        try:
+            second = await asyncio.to_thread(city.publish, {"menus": "Menus"})
+            await asyncio.sleep(0.8)
+            assert not forgotten, "another release is no reason"
+            os.replace(second.store, second.path / "store-2")
+            rewrite(second, replace(second.manifest, store="store-2", without=["velos"]))
+            touch(second)
+            await asyncio.sleep(0.8)
+        finally:
+            await service.answers.close()
+
+    asyncio.run(watched())
+    assert forgotten == ["now"]
+    assert service.compressed.size == 0
+
+
+def test_an_answer_of_a_store_that_was_removed_is_not_kept(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "kept", 1 << 20)
+    cache.open()
+    for key, seconds in (("quick", 0.0), ("slow", 1.0)):
+        cache.put(key, Kept("table", "csv", "", 1, 3, "0", 3, "r", seconds), b"abc")
+    (tmp_path / "kept" / "slow").unlink()
+    cache.put("other", Kept("table", "csv", "", 1, 3, "0", 3, "r", 1.0), b"abc")
+    cache.let_go()
+    assert [cache.has(key) for key in ("quick", "slow", "other")] == [False, False, True]
+    cache.drop("other")
+    assert not cache.has("other")
+    assert list((tmp_path / "kept").iterdir()) == []
+    assert cache.size == 0
