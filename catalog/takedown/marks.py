@@ -20,6 +20,7 @@ from typing import cast
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
+from catalog import schema
 from catalog.identifiers import Minter
 from catalog.packing import unpack
 from catalog.releases import sync
@@ -201,12 +202,19 @@ def noted(folder: Path, slug: str) -> Marks | None:
 
 
 def note(folder: Path, slug: str, marks: Marks) -> None:
-    """Writes the marks down, durably."""
+    """Writes the marks down, durably. Raises `StoreFull` where the disk takes no more."""
     target = path(folder, slug)
-    target.parent.mkdir(mode=0o700, exist_ok=True)
-    pending = target.with_suffix(".tmp")
     told = {name: sorted(values) for name, values in vars(marks).items() if name in {"things", "nodes", "terms"}}
     told["common"] = list(marks.common)
+    try:
+        _write(target, told)
+    except OSError as e:
+        raise schema.explained(e, target) from e
+
+
+def _write(target: Path, told: dict[str, list[str]]) -> None:
+    target.parent.mkdir(mode=0o700, exist_ok=True)
+    pending = target.with_suffix(".tmp")
     with os.fdopen(os.open(pending, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
         json.dump(told, file, ensure_ascii=False)
     sync(pending)

@@ -271,6 +271,7 @@ def test_large_answers_take_little_room_and_none_when_nobody_takes_the_whole(tmp
 
 
 def test_a_disk_that_takes_no_more_keeps_nothing(tmp_path: Path) -> None:
+    (tmp_path / "gone").touch()  # no folder, and none can be made
     cache = Cache(tmp_path / "gone", 4_000_000)
     passed = cache.keeping("")
     passed.add(bytes(2 * IN_MEMORY))
