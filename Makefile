@@ -41,9 +41,9 @@ bench: setup
 	-$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]'
 	$(BIN)/python -m tests.bench
 
-# The pipeline and the service are killed 200 times; every promise is checked after each. The suite has a share of it.
+# The pipeline and the service are killed 200 times, backup, restore, export and repair 100 times; every promise is checked after each. The suite has a share of it.
 faults: setup
-	$(BIN)/python -m tests.faults --kills 200
+	$(BIN)/python -m tests.faults --kills 200 --keeping 100
 
 # 24 nights of changes, faults and kills.
 nights: setup

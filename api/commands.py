@@ -13,7 +13,7 @@ import click
 
 from api.app import create_app
 from api.scratch import opened
-from catalog import copies, logs, plain, sandbox, traces
+from catalog import aside, copies, logs, plain, sandbox, traces
 from catalog.commands.support import say, settings_of
 from catalog.errors import StoreError, UsageError
 from catalog.settings import Settings
@@ -66,6 +66,8 @@ def serve(
     if not no_sandbox:
         sandbox.probe()
     if copy is None:
+        if not bare:
+            aside.refuse(settings.store.path)
         return run(settings, confined=not no_sandbox, bare=bare)
     with opened(copy, scratch) as (found, place):
         return run(copies.settings_of(found, settings, place), confined=not no_sandbox)

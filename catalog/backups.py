@@ -4,34 +4,44 @@
 {backup}/var/                        the store's folder: current, releases, bookkeeping, registered profiles, schedule
 {backup}/settings/                   the settings file and the mapping tables that it names, for reference
 
-A backup is whole or it has no `backup.json`. What can be made anew (kept answers and pages) is left out.
+A backup is whole or it has no `backup.json`. What can be made anew (kept answers and pages) is left out. Every file of
+a release is compared with what was published while it is copied: what has gone bad is left out, and named, and the
+bookkeeping makes it anew after a restore. The bookkeeping is checked; without it there is no backup.
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
+import logging
 import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
-from dataclasses import asdict, dataclass
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from catalog import lock, schedule, schema, sealed, tokens
-from catalog.errors import NotFound, StoreDamaged, StoreLocked, UsageError
-from catalog.releases import FOLDER, POINTER, Releases, sync, sync_tree
+from catalog import aside, lock, schedule, schema, sealed, tokens
+from catalog.copying import State, copy_releases, linked, of_releases, state
+from catalog.errors import NotFound, StoreDamaged, StoreFull, StoreLocked, UsageError
+from catalog.releases import FOLDER, POINTER, sync, sync_tree
 from catalog.settings import Settings
+from catalog.snapshots import digest
+from catalog.unwritable import WrittenMeanwhile
 from shapes.registry import FOLDER as SHAPES
+
+log = logging.getLogger("garonne.backups")
 
 FILE = "backup.json"
 STORE = "var"
 SETTINGS = "settings"
 HELD = "backup.tmp"
 """In the store's folder: hard links to the releases, so that none is pruned under our hands."""
+LOCK = "backup.lock"
+"""In the store's folder: held by the one backup that is being made."""
+BUSY = "another backup is being made"
 LAST = "backup.json"
 """In the store's folder: when the last backup was made, and where."""
 TRIES = 10
@@ -48,6 +58,8 @@ class Backup:
     releases: list[int]
     files: dict[str, tuple[int, str]]
     links: dict[str, str]
+    rotten: dict[str, str] = field(default_factory=dict)
+    """Files of releases that had gone bad, by their path, and how: they are not in it."""
 
     @property
     def size(self) -> int:
@@ -58,110 +70,151 @@ class Backup:
 def back_up(settings: Settings, target: Path) -> Backup:
     """Writes a backup to a new folder; harvests, publications and queries go on meanwhile.
 
-    Raises `UsageError` where the target is something already, `NotFound` where there is nothing to back up yet,
-    `StoreFull`, `StoreLocked` where releases follow each other too fast to hold one.
+    What has gone bad of a release is left out and named (`Backup.rotten`): the bookkeeping makes it anew. Raises
+    `UsageError` where the target is something already, `NotFound` where there is nothing to back up yet,
+    `StoreDamaged` where the bookkeeping is not whole, `StoreFull`, `StoreLocked` while another backup is made or where
+    releases follow each other too fast to hold one.
     """
     folder = settings.store.path
     sealed.refuse(folder)
     if not (folder / POINTER).exists():
+        aside.refuse(folder)
         raise NotFound("there is no release yet: nothing to back up.", what=str(folder))
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise UsageError("there is something already.", what=str(target), hint="Name a folder that does not exist.")
-    held = folder / HELD
+    _new(target)
     try:
-        shutil.rmtree(held, ignore_errors=True)
-        (target / STORE).mkdir(parents=True)
-        release = _hold(folder, held, target / STORE / schema.FILE)
-        backup = _written(settings, held, target, release)
+        with _holding(folder) as held:
+            now = _hold(folder, held, target / STORE / schema.FILE)
+            backup = _written(settings, held, target, now)
+            if held == folder:
+                _unchanged(folder, now)
+            _signed(backup, target)
     except OSError as e:
         shutil.rmtree(target, ignore_errors=True)
         raise schema.explained(e, target) from e
     except BaseException:
         shutil.rmtree(target, ignore_errors=True)
         raise
-    finally:
-        shutil.rmtree(held, ignore_errors=True)
     with suppress(OSError):  # the backup is whole, whether it is noted here or not
-        (folder / LAST).write_text(json.dumps({"taken": backup.taken, "folder": str(target.absolute())}) + "\n")
+        note = {"taken": backup.taken, "folder": str(target.absolute()), "rotten": len(backup.rotten)}
+        (folder / LAST).write_text(json.dumps(note) + "\n")
     return backup
 
 
-def _hold(folder: Path, held: Path, bookkeeping: Path) -> int:
-    """Links to the kept releases, and the bookkeeping as it speaks of exactly these; returns the current one's number.
+def _unchanged(folder: Path, before: State) -> None:
+    if state(folder) != before:
+        raise StoreLocked("releases changed while they were copied.", what=str(folder), hint="Try again.")
+
+
+def _new(target: Path) -> None:
+    """Makes the folder of the backup, which nobody else makes at the same time."""
+    taken = UsageError("there is something already.", what=str(target), hint="Name a folder that does not exist.")
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        empty = not any(target.iterdir())
+        if empty:
+            (target / STORE).mkdir()
+    except (FileExistsError, NotADirectoryError) as e:
+        raise taken from e
+    except OSError as e:
+        raise schema.explained(e, target) from e
+    if not empty:
+        raise taken
+
+
+@contextmanager
+def _holding(folder: Path) -> Iterator[Path]:
+    """Where the releases are read: below a folder for links to them, which are this backup's alone.
+
+    On a disk that is full or read-only that is the store's folder itself: it can be saved from there all the same.
+    """
+    with ExitStack() as stack:
+        held = folder / HELD
+        try:
+            stack.enter_context(lock.alone(folder, LOCK, BUSY))
+            shutil.rmtree(held, ignore_errors=True)
+            held.mkdir()
+        except (StoreFull, OSError) as e:
+            log.warning("nothing can be written to %s (%s): its releases are copied as they lie there", folder, e)
+            held = folder
+        else:
+            stack.callback(shutil.rmtree, held, ignore_errors=True)
+        yield held
+
+
+def _hold(folder: Path, held: Path, bookkeeping: Path) -> State:
+    """Links to the kept releases, and the bookkeeping as it speaks of exactly these.
 
     Rows of a release that is being made may be in it: whoever opens the restored bookkeeping for writing takes them
     back, as after a kill.
     """
-    releases = Releases(folder)
     for _ in range(TRIES):
-        shutil.rmtree(held, ignore_errors=True)
-        before = [releases.pointer(), *(r.number for r in releases.list())]
-        with suppress(FileNotFoundError):  # one of them was pruned meanwhile
-            for number in before[1:]:
-                _link_tree(releases.path(number), held / FOLDER / releases.path(number).name)
+        with suppress(FileNotFoundError, WrittenMeanwhile):  # one of them was pruned meanwhile
+            now = state(folder)
+            if held != folder:
+                shutil.rmtree(held / FOLDER, ignore_errors=True)
+                for file in of_releases(folder, now):
+                    linked(file, held / file.relative_to(folder))
             _copy_database(folder, bookkeeping)
-            if before == [releases.pointer(), *(r.number for r in releases.list())]:
-                return before[0]
+            if now == state(folder):
+                return now
     raise StoreLocked("releases are published faster than they can be copied.", what=str(folder))
-
-
-def _link_tree(source: Path, target: Path) -> None:
-    left_out = shutil.ignore_patterns("answers", "dumps", "*.tmp", "LOCK")
-    shutil.copytree(source, target, copy_function=_link, ignore=left_out)
-
-
-def _link(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except FileNotFoundError:
-        raise
-    except OSError:
-        shutil.copy2(source, target)
 
 
 def _copy_database(folder: Path, target: Path) -> None:
     target.unlink(missing_ok=True)
-    with closing(schema.connect(folder)) as db, closing(sqlite3.connect(target)) as copy:
-        db.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")
+    try:
+        with closing(schema.connect(folder)) as db, closing(sqlite3.connect(target)) as copy:
+            db.backup(copy)
+            copy.execute("PRAGMA journal_mode = DELETE")
+            (answer,) = copy.execute("PRAGMA quick_check(1)").fetchone()
+    except sqlite3.Error as e:
+        if isinstance(found := schema.explained(e, target), StoreDamaged):
+            raise _unsound(folder, str(e)) from e
+        raise found from e
+    if answer != "ok":
+        raise _unsound(folder, answer)
 
 
-def _written(settings: Settings, held: Path, target: Path, release: int) -> Backup:
+def _unsound(folder: Path, why: str) -> StoreDamaged:
+    return StoreDamaged(
+        f"the bookkeeping is damaged ({why}), so that no backup was made.",
+        what=str(folder / schema.FILE),
+        hint="Keep the backups that there are, and restore the last one: `garonne restore`.",
+    )
+
+
+def _written(settings: Settings, held: Path, target: Path, now: State) -> Backup:
     store, folder = target / STORE, settings.store.path
-    files: dict[str, tuple[int, str]] = {}
-    links: dict[str, str] = {}
-    seen: dict[int, str] = {}
-    for file in _files(held):
-        name = f"{STORE}/{file.relative_to(held)}"
-        inode = file.stat().st_ino
-        if inode in seen:  # releases share most of their data files
-            links[name] = seen[inode]
-            _copy(target / seen[inode], target / name, link=True)
-        else:
-            seen[inode] = name
-            _copy(file, target / name)
-    (store / POINTER).write_text(f"{release}\n", encoding="utf-8")
+    of = copy_releases(held, store, now)
+    files = {f"{STORE}/{name}": told for name, told in of.files.items()}
+    links = {f"{STORE}/{name}": f"{STORE}/{first}" for name, first in of.links.items()}
+    rotten = {f"{STORE}/{name}": wrong for name, wrong in of.rotten.items()}
+    (store / POINTER).write_text(f"{now.current}\n", encoding="utf-8")
     if (folder / SHAPES).is_dir():
         shutil.copytree(folder / SHAPES, store / SHAPES)
     for name in (schedule.FILE, tokens.FILE):
         if (folder / name).exists():
             shutil.copy2(folder / name, store / name)
     for file in _settings_files(settings):
-        _copy(file, target / SETTINGS / file.name)
+        (target / SETTINGS).mkdir(exist_ok=True)
+        shutil.copy2(file, target / SETTINGS / file.name)
     for file in _files(target):
         name = str(file.relative_to(target))
-        if name not in links:
-            files[name] = (file.stat().st_size, _digest(file))
-    numbers = sorted(int(p.name) for p in (held / FOLDER).iterdir())
+        if name not in links and name not in files:
+            files[name] = (file.stat().st_size, digest(file))
     taken = datetime.now(UTC).isoformat("T", "seconds")
-    backup = Backup(taken, version("garonne"), settings.catalog.base, release, numbers, files, links)
+    numbers = sorted(now.manifests)
+    return Backup(taken, version("garonne"), settings.catalog.base, now.current, numbers, files, links, rotten)
+
+
+def _signed(backup: Backup, target: Path) -> None:
+    """Says what the backup is, once all of it is on disk."""
     sync_tree(target)
     pending = target / f"{FILE}.tmp"
     pending.write_text(json.dumps(asdict(backup), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     sync(pending)
     os.replace(pending, target / FILE)
     sync(target)
-    return backup
 
 
 def _settings_files(settings: Settings) -> Iterator[Path]:
@@ -172,29 +225,16 @@ def _settings_files(settings: Settings) -> Iterator[Path]:
             yield path
 
 
-def _copy(source: Path, target: Path, *, link: bool = False) -> None:
-    target.parent.mkdir(parents=True, exist_ok=True)
-    if link:
-        _link(str(source), str(target))
-    else:
-        shutil.copy2(source, target)
-
-
 def _files(folder: Path) -> list[Path]:
     return sorted(p for p in folder.rglob("*") if p.is_file() and p.name != FILE)
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def read(folder: Path) -> Backup:
     """What the backup in this folder says of itself. Raises `NotFound` where there is none, or only a part of one."""
     try:
-        told = json.loads((folder / FILE).read_text(encoding="utf-8"))
-        files = {name: (int(size), str(digest)) for name, (size, digest) in told.pop("files").items()}
-        return Backup(**told, files=files)
+        said = json.loads((folder / FILE).read_text(encoding="utf-8"))
+        files = {name: (int(size), str(told)) for name, (size, told) in said.pop("files").items()}
+        return Backup(**said, files=files)
     except (FileNotFoundError, NotADirectoryError) as e:
         raise NotFound(
             "this folder is not a whole backup.", what=str(folder), hint="`garonne backup DIR` makes one."
@@ -206,59 +246,4 @@ def read(folder: Path) -> Backup:
 def damaged(folder: Path) -> list[str]:
     """The files of a backup that are missing, or whose content is not what was backed up. Reads all of it."""
     found = read(folder).files
-    return [
-        name for name, (_, digest) in found.items() if not (folder / name).is_file() or _digest(folder / name) != digest
-    ]
-
-
-def restore(folder: Path, settings: Settings, *, replace: bool = False) -> Backup:
-    """Puts a backup where the settings have the store, whole or not at all. It is verified first.
-
-    With `replace`, a catalogue that is there is set aside under another name, and not removed; otherwise `UsageError`.
-    Raises `StoreDamaged` for a damaged backup, `StoreLocked` while another process writes.
-    """
-    backup, place = read(folder), settings.store.path
-    if backup.base != settings.catalog.base:
-        raise UsageError(
-            f"the backup is of a catalogue at {backup.base}, the settings say {settings.catalog.base}.",
-            hint="Restore with the settings in the backup's folder `settings`.",
-        )
-    if wrong := damaged(folder):
-        more = " …" if wrong[3:] else ""
-        raise StoreDamaged(f"these files are not what was backed up: {', '.join(wrong[:3])}{more}.", what=str(folder))
-    if _occupied(place) and not replace:
-        raise UsageError(
-            "there is a catalogue already.", what=str(place), hint="--replace sets it aside under another name."
-        )
-    pending = place.with_name(f"{place.name}.restored")
-    try:
-        shutil.rmtree(pending, ignore_errors=True)
-        for name in (*backup.files, *backup.links):
-            if name.startswith(f"{STORE}/"):
-                _restored(folder, pending, name, backup.links.get(name, ""))
-        sync_tree(pending)
-        with lock.writing(place):
-            if _occupied(place):
-                stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-                os.replace(place, place.with_name(f"{place.name}.before-{stamp}"))
-            else:
-                shutil.rmtree(place)
-            os.replace(pending, place)
-            sync(place.absolute().parent)
-    except OSError as e:
-        raise schema.explained(e, place) from e
-    finally:
-        shutil.rmtree(pending, ignore_errors=True)
-    return backup
-
-
-def _occupied(place: Path) -> bool:
-    return (place / POINTER).exists() or (place / schema.FILE).exists()
-
-
-def _restored(folder: Path, pending: Path, name: str, original: str) -> None:
-    inside = name.removeprefix(f"{STORE}/")
-    if original:
-        _copy(pending / original.removeprefix(f"{STORE}/"), pending / inside, link=True)
-    else:
-        _copy(folder / name, pending / inside)
+    return [name for name, (_, told) in found.items() if not (folder / name).is_file() or digest(folder / name) != told]

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -18,12 +17,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from catalog import schema
+from catalog import mending, schema
 from catalog.errors import NotFound, StoreDamaged, UsageError
 from catalog.excerpt import excerpt
 from catalog.releases import Release, Releases, point, sync, sync_tree
 from catalog.sealed import FILE
 from catalog.settings import CatalogSettings, Settings, SourceSettings, ValidationSettings
+from catalog.snapshots import Files, digest
 from catalog.store import clone
 from shapes.registry import FOLDER as SHAPES
 
@@ -92,7 +92,8 @@ def _written(settings: Settings, release: Release, folder: Path) -> Copy:
     if (source / SHAPES).is_dir():
         shutil.copytree(source / SHAPES, folder / SHAPES)
     point(folder, release.number)
-    files = {str(f.relative_to(folder)): (f.stat().st_size, _digest(f)) for f in _files(folder)}
+    files = {str(f.relative_to(folder)): (f.stat().st_size, digest(f)) for f in _files(folder)}
+    _compare(release, str((place / release.store.name).relative_to(folder)), files)
     now = datetime.now(UTC).replace(microsecond=0)
     copy = Copy(release.number, release.manifest.fingerprint, now, _carried(settings), files)
     told = {"format": FORMAT, **asdict(copy), "exported": now.isoformat()}
@@ -100,13 +101,23 @@ def _written(settings: Settings, release: Release, folder: Path) -> Copy:
     return copy
 
 
+def _compare(release: Release, store: str, files: Files) -> None:
+    """Raises `StoreDamaged` where what was copied is not what was published."""
+    published = release.manifest.files
+    wrong = next((name for name, told in published.items() if files.get(f"{store}/{name}") != told), "")
+    words = f"the file {wrong} is not what was published" if wrong else ""
+    if not published:  # a release of before files were noted
+        words = mending.flaw(release, deep=True)
+    if words:
+        raise StoreDamaged(
+            f"release {release.number}: {words}, so that no copy was made.",
+            what=str(release.store),
+            hint="`garonne doctor --repair` makes it anew from the bookkeeping; then copy it.",
+        )
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(f for f in folder.rglob("*") if f.is_file() and f.name != FILE)
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _carried(settings: Settings) -> dict[str, Any]:
@@ -131,7 +142,7 @@ def read(folder: Path) -> Copy:
         if told.pop("format") != FORMAT:
             raise StoreDamaged("it was exported by another version of this program.", what=str(folder))
         told["exported"] = datetime.fromisoformat(told["exported"])
-        told["files"] = {name: (size, digest) for name, (size, digest) in told["files"].items()}
+        told["files"] = {name: (size, known) for name, (size, known) in told["files"].items()}
         copy = Copy(**told)
         different = [name for name, (size, _) in copy.files.items() if _size(folder / name) != size]
     except (FileNotFoundError, NotADirectoryError) as e:
@@ -158,7 +169,7 @@ def _size(file: Path) -> int:
 
 def damaged(folder: Path) -> list[str]:
     """The files of a copy whose content is not what was exported. Reads all of it."""
-    return [name for name, (_, digest) in read(folder).files.items() if _digest(folder / name) != digest]
+    return [name for name, (_, told) in read(folder).files.items() if digest(folder / name) != told]
 
 
 def settings_of(copy: Copy, settings: Settings, folder: Path) -> Settings:

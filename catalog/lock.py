@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from catalog import schema, sealed
+from catalog import aside, schema, sealed
 from catalog.errors import StoreLocked
 
 FILE = "lock"
@@ -24,33 +24,58 @@ def writing(folder: Path) -> Iterator[None]:
     """Holds the write lock of this store folder; the system releases it even after kill -9.
 
     Raises `StoreLocked`, naming the process, its command and since when, if another process holds it; `StoreSealed`
-    where the folder is an exported copy.
+    where the folder is an exported copy, `StoreDamaged` where a restore has left it without its catalogue.
     """
     sealed.refuse(folder)
+    aside.refuse(folder)
+    with alone(folder, FILE, BUSY):
+        yield
+
+
+@contextmanager
+def alone(folder: Path, name: str, busy: str) -> Iterator[None]:
+    """Holds a lock that is called so, whatever the folder holds; `busy` begins the sentence of `StoreLocked`."""
+    descriptor = _taken(folder, name, busy)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(folder / FILE, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as e:
-        raise schema.explained(e, folder) from e
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as e:
-            raise StoreLocked(
-                f"{BUSY}: {_holder(descriptor)}.",
-                what=str(folder),
-                hint="Wait until it has ended, or stop it; reading and serving go on meanwhile.",
-            ) from e
         _sign(descriptor, folder)
         yield
     finally:
         os.close(descriptor)
 
 
-def holder(folder: Path) -> str:
-    """Who holds the write lock at this moment, in words; empty where nobody does. Changes nothing."""
+def _taken(folder: Path, name: str, busy: str) -> int:
+    while True:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as e:
+            raise schema.explained(e, folder) from e
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if _named(descriptor, folder / name):
+                return descriptor
+        except BlockingIOError as e:
+            who = _holder(descriptor)
+            os.close(descriptor)
+            raise StoreLocked(
+                f"{busy}: {who}.",
+                what=str(folder),
+                hint="Wait until it has ended, or stop it; reading and serving go on meanwhile.",
+            ) from e
+        os.close(descriptor)  # a restore has exchanged the folder meanwhile
+
+
+def _named(descriptor: int, path: Path) -> bool:
     try:
-        descriptor = os.open(folder / FILE, os.O_RDONLY)
+        return os.fstat(descriptor).st_ino == path.stat().st_ino
+    except FileNotFoundError:
+        return False
+
+
+def holder(folder: Path, name: str = FILE) -> str:
+    """Who holds the write lock at this moment, or the one called so; empty where nobody does. Changes nothing."""
+    try:
+        descriptor = os.open(folder / name, os.O_RDONLY)
     except FileNotFoundError:
         return ""
     except OSError as e:

@@ -20,7 +20,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from catalog import schema, snapshots
+from catalog import aside, schema, snapshots
 from catalog.errors import NotFound, StoreDamaged
 
 POINTER = "current"
@@ -113,6 +113,7 @@ class Releases:
 
         Number 1 alone is what a first publication leaves that was killed just before the swap.
         """
+        aside.refuse(self.folder)
         left = self._folders()
         if left and left != [self.path(1)]:
             raise StoreDamaged(

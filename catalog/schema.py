@@ -17,7 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from catalog import migration, sealed
+from catalog import aside, migration, sealed
 from catalog.errors import StoreDamaged, StoreFull, StoreLocked
 from catalog.unwritable import GATE, IMMUTABLE, ORDINARY, Stamp, Way, WrittenMeanwhile, meant, stamp, ways
 
@@ -108,6 +108,7 @@ def connect(folder: Path, *, write: bool = False) -> Connection:
     path = (folder / FILE).absolute()
     if write:
         sealed.refuse(folder)
+        aside.refuse(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as e:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from catalog import copies, mending, paging, schema
+from catalog import aside, copies, mending, paging, schema
 from catalog.archive import AT, Archive
 from catalog.doctor import Result
 from catalog.errors import NotFound, StoreDamaged
@@ -48,6 +48,7 @@ def copy(settings: Settings) -> Iterator[Result]:
 def bookkeeping(settings: Settings) -> Iterator[Result]:
     """Whether the bookkeeping is whole, and its last run."""
     if not (settings.store.path / schema.FILE).exists():
+        aside.refuse(settings.store.path)
         yield True, "nothing yet; `garonne harvest run` makes it"
         return
     with closing(schema.connect(settings.store.path)) as db:

@@ -8,7 +8,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from catalog import backups, lock, schedule, schema
+from catalog import aside, backups, lock, schedule, schema
 from catalog.doctor import Result
 from catalog.errors import GaronneError
 from catalog.releases import FOLDER, WORK, Releases
@@ -20,8 +20,6 @@ LATE = timedelta(days=1)
 """How long a source may be due without being harvested."""
 OLD = timedelta(days=30)
 """The age from which on a backup is old."""
-STUCK = timedelta(days=1)
-"""The age from which on what a backup holds is not that of one under way."""
 
 
 def files(folder: Path) -> list[Path]:
@@ -39,11 +37,9 @@ def files(folder: Path) -> list[Path]:
 
 
 def held(folder: Path) -> Path | None:
-    """What a backup that was broken off holds on to; None where there is none, or it may be under way."""
+    """What a backup that was broken off holds on to; None where there is none, or it is under way."""
     path = folder / backups.HELD
-    if path.exists() and datetime.now(UTC) - datetime.fromtimestamp(path.stat().st_mtime, UTC) > STUCK:
-        return path
-    return None
+    return path if path.exists() and not lock.holder(folder, backups.LOCK) else None
 
 
 def unfinished(folder: Path) -> list[str]:
@@ -63,6 +59,9 @@ def unfinished(folder: Path) -> list[str]:
 def leftovers(settings: Settings) -> Iterator[Result]:
     """Whether anything is left of work that was broken off."""
     folder = settings.store.path
+    for name in (aside.RESTORED, aside.RESTORING):
+        if (left := aside.beside(folder, name)).exists() and not lock.holder(left):
+            yield False, f"{left} is left of a restore that was broken off; --repair attends to it"
     if (path := held(folder)) is not None:
         yield False, f"{path} is left of a backup that was broken off; the next backup removes it, and --repair does"
     if holder := lock.holder(folder):
@@ -124,11 +123,14 @@ def backup(settings: Settings) -> Iterator[Result]:
     try:
         last = json.loads((settings.store.path / backups.LAST).read_text(encoding="utf-8"))
         taken, folder = datetime.fromisoformat(last["taken"]), str(last["folder"])
+        rotten = int(last.get("rotten", 0))
     except FileNotFoundError:
         yield True, "none was made with this store; `garonne backup DIR` makes one"
         return
     except (ValueError, TypeError, KeyError, GaronneError) as e:
         yield False, f"{settings.store.path / backups.LAST} cannot be read ({e})"
         return
+    if rotten:
+        yield False, f"the last one lacks {rotten} files, which had gone bad: {folder}"
     age = datetime.now(UTC) - taken
     yield age < OLD, f"the last one is {max(age.days, 0)} days old: {folder}"

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 
-from catalog import lock, mending, paging, schedule, schema
+from catalog import aside, backups, lock, mending, paging, restoration, schedule, schema
 from catalog.archive import AT, Archive
 from catalog.doctor import Result, remains
 from catalog.draft import Draft
@@ -20,6 +20,7 @@ from catalog.tally import Tally
 def repair(settings: Settings) -> Iterator[Result]:
     """What was done, in words; False for what could not be. Raises `StoreLocked` while another process writes."""
     folder = settings.store.path
+    yield from _restores(settings)
     if not (folder / schema.FILE).exists():
         yield True, "there is nothing to repair yet"
         return
@@ -43,6 +44,18 @@ def repair(settings: Settings) -> Iterator[Result]:
                 yield result
         if not done:
             yield True, "nothing had to be repaired"
+
+
+def _restores(settings: Settings) -> Iterator[Result]:
+    """A restore that was broken off is ended, or what it left goes; a catalogue never does."""
+    folder = settings.store.path
+    for told in restoration.finish(settings):
+        yield True, told
+    building = aside.beside(folder, aside.RESTORING)
+    if aside.occupied(folder) and building.exists():
+        with lock.alone(building, lock.FILE, restoration.BUSY):
+            shutil.rmtree(building)
+        yield True, f"removed {building}, which a restore that was broken off has left"
 
 
 def _bookkeeping(settings: Settings) -> str:
@@ -112,7 +125,8 @@ def _leftovers(settings: Settings) -> Iterator[Result]:
     found = [str(path.relative_to(folder)) for path in remains.files(folder)] + remains.unfinished(folder)
     releases.clean()
     if (held := remains.held(folder)) is not None:
-        shutil.rmtree(held)
+        with lock.alone(folder, backups.LOCK, backups.BUSY):
+            shutil.rmtree(held)
         found.append(held.name)
     if found:
         Draft(folder, releases.pointer() + 1, datetime.now(UTC), settings.catalog.base).close()

@@ -7,7 +7,6 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -95,8 +94,6 @@ def leave_rows(var: Path) -> None:
 
 def leave_backup(var: Path) -> None:
     (var / backups.HELD).mkdir()
-    old = time.time() - 3 * 24 * 3600
-    os.utime(var / backups.HELD, (old, old))
 
 
 def empty_pages(var: Path) -> None:

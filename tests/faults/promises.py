@@ -31,6 +31,7 @@ STANDING = {
     "releases",
     "lock",
     "backup.json",
+    "backup.lock",
 }
 """What a store's folder has."""
 OF_SERVICE = {

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from catalog import backups, lock, schema
+from catalog import aside, backups, lock, restoration, schema
 from catalog.archive import Archive
+from catalog.doctor.repair import repair
 from catalog.errors import NotFound, StoreDamaged, StoreLocked, UsageError
 from catalog.model import Kind
 from catalog.releases import Releases
 from catalog.settings import Settings
 from catalog.store import open_read_only
+from tests.catalog.making import release, settings
+from tests.disks import full, own_disk, read_only
 from tests.fakes.opendatasoft import Portal, names, portal, record
 from tests.harvest.city import City, city, live
 
@@ -63,7 +67,7 @@ def test_what_is_restored_is_what_was_backed_up_and_goes_on(tmp_path: Path) -> N
         assert not (place.settings.store.path / backups.HELD).exists()
         restored = elsewhere(place, tmp_path / "new" / "var")
         restored.store.path.parent.mkdir()
-        assert backups.restore(tmp_path / "backup", restored) == made
+        assert restoration.restore(tmp_path / "backup", restored) == made
         assert said(restored) == before
         shutil.rmtree(place.settings.store.path)
         shutil.move(restored.store.path, place.settings.store.path)
@@ -88,7 +92,7 @@ def test_a_backup_taken_while_releases_are_published_is_one_state(tmp_path: Path
             for n in range(3):
                 made = backups.back_up(place.settings, tmp_path / f"backup{n}")
                 restored = elsewhere(place, tmp_path / f"new{n}")
-                backups.restore(tmp_path / f"backup{n}", restored)
+                restoration.restore(tmp_path / f"backup{n}", restored)
                 found = said(restored)
                 assert list(found) == made.releases
                 for number, (descriptions, quads) in found.items():
@@ -106,7 +110,7 @@ def test_rows_of_an_unfinished_run_are_taken_back_after_a_restore(tmp_path: Path
             db.execute("UPDATE descriptions SET until = 4 WHERE until IS NULL AND kind = 'dataset'")
         backups.back_up(place.settings, tmp_path / "backup")
         shutil.rmtree(place.settings.store.path)
-        backups.restore(tmp_path / "backup", place.settings)
+        restoration.restore(tmp_path / "backup", place.settings)
         assert len(place.datasets()) == 30
         assert place.run().release is None
         assert len(place.datasets()) == 30
@@ -121,7 +125,7 @@ def test_a_damaged_backup_is_refused_and_changes_nothing(tmp_path: Path) -> None
         content[len(content) // 2] ^= 1
         file.write_bytes(content)
         with pytest.raises(StoreDamaged, match=file.name):
-            backups.restore(tmp_path / "backup", place.settings, replace=True)
+            restoration.restore(tmp_path / "backup", place.settings, replace=True)
         file.unlink()
         assert command(place, "restore", str(tmp_path / "backup"), "--check").returncode == 3
         assert said(place.settings) == before
@@ -146,10 +150,10 @@ def test_a_catalogue_that_is_there_is_set_aside_never_lost(tmp_path: Path) -> No
         state.records[5] = record(names(30)[5], title="plus tard")
         assert place.run().release == 4
         with pytest.raises(UsageError, match="already"):
-            backups.restore(tmp_path / "backup", place.settings)
+            restoration.restore(tmp_path / "backup", place.settings)
         with lock.writing(place.settings.store.path), pytest.raises(StoreLocked):
-            backups.restore(tmp_path / "backup", place.settings, replace=True)
-        backups.restore(tmp_path / "backup", place.settings, replace=True)
+            restoration.restore(tmp_path / "backup", place.settings, replace=True)
+        restoration.restore(tmp_path / "backup", place.settings, replace=True)
         assert place.current().number == 3
         (aside,) = place.folder.glob("var.before-*")
         assert Releases(aside).pointer() == 4
@@ -160,7 +164,7 @@ def test_another_catalogue_is_not_mistaken_for_this_one(tmp_path: Path) -> None:
         backups.back_up(place.settings, tmp_path / "backup")
         other = replace(place.settings, catalog=replace(place.settings.catalog, base="https://autre.example.org/"))
         with pytest.raises(UsageError, match="autre"):
-            backups.restore(tmp_path / "backup", other)
+            restoration.restore(tmp_path / "backup", other)
 
 
 def test_nothing_yet(tmp_path: Path) -> None:
@@ -181,6 +185,135 @@ def test_the_commands(tmp_path: Path) -> None:
         assert "restored" in command(place, "restore", folder, "--replace").stdout
         with closing(sqlite3.connect(place.settings.store.path / schema.FILE)) as db:
             assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def spoiled(settings: Settings, number: int = 3) -> Path:
+    """Changes one bit of a data file of a release; those that share the file share the damage."""
+    file = max(Releases(settings.store.path).get(number).store.glob("*.sst"), key=lambda f: f.stat().st_size)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    return file
+
+
+def test_what_has_gone_bad_is_named_and_the_rest_is_kept(tmp_path: Path) -> None:
+    with nights(tmp_path / "city") as (place, _):
+        before = said(place.settings)
+        file = spoiled(place.settings)
+        (Releases(place.settings.store.path).path(1) / "manifest.json").unlink()
+        done = command(place, "backup", str(tmp_path / "backup"))
+        assert done.returncode == 1
+        assert f"{file.name} is not what was published" in done.stderr
+        assert "releases/000001/manifest.json is missing" in done.stderr
+        assert "--repair" in done.stderr
+        assert "lacks" in command(place, "doctor").stdout
+        checked = command(place, "restore", str(tmp_path / "backup"), "--check")
+        assert (checked.returncode, file.name in checked.stderr) == (1, True)
+        restored = elsewhere(place, tmp_path / "new")
+        made = restoration.restore(tmp_path / "backup", restored)
+        assert made.rotten
+        assert [words for well, words in repair(restored) if not well] == []
+        assert said(restored) == before
+
+
+def test_a_file_that_is_gone_is_named(tmp_path: Path) -> None:
+    with nights(tmp_path / "city", 1) as (place, _):
+        file = max(place.current().store.glob("*.sst"), key=lambda f: f.stat().st_size)
+        file.unlink()
+        made = backups.back_up(place.settings, tmp_path / "backup")
+        assert {Path(name).name: wrong for name, wrong in made.rotten.items()} == {file.name: "is missing"}
+        assert backups.damaged(tmp_path / "backup") == []
+
+
+def test_no_backup_of_a_damaged_bookkeeping(tmp_path: Path) -> None:
+    with nights(tmp_path / "city", 1) as (place, _):
+        file = place.settings.store.path / schema.FILE
+        content = bytearray(file.read_bytes())
+        middle = len(content) // 8192 * 4096
+        content[middle : middle + 4096] = b"\xff" * 4096
+        file.write_bytes(content)
+        done = command(place, "backup", str(tmp_path / "backup"))
+        assert done.returncode == 3
+        assert "no backup was made" in done.stderr
+        assert "Traceback" not in done.stderr
+        assert not (tmp_path / "backup").exists()
+
+
+def test_one_backup_at_a_time(tmp_path: Path) -> None:
+    with nights(tmp_path / "city") as (place, _):
+        line = [sys.executable, "-m", "catalog.commands", "--config", str(place.config), "backup"]
+        folders = [tmp_path / f"backup{n}" for n in range(4)]
+        running = [subprocess.Popen([*line, str(f)], stderr=subprocess.PIPE, text=True) for f in folders]
+        ended = [(process.communicate()[1], process.returncode) for process in running]
+        assert 0 in {code for _, code in ended}
+        for folder, (text, code) in zip(folders, ended, strict=True):
+            if code:
+                assert (code, "another backup is being made: process" in text, folder.exists()) == (3, True, False)
+            else:
+                assert backups.damaged(folder) == []
+                assert backups.read(folder).releases == [1, 2, 3]
+        assert not (place.settings.store.path / backups.HELD).exists()
+        with lock.alone(place.settings.store.path, backups.LOCK, backups.BUSY):
+            done = command(place, "backup", str(tmp_path / "refused"))
+            assert (done.returncode, f"process {os.getpid()}" in done.stderr) == (3, True)
+            assert not (tmp_path / "refused").exists()
+
+
+def test_a_folder_that_another_backup_writes_is_left_alone(tmp_path: Path) -> None:
+    with nights(tmp_path / "city", 1) as (place, _):
+        (tmp_path / "backup" / backups.STORE).mkdir(parents=True)
+        with pytest.raises(UsageError, match="something already"):
+            backups.back_up(place.settings, tmp_path / "backup")
+        assert (tmp_path / "backup" / backups.STORE).exists()
+
+
+@pytest.mark.parametrize("trouble", [read_only, full], ids=lambda t: t.__name__)
+def test_a_disk_that_takes_nothing_any_more_can_be_saved(
+    tmp_path: Path, trouble: Callable[[Path], AbstractContextManager[None]]
+) -> None:
+    with own_disk(tmp_path / "disk") as disk:
+        saved = settings(disk / "var")
+        for titles in ({"a": "Un"}, {"b": "Deux"}):
+            release(saved.store.path, titles)
+        before = said(saved)
+        with trouble(disk):
+            made = backups.back_up(saved, tmp_path / "backup")
+        restored = settings(tmp_path / "var")
+        assert restoration.restore(tmp_path / "backup", restored) == made
+        assert said(restored) == before
+
+
+def test_nobody_begins_anew_beside_a_restore_that_has_not_ended(tmp_path: Path) -> None:
+    with nights(tmp_path / "city", 1) as (place, _):
+        var = place.settings.store.path
+        os.replace(var, aside.beside(var, aside.RESTORED))
+        for arguments in (("harvest", "run"), ("serve",), ("doctor",)):
+            done = command(place, *arguments)
+            assert done.returncode == 3, arguments
+            assert "`garonne doctor --repair` puts it in its place" in done.stderr + done.stdout
+        with pytest.raises(StoreDamaged, match="in its place"):
+            backups.back_up(place.settings, tmp_path / "backup")
+        assert not var.exists()
+        assert "is in its place now" in command(place, "doctor", "--repair").stdout
+        assert place.current().number == 1
+        os.replace(var, before := aside.beside(var, f"{aside.BEFORE}20260101T000000Z"))
+        with pytest.raises(StoreDamaged, match=f"mv {before} {var}"):
+            place.run()
+        os.replace(before, aside.beside(var, aside.RESTORING))
+        with pytest.raises(StoreDamaged, match="has not ended"):
+            place.run()
+        assert not var.exists()
+        os.replace(aside.beside(var, aside.RESTORING), before)
+        var.mkdir()  # as the sentence says
+        assert place.run().release == 1
+
+
+def test_a_mount_point_is_no_place_for_a_restore(tmp_path: Path) -> None:
+    with own_disk(tmp_path / "disk") as disk:
+        release(tmp_path / "var", {"a": "Un"})
+        backups.back_up(settings(tmp_path / "var"), tmp_path / "backup")
+        with pytest.raises(UsageError, match="mount point"):
+            restoration.restore(tmp_path / "backup", settings(disk))
 
 
 def command(place: City, *arguments: str) -> subprocess.CompletedProcess[str]:
