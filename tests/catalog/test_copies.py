@@ -10,6 +10,7 @@ import pytest
 
 from catalog import copies, lock, schema
 from catalog.archive import Archive
+from catalog.doctor.repair import repair
 from catalog.errors import NotFound, StoreDamaged, StoreSealed, UsageError
 from catalog.model import Kind
 from catalog.releases import Releases
@@ -110,6 +111,18 @@ def test_a_target_that_is_there_is_left_alone(store: Settings, tmp_path: Path) -
     with pytest.raises(NotFound, match=r"no release 9\. Kept: 1, 2, 3, 4"):
         copies.export(store, 9, tmp_path / "other")
     assert not (tmp_path / "other").exists()
+
+
+def test_a_release_that_has_gone_bad_is_not_exported(store: Settings, tmp_path: Path) -> None:
+    file = max(Releases(store.store.path).get(4).store.glob("*.sst"), key=lambda f: f.stat().st_size)
+    content = file.read_bytes()
+    file.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+    with pytest.raises(StoreDamaged, match=f"{file.name} is not what was published, so that no copy was made"):
+        copies.export(store, 4, tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+    assert [words for well, words in repair(store) if not well] == []
+    copies.export(store, 4, tmp_path / "copy")
+    assert copies.damaged(tmp_path / "copy") == []
 
 
 def test_a_release_that_is_pruned_meanwhile_leaves_nothing(
