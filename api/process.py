@@ -219,7 +219,7 @@ class Worker:
         """Let every other process go first, from now on and for good."""
         self.demoted = True
         with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, self.pid, 5)
+            os.setpriority(os.PRIO_PROCESS, self.pid, os.getpriority(os.PRIO_PROCESS, 0) + 5)
 
     def pause(self) -> None:
         """Have it do nothing until `resume`."""
