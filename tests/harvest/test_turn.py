@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import shutil
+import subprocess
 from collections.abc import Iterator
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ import pytest
 from catalog import logs
 from catalog.schedule import Turn
 from catalog.settings_table import LogSettings
-from harvest.turn import Running, failed
+from harvest.turn import COMMAND, Running, failed
 from tests.harvest.city import city, saved
 
 
@@ -49,3 +52,17 @@ def test_a_turn_that_no_process_could_take() -> None:
     turn = failed(Turn("saved", failures=2, begun="2026-01-01T03:00:00+00:00"), OSError(12, "Cannot allocate memory"))
     assert (turn.ending, turn.failures, turn.reason_fr) == ("failed", 3, "[Errno 12] Cannot allocate memory")
     assert turn.begun > "2026-01-01T03:00:00+00:00", "it is later than the last run, and so it is told"
+
+
+@pytest.mark.parametrize("quiet", [True, False])
+def test_what_a_run_logs_as_text(tmp_path: Path, quiet: bool) -> None:
+    """All of it where there is no progress; warnings alone beside it."""
+    records = Path(str(files("harvest").joinpath("sample", "datasets")))
+    (tmp_path / "records").mkdir()
+    shutil.copy(sorted(records.glob("*.json"))[0], tmp_path / "records")
+    place = city(tmp_path, saved(tmp_path / "records"))
+    command = [*COMMAND, "--config", str(place.config), "harvest", "run", "--no-validate", "--lang", "en"]
+    done = subprocess.run([*command, *["--quiet"] * quiet], capture_output=True, text=True, check=False)
+    said = done.stderr.splitlines()
+    assert ("INFO garonne.harvest [run-1]: saved: harvested" in said) is quiet
+    assert any("datasets seen" in line for line in said) is not quiet

@@ -181,6 +181,20 @@ def test_publishers_are_written_to_once_a_day_of_what_is_new(tmp_path: Path, box
     assert tell(a_town.settings, start + timedelta(days=3)) == []
 
 
+def test_a_digest_that_did_not_get_through_is_sent_the_next_time(tmp_path: Path, box: Mailbox) -> None:
+    a_town = town(tmp_path, notify(box, "publishers = true\nstale = 0"), agents=VILLE)
+    start = now()
+    for names in ("a", "ab"):
+        (tmp_path / "feed.ttl").write_text(PREFIXES + "".join(licensed(n) for n in names), encoding="utf-8")
+        a_town.run(validate=True)
+        box.refusing = ["554 never"] if names == "ab" else []
+        told = tell(a_town.settings, start)
+    assert [bool(one.error) for one in told] == [True]
+    assert [bool(one.error) for one in tell(a_town.settings, start + timedelta(hours=1))] == [False]
+    assert "Jeu b" in box.mails[0].get_content()
+    assert tell(a_town.settings, start + 2 * DAY) == []
+
+
 def test_publishers_are_left_alone_by_default(tmp_path: Path, box: Mailbox) -> None:
     (tmp_path / "feed.ttl").write_text(PREFIXES + licensed("a"), encoding="utf-8")
     a_town = town(tmp_path, notify(box), agents=VILLE)
