@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from catalog import schema
+from catalog import schema, sealed
 from catalog.archive import Archive
 from catalog.calendar import longest_wait
 from catalog.settings import Settings, SourceSettings
@@ -64,10 +64,12 @@ def successes(archive: Archive) -> dict[str, str]:
 
 
 def patience(settings: Settings, source: SourceSettings) -> float:
-    """Seconds without a good take after which a source is stale; 0 where none ever is.
+    """Seconds without a good take after which a source is stale; 0 where none ever is, as in an exported copy.
 
     It is what `[notify] stale` says, but never less than one and a half times what its schedule may leave between two.
     """
+    if sealed.sealed(settings.store.path):
+        return 0.0
     if not settings.notify.stale or not source.schedule:
         return settings.notify.stale * 3600
     wait = longest_wait(source.schedule, source.timezone or settings.harvest.timezone)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from catalog import schema, takes
+from catalog import schema, sealed, takes
 from catalog.archive import Archive
 from catalog.calendar import longest_wait
 from catalog.draft import Draft
@@ -94,6 +94,14 @@ def test_a_source_is_stale_by_its_schedule(tmp_path: Path, schedule: str, hours:
     source = SourceSettings(id="a", schedule=schedule, timezone="UTC")
     assert takes.patience(settings(tmp_path, 48), source) == hours * 3600
     assert takes.patience(settings(tmp_path, 0), source) == 0
+
+
+def test_in_a_copy_nothing_grows_stale(tmp_path: Path) -> None:
+    given = settings(tmp_path, 48)
+    given.store.path.mkdir()
+    assert takes.patience(given, SourceSettings(id="a")) == 48 * 3600
+    (given.store.path / sealed.FILE).write_text("{}")
+    assert takes.patience(given, SourceSettings(id="a")) == 0
 
 
 def test_the_longest_wait_of_a_schedule_is_found() -> None:
