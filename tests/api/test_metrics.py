@@ -173,6 +173,18 @@ def test_examples_name_metrics_that_there_are(harvested: Server) -> None:
     json.loads((EXAMPLES / "garonne-dashboard.json").read_text(encoding="utf-8"))
 
 
+def test_each_metric_is_documented_and_there(harvested: Server) -> None:
+    harvested.sparql("ASK {}")
+    told = {
+        family.name + ("_total" if family.type == "counter" else ""): set(family.samples[0].labels) - {"le"}
+        for family in text_string_to_metric_families(harvested.get("/metrics").text)
+        if family.name.startswith("garonne_") and family.samples
+    }
+    page = (EXAMPLES.parent / "metrics.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(garonne_\w+)` \|(.*?)\|", page, re.MULTILINE)
+    assert {name: set(re.findall(r"\w+", labels)) for name, labels in rows} == told
+
+
 def test_every_answer_has_an_identifier_that_its_log_line_bears(server: Server) -> None:
     answers = [server.get("/catalog.ttl"), server.get("/nowhere"), server.sparql("nonsense")]
     names = [a.headers["x-request-id"] for a in answers]
