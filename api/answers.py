@@ -264,6 +264,7 @@ class Answers:
                 if seen is not None and _rewritten(seen, release):
                     await asyncio.to_thread(self.rewritten)
                 seen = release
+                self.pool.follow(release.store)
                 await asyncio.to_thread(self.cache.let_go)
                 for question, times in self._asked.most_common(POPULAR):
                     if times > 1:

@@ -163,16 +163,26 @@ class Pool:
 
     async def _take(self, store: Path) -> Worker:
         """A worker on this snapshot; idle ones on another are let go."""
-        for worker in [w for w in self._idle if w.store != store]:
-            self._idle.remove(worker)
-            self._discard(worker)
-        self._store = store
+        self._only(store)
         while self._idle:
             worker = self._idle.pop()
             if worker.alive():
                 return worker
             self._discard(worker)
         return await self._start(store)
+
+    def follow(self, store: Path) -> None:
+        """Have workers ready on this snapshot; those that rest with another, which may be removed, are let go."""
+        if self._store is None:  # nobody has asked yet
+            return
+        self._only(store)
+        self.level()
+
+    def _only(self, store: Path) -> None:
+        for worker in [w for w in self._idle if w.store != store]:
+            self._idle.remove(worker)
+            self._discard(worker)
+        self._store = store
 
     def _give_back(self, worker: Worker, worked: float, *, reusable: bool) -> None:
         """Keep the worker for the next query, unless it was stopped or demoted or its memory has grown."""

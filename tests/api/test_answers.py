@@ -345,3 +345,21 @@ def test_an_answer_of_a_store_that_was_removed_is_not_kept(tmp_path: Path) -> No
     assert not cache.has("other")
     assert list((tmp_path / "kept").iterdir()) == []
     assert cache.size == 0
+
+
+def test_workers_that_rest_follow_the_pointer_unasked(tmp_path: Path) -> None:
+    """Else they would hold on to files that a takedown has removed."""
+    city = City(settings_in(tmp_path))
+    city.publish(TITLES)
+    with Server(city.settings, tmp_path) as running:
+        assert running.sparql(ALL).status == 200  # once: it is not asked again
+        city.publish({"menus": "Menus"})
+
+        def stores() -> set[str]:
+            opened: set[str] = set()
+            for pid in running.workers():
+                with suppress(OSError):  # it may have ended
+                    opened.update(str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir())
+            return {name.partition("/releases/")[2][:6] for name in opened if "/releases/" in name}
+
+        until(lambda: stores() == {"000002"}, 20)

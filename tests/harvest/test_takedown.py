@@ -7,8 +7,9 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -214,6 +215,15 @@ def everything(server: Server, releases: Sequence[int]) -> str:
     return "\n".join(said)
 
 
+def removed_files(server: Server) -> list[str]:
+    """The files of stores that query workers have open, though they were removed."""
+    found: list[str] = []
+    for pid in server.workers():
+        with suppress(OSError):  # it may end meanwhile
+            found += [str(link.readlink()) for link in Path(f"/proc/{pid}/fd").iterdir()]
+    return [name for name in found if "/releases/" in name and name.endswith(" (deleted)")]
+
+
 KINDS = ("text/csv", "application/sparql-results+json")
 
 
@@ -231,6 +241,10 @@ def test_a_service_that_runs_lets_go_of_it(tmp_path: Path, withdrawn: bool) -> N
                 assert [path for path in PRESENT if SECRET not in server.get(path).text] == []
             report = taken(place, "jeu-00002")
             assert (report.left, report.release) == ([], None if withdrawn else 4)
+            deadline = time.monotonic() + 20
+            while opened := removed_files(server):  # no query is needed for that
+                assert time.monotonic() < deadline, opened
+                time.sleep(0.1)
             assert SECRET not in everything(server, (1, 2, 3, 4))
             assert server.get("/dataset/jeu-00002.ttl").status == 410
             assert files_with(place.settings.store.path, SECRET) == []
