@@ -170,8 +170,9 @@ class _Catalogue(Collector):
             if turn.due:
                 due.add_metric([turn.source], _timestamp(turn.due))
         yield from (failures, due)
-        if any(source.schedule for source in self.settings.sources):
-            looked = schedule.looked(self.settings.store.path)
+        looked = schedule.looked(self.settings.store.path)
+        expected = self.settings.schedule.enabled or looked is not None
+        if expected and any(source.schedule for source in self.settings.sources):
             yield GaugeMetricFamily(
                 "garonne_scheduler_look_timestamp_seconds",
                 "When a scheduler last looked at its clock; 0 where none ever did.",

@@ -79,7 +79,10 @@ def test_a_killed_service_leaves_no_scheduler(tmp_path: Path, source: str) -> No
 def test_the_schedule_may_be_left_to_others(tmp_path: Path, source: str) -> None:
     settings = settings_in(tmp_path)
     settings = replace(settings, schedule=replace(settings.schedule, enabled=False))
-    with Server(settings, tmp_path, "--no-schedule", more=source):
+    others = source.replace("[schedule]", "[schedule]\nenabled = false")
+    with Server(settings, tmp_path, "--no-schedule", more=others) as server:
         time.sleep(2)
+        assert "garonne_source_patience_seconds" in server.get("/metrics").text
+        assert "garonne_scheduler_look_timestamp_seconds" not in server.get("/metrics").text
         assert free(settings.store.path)
         assert not schedule.read(settings.store.path)
