@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterator
@@ -117,7 +118,8 @@ def answered(file: Path) -> None:
 
 def told(answer: Answer, path: str) -> tuple[int, dict[str, str], bytes]:
     own = OWN - ({"link"} if path.startswith("/catalog") else set())
-    return answer.status, {k: v for k, v in answer.headers.items() if k not in own}, answer.body
+    body = re.sub(rb"<responseDate>[^<]*", b"<responseDate>", answer.body)  # the second in which it was asked
+    return answer.status, {k: v for k, v in answer.headers.items() if k not in own}, body
 
 
 @pytest.mark.parametrize("accept", ["text/html", "text/turtle", "application/json", "*/*"])
