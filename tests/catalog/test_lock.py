@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import subprocess
@@ -80,3 +81,19 @@ def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(StoreFull, match="cannot be written"), lock.writing(tmp_path):
         pass
+
+
+def test_a_lock_on_a_folder_that_was_exchanged_is_taken_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A restore may exchange the folder between the opening of the lock's file and the lock."""
+    flock, taken = fcntl.flock, []
+
+    def exchanged(descriptor: int, operation: int) -> None:
+        if not taken:
+            os.replace(tmp_path / "var", tmp_path / "before")
+        flock(descriptor, operation)
+        taken.append(os.fstat(descriptor).st_ino)
+
+    monkeypatch.setattr(fcntl, "flock", exchanged)
+    with lock.writing(tmp_path / "var"):
+        assert taken[-1] == (tmp_path / "var" / lock.FILE).stat().st_ino
+        assert len(taken) == 2
