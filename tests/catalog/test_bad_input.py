@@ -33,7 +33,7 @@ def refused(*args: str) -> GaronneError:
         ("a.txt", b"Bonjour", "this is not RDF"),
         ("a.ttl", b"<!doctype html><title>Portail</title>", "this is a web page"),
         ("a.xlsx", b"PK\x03\x04" + bytes(100), "this is a compressed file"),
-        ("a.ttl.gz", gzip.compress(CORRECT.encode()), "this is a compressed file"),
+        ("a.ttl.gz", gzip.compress(CORRECT.encode(), mtime=0), "this is a compressed file"),
         ("a.ttl", CORRECT.encode("utf-16"), "it is written in UTF-16"),
         ("a.ttl", CORRECT.encode("latin-1", "replace"), "this is not correct Turtle"),
         ("a.ttl", CORRECT[: len(CORRECT) // 2].encode(), "this is not correct Turtle"),
