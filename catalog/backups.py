@@ -23,10 +23,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from catalog import aside, lock, schedule, schema, sealed, tokens
+from catalog import lock, schedule, schema, sealed, tokens
 from catalog.copying import State, copy_releases, linked, of_releases, state
 from catalog.errors import NotFound, StoreDamaged, StoreFull, StoreLocked, UsageError
-from catalog.releases import FOLDER, POINTER, sync, sync_tree
+from catalog.releases import FOLDER, POINTER, Releases, sync, sync_tree
 from catalog.settings import Settings
 from catalog.snapshots import digest
 from catalog.unwritable import WrittenMeanwhile
@@ -78,7 +78,7 @@ def back_up(settings: Settings, target: Path) -> Backup:
     folder = settings.store.path
     sealed.refuse(folder)
     if not (folder / POINTER).exists():
-        aside.refuse(folder)
+        Releases(folder).pointer()  # says so where it is lost
         raise NotFound("there is no release yet: nothing to back up.", what=str(folder))
     _new(target)
     try:

@@ -75,7 +75,7 @@ def readable(settings: Settings, number: int) -> Release:
         wrong = str(e)
     log.warning("release %d: %s; it is worked out from the bookkeeping", number, wrong)
     path.mkdir(parents=True, exist_ok=True)
-    manifest = _manifest(settings, number)
+    manifest = manifest_of(settings, number)
     held = sorted(p for p in path.glob("store*") if p.is_dir() and p.suffix != ".tmp")
     release = Release(number, path, replace(manifest, store=held[-1].name if held else manifest.store))
     if not flaw(release):
@@ -89,7 +89,8 @@ def readable(settings: Settings, number: int) -> Release:
     return release
 
 
-def _manifest(settings: Settings, number: int) -> Manifest:
+def manifest_of(settings: Settings, number: int) -> Manifest:
+    """What the bookkeeping says of a release, but for its store; raises `StoreDamaged` where it does not know it."""
     with closing(schema.connect(settings.store.path)) as db:
         moments = (
             "SELECT MAX(published) FROM activities WHERE release = :n",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 
 from catalog import aside, backups, lock, mending, paging, restoration, schedule, schema
@@ -74,11 +74,25 @@ def _pointer(settings: Settings) -> Iterator[Result]:
     except StoreDamaged as e:
         wrong = e.message
     for number in reversed(releases.numbers()):
-        if _agrees(settings, number):
+        if _agrees(settings, number) or _outlived(settings, number):
             point(settings.store.path, number)
             yield True, f"release {number} is the current one again ({wrong})"
             return
     yield False, f"{wrong} No release on disk agrees with the bookkeeping: restore a backup."
+
+
+def _outlived(settings: Settings, number: int) -> bool:
+    """Whether the manifest of a release is lost too, and the bookkeeping knows the release: it is made anew next.
+
+    A folder has its number only once it is whole, and the bookkeeping is told of it before.
+    """
+    try:
+        Releases(settings.store.path).get(number)
+    except (StoreDamaged, NotFound):
+        with suppress(StoreDamaged):
+            mending.manifest_of(settings, number)
+            return True
+    return False
 
 
 def _agrees(settings: Settings, number: int) -> bool:

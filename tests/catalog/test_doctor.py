@@ -55,6 +55,11 @@ def lose_pointer(var: Path) -> None:
     (var / "current").unlink()
 
 
+def lose_pointer_and_manifest(var: Path) -> None:
+    (var / "current").unlink()
+    (var / "releases/000002/manifest.json").unlink()
+
+
 def garble_pointer(var: Path) -> None:
     (var / "current").write_text("douze")
 
@@ -109,6 +114,7 @@ def garble_notes(var: Path) -> None:
 
 DAMAGES: dict[Callable[[Path], None], tuple[str, str]] = {
     lose_pointer: ("releases", "release 2 is the current one again"),
+    lose_pointer_and_manifest: ("releases", "release 2 is the current one again"),
     garble_pointer: ("releases", "release 2 is the current one again"),
     name_none: ("releases", "release 2 is the current one again"),
     spoil_store: ("releases", "release 2: "),

@@ -174,6 +174,14 @@ def test_nothing_yet(tmp_path: Path) -> None:
     assert not (tmp_path / "backup").exists()
 
 
+def test_a_lost_pointer_is_not_taken_for_an_empty_catalogue(tmp_path: Path) -> None:
+    for titles in ({"a": "Un"}, {"b": "Deux"}):
+        release(tmp_path / "var", titles)
+    (tmp_path / "var" / "current").unlink()
+    with pytest.raises(StoreDamaged, match="there are releases up to 2"):
+        backups.back_up(settings(tmp_path / "var"), tmp_path / "backup")
+
+
 def test_the_commands(tmp_path: Path) -> None:
     with nights(tmp_path / "city") as (place, _):
         folder = str(tmp_path / "backup")
