@@ -140,7 +140,8 @@ class Connection(sqlite3.Connection):
         return f"{self.path.as_uri()}?{self.way.parameters}"
 
     def _enter(self, path: Path, way: Way) -> None:
-        self.path, self.way, self._entered, self._stamp = path, way, True, stamp(path)
+        self.path, self.way, self._entered = path, way, True
+        self._stamp = () if way.locks else stamp(path)
 
     def close(self) -> None:
         """Also raises `WrittenMeanwhile`, where nothing kept writers off what was read."""
