@@ -57,9 +57,9 @@ def test_a_run_that_cannot_publish_is_told_of_and_its_sources_did_not_succeed(
         }
         assert found["one"].found["reason"] == "var: no space is left on the disk."
         assert takes.successes(archive) == before
-        told = [message.key for message in conditions(place.settings, datetime.now(UTC))]
+        told = [message.key for message in conditions(place.settings, datetime.now(UTC), {}).messages]
         assert told == ["failed one", "failed two"]
         monkeypatch.undo()
         assert place.run().release == 2
         assert takes.successes(archive).keys() == {"one", "two"}
-        assert list(conditions(place.settings, datetime.now(UTC))) == []
+        assert conditions(place.settings, datetime.now(UTC), {}).messages == []

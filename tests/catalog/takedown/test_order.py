@@ -15,12 +15,13 @@ from pyoxigraph import NamedNode
 
 from catalog import schema
 from catalog.archive import Archive
-from catalog.backups import back_up, restore
+from catalog.backups import back_up
 from catalog.errors import StoreDamaged
 from catalog.model import Kind
 from catalog.packing import Packer, unpack
 from catalog.rebuilding import rebuild
 from catalog.releases import Releases
+from catalog.restoration import restore
 from catalog.store import open_read_only
 from catalog.takedown import marks, order
 from tests.catalog.making import BASE, MINT
