@@ -26,7 +26,7 @@ from pyoxigraph import (
 
 from api.frames import FAILURE, HEADER, Told, frame
 from api.output import Output
-from catalog import remote, sandbox
+from catalog import access, sandbox
 from catalog.dataset import Dataset
 from catalog.elsewhere import Cut, Elsewhere
 from catalog.engine import Engine
@@ -173,9 +173,9 @@ def guarded(work: Callable[[], None], channel: Channel) -> None:
         work()
     except Cut as e:
         channel.fail("cut", str(e.rows))
-    except remote.Late as e:
+    except access.Late as e:
         channel.fail("late", e.message)
-    except remote.Refused as e:
+    except access.Refused as e:
         channel.fail("engine", e.message)
     except StoreError as e:
         channel.fail("away", e.message)

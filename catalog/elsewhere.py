@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pyoxigraph import (
     QueryBoolean,
@@ -26,14 +27,17 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from catalog.access import Access, boolean
 from catalog.dataset import Dataset, clauses
 from catalog.engine import WHOLE, Found
 from catalog.errors import QueryFailed
-from catalog.remote import Access, Answer, Remote, boolean
 from catalog.replica import Place, place_of
 from catalog.scanner import QUERY_FORMS, Token, tokens
 from catalog.settings import Settings
 from catalog.statistics import Statistics
+
+if TYPE_CHECKING:
+    from catalog.remote import Answer, Remote
 
 JSON = "application/sparql-results+json"
 
@@ -60,6 +64,8 @@ class Elsewhere:
     @classmethod
     def decoded(cls, told: str, base: str, *, seconds: float | None = None) -> Elsewhere:
         """From what `elsewhere` told. `seconds` without an answer end a question, 0 never; the settings say it else."""
+        from catalog.remote import Remote  # requests is slow to import, and the embedded engine needs none of it
+
         access, where, limit = json.loads(told)
         limit = limit if seconds is None else seconds
         place = Place(**where)

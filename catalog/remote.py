@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,11 +18,9 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase, HTTPBasicAuth, HTTPDigestAuth
 
-from catalog.errors import QueryFailed, QueryTimeout, SettingsInvalid, StoreError
-from catalog.settings import StoreSettings
+from catalog.access import PIECE, Access, Late, Refused
+from catalog.errors import StoreError
 
-PIECE = 20_000
-"""Statements that are sent in one request at most."""
 BYTES = 4_000_000
 """Bytes of one request, at about."""
 CUT = "X-SPARQL-MaxRows"
@@ -34,44 +32,6 @@ _TURTLE = "@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> ."
 """How a document begins: Virtuoso believes what it sees, and takes a long literal for a text without it."""
 
 
-@dataclass(frozen=True)
-class Access:
-    """Where an engine is and how it is spoken to; `secret` is in no message and no `repr`."""
-
-    query: str
-    update: str
-    graphs: str
-    user: str
-    secret: str
-    auth: str
-
-    def __repr__(self) -> str:
-        return f"Access({self.query!r})"
-
-    @classmethod
-    def of(cls, store: StoreSettings) -> Access:
-        """That of the settings; raises `SettingsInvalid` when the file with the secret cannot be read."""
-        secret = store.password
-        if store.password_file is not None:
-            try:
-                secret = store.password_file.read_text(encoding="utf-8").strip()
-            except (OSError, UnicodeDecodeError) as e:
-                raise SettingsInvalid(
-                    f"[store] password_file cannot be read ({getattr(e, 'strerror', e)}).",
-                    what=str(store.password_file),
-                ) from e
-        return cls(store.query, store.update, store.graphs, store.user, secret, store.auth)
-
-    @property
-    def authentication(self) -> AuthBase | None:
-        """As the library takes it."""
-        if self.auth == "bearer" and self.secret:
-            return _Bearer(self.secret)
-        if not self.user:
-            return None
-        return (HTTPDigestAuth if self.auth == "digest" else HTTPBasicAuth)(self.user, self.secret)
-
-
 class _Bearer(AuthBase):
     def __init__(self, secret: str) -> None:
         self.secret = secret
@@ -79,14 +39,6 @@ class _Bearer(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = f"Bearer {self.secret}"
         return request
-
-
-class Late(QueryTimeout):
-    """The engine stopped the query at its time limit."""
-
-
-class Refused(QueryFailed):
-    """The engine understood the request and did not do it; its word is in the message."""
 
 
 @dataclass
@@ -138,7 +90,7 @@ class Remote:
         self.session = requests.Session()
         self.session.trust_env = False  # no proxy or netrc that the operator did not name here
         self.session.headers["User-Agent"] = f"Garonne/{version('garonne')}"
-        self.session.auth = access.authentication
+        self.session.auth = _authentication(access)
 
     @contextmanager
     def query(
@@ -295,10 +247,10 @@ def as_text(line: str) -> str:
     return f"{line[: at + 1]} ." if at > 0 and line.endswith("> .") and " " not in line[at:-2] else line
 
 
-def boolean(document: Mapping[str, Any]) -> bool | None:
-    """The answer to ASK in SPARQL JSON; Virtuoso 7 gives a table of one value. None for a table of something else."""
-    if "boolean" in document:
-        return bool(document["boolean"])
-    if document.get("head", {}).get("vars") == ["__ASK_RETVAL"]:
-        return any(str(row["__ASK_RETVAL"]["value"]) in {"1", "true"} for row in document["results"]["bindings"])
-    return None
+def _authentication(access: Access) -> AuthBase | None:
+    """As the library takes it."""
+    if access.auth == "bearer" and access.secret:
+        return _Bearer(access.secret)
+    if not access.user:
+        return None
+    return (HTTPDigestAuth if access.auth == "digest" else HTTPBasicAuth)(access.user, access.secret)

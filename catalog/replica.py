@@ -23,10 +23,10 @@ from typing import Any
 
 from pyoxigraph import BlankNode, NamedNode, Quad, Store, Triple
 
+from catalog.access import PIECE, Access
 from catalog.errors import StoreError
 from catalog.identifiers import Minter
 from catalog.releases import Release, Releases, sync
-from catalog.remote import PIECE, Access, Remote
 from catalog.settings import Settings
 from catalog.store import DEFAULT, is_merged, open_read_only
 
@@ -86,6 +86,8 @@ class Replica:
     """The releases of one catalogue on its engine. The caller holds the write lock."""
 
     def __init__(self, settings: Settings) -> None:
+        from catalog.remote import Remote  # requests is slow to import, and the embedded engine needs none of it
+
         self.minter = Minter(settings.catalog.base)
         self.engine = Remote(Access.of(settings.store), patience=settings.store.patience)
         self.releases = Releases(settings.store.path)

@@ -13,10 +13,8 @@ _ADDRESS = re.compile(
     r"(?::\d{2,5})?(?:/\S*)?(?:\?\S*)?",
     re.IGNORECASE,
 )
-_NAME = re.compile(
-    r"(?:[a-z\u00a1-\uffff0-9_-]+\.)*[a-z\u00a1-\uffff0-9_-]*[a-z\u00a1-\uffff0-9]\.(?P<tld>[^.]+)", re.I
-)
-_TLD = re.compile(r"(?:[a-z\u00a1-\uffff]{2,63}|xn--[a-z0-9-]+)", re.IGNORECASE)
+_NAME = re.compile(r"(?:[a-z\u00a1-\uffff0-9_-]+\.)*[a-z\u00a1-\uffff0-9_-]*[a-z\u00a1-\uffff0-9]\.(?P<tld>[^.]+)")
+_TLD = re.compile(r"(?:[a-z\u00a1-\uffff]{2,63}|xn--[a-z0-9-]+)")
 _PRIVATE = {"localhost", "local", "internal", "localdomain", "lan", "home", "corp"}
 """Ends of names that stand for no host on the Internet; udata has the whole list of those that do."""
 _SAMPLE = {"example", "test", "invalid"}
@@ -30,8 +28,8 @@ def admitted(url: str) -> bool:
         return ipaddress.ip_address(host).is_global
     except ValueError:
         pass
-    name = _NAME.fullmatch(host)
-    return name is not None and name["tld"].lower() not in _PRIVATE and _TLD.fullmatch(name["tld"]) is not None
+    name = _NAME.fullmatch(host.lower())
+    return name is not None and name["tld"] not in _PRIVATE and _TLD.fullmatch(name["tld"]) is not None
 
 
 def sample(url: str) -> bool:

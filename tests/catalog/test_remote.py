@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from catalog.access import Access
 from catalog.errors import StoreError
-from catalog.remote import Access, Remote
+from catalog.remote import Remote
 from tests.fakes.server import Answer, Running, serving
 
 SECRET = "hidden"

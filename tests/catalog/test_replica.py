@@ -11,10 +11,11 @@ import pytest
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
 from catalog import replica as module
+from catalog.access import Refused
 from catalog.commands.releases import roll_back
 from catalog.errors import StoreError
 from catalog.releases import Release, Releases
-from catalog.remote import Refused, Remote
+from catalog.remote import Remote
 from catalog.replica import PENDING, Place, Replica, line
 from catalog.settings import Settings
 from catalog.store import DEFAULT, open_read_only
