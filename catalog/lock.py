@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from catalog.errors import StoreLocked
 FILE = "lock"
 BUSY = "another process is writing"
 """How the error begins that says so."""
+SIGNING = 0.5
+"""Seconds between taking the lock and signing it, at most: on a busy machine somebody may look in between."""
 
 
 @contextmanager
@@ -103,8 +106,13 @@ def _sign(descriptor: int, folder: Path) -> None:
 
 
 def _holder(descriptor: int) -> str:
-    try:
-        who = json.loads(os.pread(descriptor, 4096, 0))
-        return f"process {who['pid']} (`{who['command']}`), since {who['since']}"
-    except (OSError, ValueError, KeyError, TypeError):
-        return "a process that left no name"
+    """Who has signed; whoever has just taken the lock is given a moment to do so."""
+    deadline = time.monotonic() + SIGNING
+    while True:
+        try:
+            who = json.loads(os.pread(descriptor, 4096, 0))
+            return f"process {who['pid']} (`{who['command']}`), since {who['since']}"
+        except (OSError, ValueError, KeyError, TypeError):
+            if time.monotonic() > deadline:
+                return "a process that left no name"
+            time.sleep(0.02)
