@@ -160,7 +160,7 @@ def test_a_client_that_leaves_frees_its_worker(server: Server) -> None:
         s = socket.create_connection((host, int(port)))
         s.sendall(f"GET /sparql?query={quote(runaway(n))} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         left.append(s)
-    time.sleep(0.3)
+    until(lambda: 'garonne_workers{state="busy"} 2.0' in server.get("/metrics").text)
     there = server.workers()  # with a spare one or two, which may stay
     for s in left:
         s.close()
