@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,3 +25,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker("xdist_group") is None:
             module = item.path.relative_to(HERE).with_suffix("")
             item.add_marker(pytest.mark.xdist_group("-".join(module.parts)))
+
+
+@pytest.fixture
+def logs_as_before() -> Iterator[None]:
+    """What a test does to the root logger is undone after it."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import logging
 import shutil
 import subprocess
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -18,14 +16,7 @@ from catalog.settings_table import LogSettings
 from harvest.turn import COMMAND, Running, failed
 from tests.harvest.city import city, saved
 
-
-@pytest.fixture(autouse=True)
-def _as_before() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = list(root.handlers), root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
+pytestmark = pytest.mark.usefixtures("logs_as_before")
 
 
 def test_why_it_failed_is_a_sentence_also_among_objects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
